@@ -1,0 +1,14 @@
+using TorchSharp;
+using Xunit;
+
+namespace Sweep.Models.Tests;
+
+public sealed class TorchLoads
+{
+    [Fact]
+    public void Torch_OnThisMachine_Loads()
+    {
+        using var ones = torch.ones(2, 3);
+        Assert.Equal(6f, ones.sum().item<float>());
+    }
+}
