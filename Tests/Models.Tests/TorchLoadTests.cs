@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Sweep.Models.Tests;
 
-public sealed class TorchLoads
+public sealed class TorchLoadTests
 {
     [Fact]
     public void Torch_OnThisMachine_Loads()

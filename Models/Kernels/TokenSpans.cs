@@ -1,0 +1,57 @@
+namespace Sweep.Models.Kernels;
+
+/// <summary>
+/// Which positions of a padded batch hold real tokens: row r's are Start[r] ≤ t &lt; End[r], one run a row, so that left and right padding
+/// are the same thing. A padded step has Δ = 0 and h = 0: it leaves both states as they were; what a kernel returns there is 0.
+/// </summary>
+public sealed class TokenSpans
+{
+    private readonly int[] _start;
+    private readonly int[] _end;
+
+    public TokenSpans(IReadOnlyList<int> start, IReadOnlyList<int> end, int length)
+    {
+        if (start.Count != end.Count)
+            throw new ArgumentException($"{start.Count} starts, {end.Count} ends");
+        for (var row = 0; row < start.Count; row++)
+        {
+            if (start[row] < 0 || end[row] < start[row] || end[row] > length)
+                throw new ArgumentException($"row {row}: span [{start[row]}, {end[row]}) does not lie in 0..{length}");
+        }
+
+        _start = [.. start];
+        _end = [.. end];
+        Length = length;
+    }
+
+    /// <summary>Rows of the batch.</summary>
+    public int Rows => _start.Length;
+
+    /// <summary>Positions of the padded batch, L.</summary>
+    public int Length { get; }
+
+    public ReadOnlySpan<int> Start => _start;
+
+    public ReadOnlySpan<int> End => _end;
+
+    /// <summary>True where no row has a padded position.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            for (var row = 0; row < Rows; row++)
+            {
+                if (_start[row] != 0 || _end[row] != Length)
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Right-padded rows of these lengths.</summary>
+    public static TokenSpans RightPadded(IReadOnlyList<int> lengths, int length) => new(new int[lengths.Count], lengths, length);
+
+    /// <summary>Rows without padding.</summary>
+    public static TokenSpans Full(int rows, int length) => RightPadded(Enumerable.Repeat(length, rows).ToArray(), length);
+}
