@@ -8,29 +8,31 @@ public static unsafe class CausalConvolution
 {
     private const int Lanes = VectorMath.Lanes;
 
-    /// <summary>SiLU(Σ_j w_j ⊙ h_{t−K+1+j} + bias); what comes before a sequence comes from its state.</summary>
-    /// <param name="h">[T, E] fp32 CPU, last axis contiguous.</param>
+    /// <summary>SiLU(Σ_j w_j ⊙ h_{t−K+1+j} + bias); what comes before a row's span comes from the state.</summary>
+    /// <param name="h">[B, L, E] fp32 CPU, last axis contiguous.</param>
     /// <param name="weight">Transposed, [K, E].</param>
     /// <param name="bias">[E] or null.</param>
-    /// <param name="state">One a sequence, channel-last: [S, K, E], contiguous: the last K inputs, oldest first; updated in place.</param>
-    /// <param name="segments">The sequences.</param>
-    /// <returns>[T, E].</returns>
-    public static Tensor Run(Tensor h, Tensor weight, Tensor? bias, Tensor state, Segments segments)
+    /// <param name="state">Channel-last: [B, K, E], contiguous: the last K inputs, oldest first; updated in place.</param>
+    /// <param name="spans">Null: no padding.</param>
+    /// <returns>[B, L, E]; padded positions are 0.</returns>
+    public static Tensor Run(Tensor h, Tensor weight, Tensor? bias, Tensor state, TokenSpans? spans = null)
     {
-        var input = TensorView.Of(h, 2, nameof(h));
+        var input = TensorView.Of(h, 3, nameof(h));
         var taps = TensorView.Of(weight, 2, nameof(weight));
         var offset = bias is null ? (TensorView?)null : TensorView.Of(bias, 1, nameof(bias));
         var memory = TensorView.Of(state, 3, nameof(state));
         var width = input.Width;
         var kernel = (int)taps.Shape[0];
-        var output = empty(new long[] { segments.Tokens, width }, ScalarType.Float32);
-        if (segments.Tokens == 0)
+        var rows = (int)input.Shape[0];
+        var length = (int)input.Shape[1];
+        var output = empty(new long[] { rows, length, width }, ScalarType.Float32);
+        if (rows == 0 || length == 0)
             return output;
         if (!state.is_contiguous())
             throw new ArgumentException("state: expected a contiguous tensor, for it is updated in place");
-        var target = TensorView.Of(output, 2, nameof(output));
+        var target = TensorView.Of(output, 3, nameof(output));
         var blocks = (width + Lanes - 1) / Lanes;
-        KernelThreads.For(segments.Count * blocks, (long)segments.Tokens * Lanes * (kernel + 4) / segments.Count, piece =>
+        KernelThreads.For(rows * blocks, (long)length * Lanes * (kernel + 4), piece =>
         {
             var channel = piece % blocks * Lanes;
             Block(piece / blocks, channel, Math.Min(Lanes, width - channel));
@@ -41,31 +43,36 @@ public static unsafe class CausalConvolution
         GC.KeepAlive(state);
         return output;
 
-        void Block(int sequence, int channel, int count)
+        void Block(int row, int channel, int count)
         {
             var w = stackalloc Vector512<float>[kernel];
             var window = stackalloc Vector512<float>[kernel];
             for (var j = 0; j < kernel; j++)
             {
                 w[j] = VectorMath.Load(taps.At(j) + channel, count);
-                window[j] = VectorMath.Load(memory.At(sequence, j) + channel, count);
+                window[j] = VectorMath.Load(memory.At(row, j) + channel, count);
             }
 
             var b = offset is { } view ? VectorMath.Load(view.Data + channel, count) : Vector512<float>.Zero;
-            var end = segments.End(sequence);
-            for (var t = segments.Start(sequence); t < end; t++)
+            var start = spans?.Start[row] ?? 0;
+            var end = spans?.End[row] ?? length;
+            for (var t = 0; t < start; t++)
+                VectorMath.Store(Vector512<float>.Zero, target.At(row, t) + channel, count);
+            for (var t = end; t < length; t++)
+                VectorMath.Store(Vector512<float>.Zero, target.At(row, t) + channel, count);
+            for (var t = start; t < end; t++)
             {
                 for (var j = 0; j + 1 < kernel; j++)
                     window[j] = window[j + 1];
-                window[kernel - 1] = VectorMath.Load(input.At(t) + channel, count);
+                window[kernel - 1] = VectorMath.Load(input.At(row, t) + channel, count);
                 var sum = b;
                 for (var j = 0; j < kernel; j++)
                     sum = Vector512.FusedMultiplyAdd(w[j], window[j], sum);
-                VectorMath.Store(VectorMath.SiLU(sum), target.At(t) + channel, count);
+                VectorMath.Store(VectorMath.SiLU(sum), target.At(row, t) + channel, count);
             }
 
             for (var j = 0; j < kernel; j++)
-                VectorMath.Store(window[j], memory.At(sequence, j) + channel, count);
+                VectorMath.Store(window[j], memory.At(row, j) + channel, count);
         }
     }
 

@@ -5,22 +5,23 @@ namespace Sweep.Models.Kernels;
 
 /// <summary>
 /// Softplus, selective scan, D skip and gate in one pass over each sequence. Sixteen channels go together; their states stay in registers or first-level cache
-/// for the whole sequence, so no [T, E, N] tensor ever exists. Sequences and channels share nothing: a sequence's result does not depend on its neighbours,
-/// on the number of threads, or on where it is cut in two calls.
+/// for the whole sequence, so no [B, L, E, N] tensor ever exists. Rows and channels share nothing: a row's result does not depend on its neighbours,
+/// on the number of threads, or on where its sequence is cut in two calls.
 /// </summary>
 public static unsafe class FusedScan
 {
     private const int Lanes = VectorMath.Lanes;
     private const float Log2E = 1.44269504088896341f;
 
-    /// <summary>The gated output (or y, without a gate), [T, E] fp32.</summary>
+    /// <summary>The gated output (or y, without a gate), [B, L, E] fp32; padded positions are 0.</summary>
     public static torch.Tensor Run(ScanInputs inputs)
     {
-        var segments = inputs.Segments;
-        var h = TensorView.Of(inputs.H, 2, nameof(inputs.H));
+        var h = TensorView.Of(inputs.H, 3, nameof(inputs.H));
+        var rows = (int)h.Shape[0];
+        var length = (int)h.Shape[1];
         var width = h.Width;
-        var output = torch.empty(new long[] { segments.Tokens, width }, torch.ScalarType.Float32);
-        if (segments.Tokens == 0)
+        var output = torch.empty(new long[] { rows, length, width }, torch.ScalarType.Float32);
+        if (rows == 0 || length == 0)
             return output;
         if (!inputs.State.is_contiguous())
             throw new ArgumentException("State: expected a contiguous tensor, for it is updated in place");
@@ -28,67 +29,72 @@ public static unsafe class FusedScan
         var pass = new Pass
         {
             H = h,
-            Delta = TensorView.Of(inputs.Delta, 2, nameof(inputs.Delta)),
+            Delta = TensorView.Of(inputs.Delta, 3, nameof(inputs.Delta)),
             A = TensorView.Of(inputs.A, 2, nameof(inputs.A)),
-            B = TensorView.Of(inputs.B, 2, nameof(inputs.B)),
-            C = TensorView.Of(inputs.C, 2, nameof(inputs.C)),
+            B = TensorView.Of(inputs.B, 3, nameof(inputs.B)),
+            C = TensorView.Of(inputs.C, 3, nameof(inputs.C)),
             D = TensorView.Of(inputs.D, 1, nameof(inputs.D)),
-            Z = Optional(inputs.Z, nameof(inputs.Z)),
+            Z = Optional(inputs.Z, 3, nameof(inputs.Z)),
             State = TensorView.Of(inputs.State, 3, nameof(inputs.State)),
-            DeltaScale = Optional(inputs.DeltaScale, nameof(inputs.DeltaScale)),
-            OutputScale = Optional(inputs.OutputScale, nameof(inputs.OutputScale)),
-            GateScale = Optional(inputs.GateScale, nameof(inputs.GateScale)),
-            Output = TensorView.Of(output, 2, nameof(output)),
+            DeltaScale = Optional(inputs.DeltaScale, 2, nameof(inputs.DeltaScale)),
+            OutputScale = Optional(inputs.OutputScale, 2, nameof(inputs.OutputScale)),
+            GateScale = Optional(inputs.GateScale, 2, nameof(inputs.GateScale)),
+            Output = TensorView.Of(output, 3, nameof(output)),
+            Length = length,
             States = (int)inputs.A.shape[0],
             DeltaIsActivated = inputs.DeltaIsActivated,
         };
         var blocks = (width + Lanes - 1) / Lanes;
-        var work = (long)segments.Tokens * Lanes * pass.States / segments.Count;
-        KernelThreads.For(segments.Count * blocks, work, piece =>
+        var spans = inputs.Spans;
+        KernelThreads.For(rows * blocks, (long)length * Lanes * pass.States, piece =>
         {
-            var sequence = piece / blocks;
+            var row = piece / blocks;
             var channel = piece % blocks * Lanes;
-            pass.Block(sequence, channel, Math.Min(Lanes, width - channel), segments.Start(sequence), segments.End(sequence));
+            pass.Block(row, channel, Math.Min(Lanes, width - channel), spans?.Start[row] ?? 0, spans?.End[row] ?? length);
         });
         GC.KeepAlive(inputs);
         return output;
     }
 
-    private static TensorView? Optional(torch.Tensor? tensor, string name) => tensor is null ? null : TensorView.Of(tensor, 2, name);
+    private static TensorView? Optional(torch.Tensor? tensor, int rank, string name) => tensor is null ? null : TensorView.Of(tensor, rank, name);
 
     /// <summary>One call's views; <see cref="Block"/> is the kernel.</summary>
     private sealed class Pass
     {
         public required TensorView H, Delta, A, B, C, D, State, Output;
         public required TensorView? Z, DeltaScale, OutputScale, GateScale;
-        public required int States;
+        public required int Length, States;
         public required bool DeltaIsActivated;
 
-        public void Block(int sequence, int channel, int count, int start, int end)
+        public void Block(int row, int channel, int count, int start, int end)
         {
             var s = stackalloc Vector512<float>[States];
             var a = stackalloc Vector512<float>[States];
             for (var n = 0; n < States; n++)
             {
-                s[n] = VectorMath.Load(State.At(sequence, n) + channel, count);
+                s[n] = VectorMath.Load(State.At(row, n) + channel, count);
                 a[n] = VectorMath.Load(A.At(n) + channel, count) * Log2E;
             }
 
             var d = VectorMath.Load(D.Data + channel, count);
-            var deltaScale = Scale(DeltaScale, sequence, channel, count);
-            var outputScale = Scale(OutputScale, sequence, channel, count);
-            var gateScale = Scale(GateScale, sequence, channel, count);
+            var deltaScale = Scale(DeltaScale, row, channel, count);
+            var outputScale = Scale(OutputScale, row, channel, count);
+            var gateScale = Scale(GateScale, row, channel, count);
+            for (var t = 0; t < start; t++)
+                VectorMath.Store(Vector512<float>.Zero, Output.At(row, t) + channel, count);
+            for (var t = end; t < Length; t++)
+                VectorMath.Store(Vector512<float>.Zero, Output.At(row, t) + channel, count);
             for (var t = start; t < end; t++)
             {
-                var ht = VectorMath.Load(H.At(t) + channel, count);
-                var dt = VectorMath.Load(Delta.At(t) + channel, count);
+                var ht = VectorMath.Load(H.At(row, t) + channel, count);
+                var dt = VectorMath.Load(Delta.At(row, t) + channel, count);
                 if (!DeltaIsActivated)
                     dt = VectorMath.Softplus(dt);
                 if (DeltaScale is not null)
                     dt *= deltaScale;
                 var u = dt * ht;
-                var b = B.At(t);
-                var c = C.At(t);
+                var b = B.At(row, t);
+                var c = C.At(row, t);
                 var y0 = Vector512<float>.Zero;
                 var y1 = Vector512<float>.Zero;
                 var n = 0;
@@ -113,20 +119,20 @@ public static unsafe class FusedScan
                     y *= outputScale;
                 if (Z is { } z)
                 {
-                    var gate = VectorMath.SiLU(VectorMath.Load(z.At(t) + channel, count));
+                    var gate = VectorMath.SiLU(VectorMath.Load(z.At(row, t) + channel, count));
                     if (GateScale is not null)
                         gate *= gateScale;
                     y *= gate;
                 }
 
-                VectorMath.Store(y, Output.At(t) + channel, count);
+                VectorMath.Store(y, Output.At(row, t) + channel, count);
             }
 
             for (var n = 0; n < States; n++)
-                VectorMath.Store(s[n], State.At(sequence, n) + channel, count);
+                VectorMath.Store(s[n], State.At(row, n) + channel, count);
         }
 
-        private static Vector512<float> Scale(TensorView? scale, int sequence, int channel, int count) =>
-            scale is { } view ? VectorMath.Load(view.At(sequence) + channel, count) : Vector512<float>.One;
+        private static Vector512<float> Scale(TensorView? scale, int row, int channel, int count) =>
+            scale is { } view ? VectorMath.Load(view.At(row) + channel, count) : Vector512<float>.One;
     }
 }

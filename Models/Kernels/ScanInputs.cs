@@ -2,15 +2,13 @@ using TorchSharp;
 
 namespace Sweep.Models.Kernels;
 
-/// <summary>Inputs of one fused scan: fp32 CPU tensors, channel-last, sequences end to end; any but the state may be a view whose last axis is contiguous.</summary>
+/// <summary>Inputs of one fused scan: fp32 CPU tensors, channel-last; any but the state may be a view whose last axis is contiguous.</summary>
 public sealed record ScanInputs
 {
-    public required Segments Segments { get; init; }
-
-    /// <summary>[T, E], after convolution and SiLU.</summary>
+    /// <summary>[B, L, E], after convolution and SiLU.</summary>
     public required torch.Tensor H { get; init; }
 
-    /// <summary>[T, E]: W_dt δ + bias before softplus, or Δ itself when <see cref="DeltaIsActivated"/>.</summary>
+    /// <summary>[B, L, E]: W_dt δ + bias before softplus, or Δ itself when <see cref="DeltaIsActivated"/>.</summary>
     public required torch.Tensor Delta { get; init; }
 
     public bool DeltaIsActivated { get; init; }
@@ -18,27 +16,30 @@ public sealed record ScanInputs
     /// <summary>Transposed, [N, E], −exp(A_log).</summary>
     public required torch.Tensor A { get; init; }
 
-    /// <summary>[T, N].</summary>
+    /// <summary>[B, L, N].</summary>
     public required torch.Tensor B { get; init; }
 
-    /// <summary>[T, N].</summary>
+    /// <summary>[B, L, N].</summary>
     public required torch.Tensor C { get; init; }
 
     /// <summary>[E].</summary>
     public required torch.Tensor D { get; init; }
 
-    /// <summary>Gate input before SiLU, [T, E]; null: y is returned before the gate.</summary>
+    /// <summary>Gate input before SiLU, [B, L, E]; null: y is returned before the gate.</summary>
     public torch.Tensor? Z { get; init; }
 
-    /// <summary>One state a sequence, channel-last: [S, N, E], contiguous, updated in place.</summary>
+    /// <summary>Channel-last: [B, N, E], contiguous, updated in place.</summary>
     public required torch.Tensor State { get; init; }
 
-    /// <summary>Factor on Δ after softplus, one row a sequence, [S, E]; null: none.</summary>
+    /// <summary>Null: no padding.</summary>
+    public TokenSpans? Spans { get; init; }
+
+    /// <summary>Factor on Δ after softplus, [B, E]; null: none.</summary>
     public torch.Tensor? DeltaScale { get; init; }
 
-    /// <summary>Factor on y + D·h, [S, E]; null: none.</summary>
+    /// <summary>Factor on y + D·h, [B, E]; null: none.</summary>
     public torch.Tensor? OutputScale { get; init; }
 
-    /// <summary>Factor on SiLU(z), [S, E]; null: none.</summary>
+    /// <summary>Factor on SiLU(z), [B, E]; null: none.</summary>
     public torch.Tensor? GateScale { get; init; }
 }
