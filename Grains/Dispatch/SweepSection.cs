@@ -2,7 +2,7 @@ using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 
-namespace Sweep.Grains.Planning;
+namespace Sweep.Grains.Dispatch;
 
 /// <summary>All new jobs of one model on one benchmark: what can share a batch, and the step in which a sweep is expanded.</summary>
 internal sealed record SweepSection

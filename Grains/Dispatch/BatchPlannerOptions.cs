@@ -1,4 +1,4 @@
-namespace Sweep.Grains.Planning;
+namespace Sweep.Grains.Dispatch;
 
 /// <summary>How much work a micro-batch and a batch hold. They decide packing only: results do not depend on them.</summary>
 public sealed class BatchPlannerOptions

@@ -1,7 +1,7 @@
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 
-namespace Sweep.Grains.Planning;
+namespace Sweep.Grains.Dispatch;
 
 /// <summary>Where rows part from the shared pass: the lowest steered layer and, in it, the first recomputed tensor.</summary>
 internal readonly record struct ForkPoint(int Layer, int Site) : IComparable<ForkPoint>

@@ -1,7 +1,7 @@
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 
-namespace Sweep.Grains.Planning;
+namespace Sweep.Grains.Dispatch;
 
 /// <summary>Estimated multiply-adds, in the blocks, of one item under the rows of one fork. The head and the scan's exponentials are left out.</summary>
 internal sealed class WorkCost(ResolvedModel model, ResolvedBenchmark benchmark, int modelIndex, ForkPoint fork)
@@ -17,7 +17,8 @@ internal sealed class WorkCost(ResolvedModel model, ResolvedBenchmark benchmark,
     public double Shared(ResolvedItem item) => Prefill(item) * _block;
 
     /// <summary>Of one row beside it: the layers above the fork over the prefill, and the whole depth over every generated token, because rows emit different ones.</summary>
-    public double Row(ResolvedItem item, SectionRow row) => Prefill(item) * _upper + (Generates(row) ? NewTokens * _block : 0);
+    public double Row(ResolvedItem item, SectionRow row) =>
+        (row.Fork == ForkPoint.None ? 0 : Prefill(item) * _upper) + (Generates(row) ? NewTokens * _block : 0);
 
     /// <summary>Of a row's jobs run by themselves, one after the other.</summary>
     public double Alone(ResolvedItem item, SectionRow row)
