@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Orleans.Runtime;
 using Sweep.Grains.Dispatch;
 using Sweep.Grains.Placement;
 using Sweep.Grains.Watching;

@@ -39,28 +39,26 @@ internal sealed record SweepSection
                     seen.Clear();
             }
 
-            IReadOnlyList<int> elsewhere = [];
-            var jobs = new List<SweepJob>();
+            var cellRows = new List<(List<SweepJob> Jobs, int[] Elsewhere)>();
             foreach (var job in cell.Jobs.OrderBy(pair => pair.Key).Select(pair => pair.Value))
             {
                 if (!seen.TryGetValue(job.Id, out var benchmarks))
                     seen.Add(job.Id, benchmarks = []);
                 if (benchmarks.Contains(cell.Benchmark))
                     continue;
-                elsewhere = [.. benchmarks];
+                if (cellRows.Count == 0 || !cellRows[^1].Elsewhere.SequenceEqual(benchmarks))
+                    cellRows.Add(([], [.. benchmarks]));
+                cellRows[^1].Jobs.Add(new SweepJob { Ordinal = ordinal++, Job = job, Benchmark = cell.Benchmark });
                 benchmarks.Add(cell.Benchmark);
-                jobs.Add(new SweepJob { Ordinal = ordinal++, Job = job, Benchmark = cell.Benchmark });
             }
 
-            if (jobs.Count == 0)
-                continue;
-            rows.Add(new SectionRow
+            rows.AddRange(cellRows.Select(row => new SectionRow
             {
-                Jobs = jobs,
-                Fork = ForkPoint.Of(jobs[0].Job.Identity.Interventions),
+                Jobs = row.Jobs,
+                Fork = ForkPoint.Of(row.Jobs[0].Job.Identity.Interventions),
                 Family = cell.Bottleneck is { } index ? families[index] : -1,
-                Elsewhere = elsewhere,
-            });
+                Elsewhere = row.Elsewhere,
+            }));
         }
 
         if (rows.Count > 0)
