@@ -29,6 +29,9 @@ internal sealed partial class SweepCoordinatorGrain
     [LoggerMessage(Level = LogLevel.Warning, Message = "Batch {BatchId}: faulted, {Reason}")]
     private partial void LogBatchFaulted(string batchId, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {SweepId}: rows were missing after all batches; {Batches} further batches")]
+    private partial void LogRepaired(string sweepId, int batches);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Sweep {SweepId}: a look after it failed")]
     private partial void LogTickFailed(Exception exception, string sweepId);
 }
