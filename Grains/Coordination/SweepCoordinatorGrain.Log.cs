@@ -8,8 +8,8 @@ internal sealed partial class SweepCoordinatorGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {SweepId}: taken up in state {State} with {Batches} batches, {Leased} of them leased")]
     private partial void LogLoaded(string sweepId, SweepState state, int batches, int leased);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {SweepId}: now {State} ({Reason})")]
-    private partial void LogState(string sweepId, SweepState state, string? reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {SweepId}: now {State}{Reason}")]
+    private partial void LogState(string sweepId, SweepState state, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {SweepId}: {Jobs} jobs, {Rows} rows, {Batches} batches to run")]
     private partial void LogRunning(string sweepId, int jobs, long rows, int batches);

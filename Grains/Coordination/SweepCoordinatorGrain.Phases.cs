@@ -171,7 +171,7 @@ internal sealed partial class SweepCoordinatorGrain
             (_record, _state, _reason) = (record, record.State, record.Reason);
         }
 
-        LogState(SweepId, _state, _reason);
+        LogState(SweepId, _state, _reason is null ? "" : $": {_reason}");
         AnnounceOnChange();
         WakeUp();
         return moved;
