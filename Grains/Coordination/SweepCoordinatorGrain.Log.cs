@@ -8,8 +8,8 @@ internal sealed partial class SweepCoordinatorGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {SweepId}: taken up in state {State} with {Batches} batches, {Leased} of them leased")]
     private partial void LogLoaded(string sweepId, SweepState state, int batches, int leased);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {SweepId}: now {State} ({Reason})")]
-    private partial void LogState(string sweepId, SweepState state, string? reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {SweepId}: now {State}{Reason}")]
+    private partial void LogState(string sweepId, SweepState state, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {SweepId}: {Jobs} jobs, {Rows} rows, {Batches} batches to run")]
     private partial void LogRunning(string sweepId, int jobs, long rows, int batches);
@@ -28,6 +28,9 @@ internal sealed partial class SweepCoordinatorGrain
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Batch {BatchId}: faulted, {Reason}")]
     private partial void LogBatchFaulted(string batchId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {SweepId}: rows were missing after all batches; {Batches} further batches")]
+    private partial void LogRepaired(string sweepId, int batches);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Sweep {SweepId}: a look after it failed")]
     private partial void LogTickFailed(Exception exception, string sweepId);

@@ -11,7 +11,12 @@ internal sealed partial class SweepCoordinatorGrain
     /// <summary>Ticks in a row that may throw before the sweep is given up.</summary>
     private const int MaxFaultyTicks = 5;
 
+    /// <summary>Rounds of further batches for rows that are missing at the end.</summary>
+    private const int MaxRepairs = 3;
+
     private Task? _loading;
+    private bool _verified;
+    private int _repairs;
     private int _faultyTicks;
 
     private async Task TickAsync(CancellationToken cancellationToken)
@@ -69,6 +74,8 @@ internal sealed partial class SweepCoordinatorGrain
                 case SweepState.Running:
                     await ReturnExpiredAsync();
                     await CheckBudgetAsync();
+                    if (_state == SweepState.Running && _board.AllEnded && !_verified)
+                        await VerifyAsync(cancellationToken);
                     break;
                 case SweepState.Paused:
                     await ReturnExpiredAsync();
@@ -99,6 +106,30 @@ internal sealed partial class SweepCoordinatorGrain
         await LoadBatchesAsync();
         if (await MoveAsync(SweepState.Running, null, SweepState.Expanding))
             LogRunning(SweepId, _jobs, _rowsTotal, _board.Total);
+    }
+
+    /// <summary>Before the summary: is every row there? What batches set aside lack is known and noted; anything else gets new batches.</summary>
+    private async Task VerifyAsync(CancellationToken cancellationToken)
+    {
+        if (!_board.SetAside.Any())
+        {
+            var resolved = await store.LoadResolutionAsync(SweepId, cancellationToken)
+                ?? throw new InvalidOperationException($"sweep {SweepId} runs without a resolution");
+            var firstNumber = _board.Last is { } last ? BatchPlanner.Number(last) + 1 : 0;
+            var before = _board.Total;
+            if (!await new SweepExpansion(store, planning.Value).RepairAsync(SweepId, _record!.Plan, resolved, firstNumber, () => _state == SweepState.Running, cancellationToken))
+                return;
+            await LoadBatchesAsync();
+            if (_board.Total > before)
+            {
+                LogRepaired(SweepId, _board.Total - before);
+                if (++_repairs > MaxRepairs)
+                    throw new InvalidOperationException($"rows of sweep {SweepId} are missing after {MaxRepairs} rounds of further batches");
+                return;
+            }
+        }
+
+        _verified = true;
     }
 
     private async Task CheckBudgetAsync()
@@ -140,7 +171,7 @@ internal sealed partial class SweepCoordinatorGrain
             (_record, _state, _reason) = (record, record.State, record.Reason);
         }
 
-        LogState(SweepId, _state, _reason);
+        LogState(SweepId, _state, _reason is null ? "" : $": {_reason}");
         AnnounceOnChange();
         WakeUp();
         return moved;

@@ -149,7 +149,7 @@ internal sealed partial class SweepCoordinatorGrain
     private bool HasPendingWork => _loaded && _state switch
     {
         SweepState.Resolving => _leases.Find(LocalLeaseId(WorkKind.ResolvePlan)) is null,
-        SweepState.Running when _board.AllEnded => _leases.Find(LocalLeaseId(WorkKind.Summarize)) is null,
+        SweepState.Running when _board.AllEnded => _verified && _leases.Find(LocalLeaseId(WorkKind.Summarize)) is null,
         SweepState.Running => _board.Count(BatchStatus.Pending) > 0,
         _ => false,
     };

@@ -57,7 +57,7 @@ internal sealed partial class SweepCoordinatorGrain(
             return _state switch
             {
                 SweepState.Resolving => GrantOnce(WorkKind.ResolvePlan, worker),
-                SweepState.Running when _board.AllEnded => GrantOnce(WorkKind.Summarize, worker),
+                SweepState.Running when _board.AllEnded => _verified ? GrantOnce(WorkKind.Summarize, worker) : null,
                 SweepState.Running => await GrantBatchAsync(worker),
                 _ => null,
             };

@@ -39,6 +39,9 @@ internal sealed class BatchBoard
         Index(entry, +1);
     }
 
+    /// <summary>Id of the batch with the highest number, or null.</summary>
+    public string? Last => _entries.Count == 0 ? null : _entries.Keys.Last();
+
     public BatchRecord? Find(string batchId) => _entries.TryGetValue(batchId, out var entry) ? entry.Record : null;
 
     /// <summary>

@@ -32,6 +32,9 @@ internal sealed class BatchPlanner
     /// <summary>"SWEEP/NUMBER", padded so that ordinal order is numeric order.</summary>
     public static string BatchId(string sweepId, int number) => string.Create(CultureInfo.InvariantCulture, $"{sweepId}/{number:D6}");
 
+    /// <summary>The number in a batch's id.</summary>
+    public static int Number(string batchId) => int.Parse(batchId.AsSpan(batchId.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+
     /// <summary>
     /// The section's batches. <paramref name="isRecorded"/> says whether the ledger holds a job on all items of its benchmark. Sections are to be given in their order.
     /// </summary>

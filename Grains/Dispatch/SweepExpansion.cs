@@ -25,9 +25,20 @@ internal sealed class SweepExpansion(ISweepStore store, BatchPlannerOptions plan
     /// <summary>
     /// Expands until the end, or until <paramref name="mayGoOn"/> says no between two chunks; then false.
     /// </summary>
-    public async Task<bool> RunAsync(string sweepId, SweepPlan plan, ResolvedPlan resolved, Func<bool> mayGoOn, CancellationToken cancellationToken)
+    public Task<bool> RunAsync(string sweepId, SweepPlan plan, ResolvedPlan resolved, Func<bool> mayGoOn, CancellationToken cancellationToken) =>
+        RunAsync(sweepId, plan, resolved, addJobs: true, firstNumber: 0, mayGoOn, cancellationToken);
+
+    /// <summary>
+    /// Adds batches for what the ledger lacks once all batches are done: nothing, unless an expansion was interrupted and taken up with other options.
+    /// </summary>
+    /// <param name="firstNumber">Above every number in use.</param>
+    public Task<bool> RepairAsync(string sweepId, SweepPlan plan, ResolvedPlan resolved, int firstNumber, Func<bool> mayGoOn, CancellationToken cancellationToken) =>
+        RunAsync(sweepId, plan, resolved, addJobs: false, firstNumber, mayGoOn, cancellationToken);
+
+    private async Task<bool> RunAsync(
+        string sweepId, SweepPlan plan, ResolvedPlan resolved, bool addJobs, int firstNumber, Func<bool> mayGoOn, CancellationToken cancellationToken)
     {
-        var planner = new BatchPlanner(sweepId, resolved, planning);
+        var planner = new BatchPlanner(sweepId, resolved, planning, firstNumber);
         foreach (var section in SweepSection.Enumerate(plan, resolved))
         {
             IReadOnlyList<string> items = [.. resolved.Benchmarks[section.Benchmark].Items.Select(item => item.Id)];
@@ -36,7 +47,8 @@ internal sealed class SweepExpansion(ISweepStore store, BatchPlannerOptions plan
             {
                 if (!mayGoOn())
                     return false;
-                await store.AddJobsAsync(sweepId, jobs, cancellationToken);
+                if (addJobs)
+                    await store.AddJobsAsync(sweepId, jobs, cancellationToken);
                 var counts = await store.CountRecordedAsync([.. jobs.Select(job => job.Job.Id)], items, cancellationToken);
                 recorded.UnionWith(counts.Where(pair => pair.Value >= items.Count).Select(pair => pair.Key));
             }

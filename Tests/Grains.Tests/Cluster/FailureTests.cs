@@ -1,3 +1,4 @@
+using Sweep.Contracts.Grains;
 using Sweep.Contracts.Store;
 using Xunit;
 
@@ -39,6 +40,23 @@ public sealed class FailureTests
         Assert.Equal((0, 0), (silos.Store.Shared, silos.Store.LateWrites));
         Assert.Equal(0, silos.Store.Batches.Sum(batch => batch.FailedAttempts));
         Assert.True(silos.Store.Batches.Single(batch => batch.Id == batchId).Attempts <= 2);
+    }
+
+    [Fact]
+    public async Task Worker_DrainedThroughItsGrain_TakesNoWorkMore()
+    {
+        await using var silos = await TestSilos.StartAsync(_work);
+        var victim = silos.Cluster.Silos[0];
+        var grain = silos.Cluster.Client.GetGrain<IGpuWorkerGrain>($"{victim.SiloAddress.ToParsableString()}/cpu:0");
+        Assert.Equal(("cpu:0", false, null), ((await grain.GetStatusAsync()).Device, (await grain.GetStatusAsync()).Draining, (await grain.GetStatusAsync()).BatchId));
+        await grain.DrainAsync();
+        Assert.True((await grain.GetStatusAsync()).Draining);
+        await silos.SubmitAsync();
+
+        Assert.Equal(SweepState.Completed, (await silos.EndAsync()).State);
+        Assert.DoesNotContain(victim.Name, _work.MicroBatchesBySilo.Keys);
+        var gone = silos.Cluster.Client.GetGrain<IGpuWorkerGrain>("127.0.0.1:1@1/cpu:0");
+        await Assert.ThrowsAnyAsync<Exception>(gone.GetStatusAsync);
     }
 
     [Fact]

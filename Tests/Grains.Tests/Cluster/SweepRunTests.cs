@@ -150,6 +150,20 @@ public sealed class SweepRunTests
         Assert.Equal(TestSilos.ExpectedRows.Count, status.RowsTotal);
     }
 
+    [Fact]
+    public async Task Sweep_WhoseExpansionWasBegunWithOtherOptions_MissesNoRow()
+    {
+        await using var silos = await TestSilos.StartAsync(_work);
+        var planned = Dispatch.BatchPlannerTests.PlanAll(TestSilos.Resolved, new() { MinimumBatches = 1000, TargetMicroBatchSeconds = 1e-6 });
+        Assert.True(planned[0].ItemIds.Count < TestSilos.Resolved.Benchmarks[0].Items.Count);
+        await silos.Store.AddBatchesAsync(planned[..1], CancellationToken.None);
+        await silos.SubmitAsync();
+        var sweep = await silos.EndAsync();
+
+        Assert.Equal((SweepState.Completed, null), (sweep.State, sweep.Reason));
+        Assert.Equal(TestSilos.ExpectedRows, silos.Store.Ledger);
+    }
+
     /// <summary>Holds the first micro-batch of each silo until the other has one too.</summary>
     private sealed class Barrier
     {
