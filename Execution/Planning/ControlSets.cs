@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sweep.Contracts.Jobs;
 using Sweep.Execution.Randomness;
 
 namespace Sweep.Execution.Planning;
@@ -31,10 +30,6 @@ internal static class ControlSets
 
         return sets;
     }
-
-    /// <summary>The parts of a bottleneck with other channels; values of an addition go along in order, means are looked up by the caller.</summary>
-    public static InterventionSpec WithChannels(InterventionSpec part, IReadOnlyList<int> channels, IReadOnlyList<double>? values) =>
-        part with { Channels = channels, Values = values };
 
     /// <summary>How many different sets there are, at most <paramref name="enough"/>.</summary>
     private static int Possible(IReadOnlyList<IReadOnlyList<int>> own, IReadOnlyList<int> widths, int enough)
