@@ -19,7 +19,7 @@ internal sealed class MemoryBudget(long budgetBytes)
 
     /// <summary>A pass of this estimate did not fit.</summary>
     public void Failed(string weightsHash, int length, long estimate) =>
-        _learned[(weightsHash, Bucket(length))] = Math.Min(Limit(weightsHash, length), estimate / 2);
+        _learned[(weightsHash, Bucket(length))] = Math.Min(Limit(weightsHash, length), estimate - 1);
 
     /// <summary>Lengths of the same power of two behave alike.</summary>
     private static int Bucket(int length) => 32 - BitOperations.LeadingZeroCount((uint)length);

@@ -1,4 +1,3 @@
-using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 
