@@ -17,9 +17,9 @@ internal sealed class MemoryBudget(long budgetBytes)
 
     public long Limit(string weightsHash, int length) => Math.Min(budgetBytes, _learned.GetValueOrDefault((weightsHash, Bucket(length)), long.MaxValue));
 
-    /// <summary>A pass of this estimate did not fit.</summary>
+    /// <summary>A pass of this estimate did not fit; one that is hardly smaller will not either.</summary>
     public void Failed(string weightsHash, int length, long estimate) =>
-        _learned[(weightsHash, Bucket(length))] = Math.Min(Limit(weightsHash, length), estimate - 1);
+        _learned[(weightsHash, Bucket(length))] = Math.Min(Limit(weightsHash, length), estimate / 10 * 9);
 
     /// <summary>Lengths of the same power of two behave alike.</summary>
     private static int Bucket(int length) => 32 - BitOperations.LeadingZeroCount((uint)length);
