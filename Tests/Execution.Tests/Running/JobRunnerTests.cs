@@ -112,14 +112,15 @@ public sealed class JobRunnerTests : IDisposable
     public async Task RunAsync_OutOfMemory_HalvesItemsThenRowsAndRemembers()
     {
         _bench.Loader.Prepare = executor => executor.Capacity = 5;
-        var resolved = await _bench.ResolveAsync(Workbench.Plan);
-        var small = await _bench.RunAsync(Workbench.Batch(Workbench.Plan, resolved, items: 6));
+        var plan = Workbench.Plan with { Benchmarks = [new BenchmarkPlan { Name = "qa", Data = "qa.txt", Items = 6 }] };
+        var resolved = await _bench.ResolveAsync(plan);
+        var small = await _bench.RunAsync(Workbench.Batch(plan, resolved));
         Assert.Equal([(6, 6), (3, 6), (1, 6), (1, 3)], _bench.Loader.Executor.Passes.Take(4));
 
         // What did not fit once is not tried again.
         Assert.Equal(3, _bench.Loader.Executor.Passes.Count(pass => pass.Prompts * (pass.Rows + 1) > 5));
         _bench.Loader.Prepare = _ => { };
-        Assert.Equal(Text(await _bench.RunAsync(Workbench.Batch(Workbench.Plan, resolved))), Text(small));
+        Assert.Equal(Text(await _bench.RunAsync(Workbench.Batch(plan, resolved))), Text(small));
     }
 
     [Fact]
