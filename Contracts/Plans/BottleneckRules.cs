@@ -31,8 +31,8 @@ internal static class BottleneckRules
         {
             if (bottleneck.Parts.Count is 0 or > MostParts)
                 problems.Add(new PlanProblem($"{path}.parts", $"found {bottleneck.Parts.Count} parts, expected 1 to {MostParts}"));
-            if (bottleneck.Layer is not null || bottleneck.Depth is not null || bottleneck.Values is not null || Recipes(bottleneck.Channels) != 0)
-                problems.Add(new PlanProblem(path, "found layer, depth, values or channels beside parts, expected them in each part"));
+            foreach (var field in BesideParts(bottleneck))
+                problems.Add(new PlanProblem($"{path}.{field}", $"found {field} beside parts, expected it in each part"));
             parts = [.. bottleneck.Parts.Select((part, index) => (part, $"{path}.parts[{index}]"))];
         }
 
@@ -49,6 +49,23 @@ internal static class BottleneckRules
 
         if (takesScalar && parts.All(part => PlanWords.Operations.Contains(part.Part.Operation)) && (bottleneck.Scalars ?? plan.Scalars).Count == 0)
             problems.Add(new PlanProblem(bottleneck.Scalars is null ? "scalars" : $"{path}.scalars", $"found no scalars, expected at least one for bottleneck {PlanChecks.Shown(bottleneck.Name)}"));
+    }
+
+    /// <summary>Fields that say something where only parts may.</summary>
+    private static IEnumerable<string> BesideParts(BottleneckPlan bottleneck)
+    {
+        var silent = new BottleneckPartPlan();
+        (string Field, bool Given)[] fields =
+        [
+            ("layer", bottleneck.Layer is not null),
+            ("depth", bottleneck.Depth is not null),
+            ("site", bottleneck.Site != silent.Site),
+            ("operation", bottleneck.Operation != silent.Operation),
+            ("positions", bottleneck.Positions != silent.Positions),
+            ("channels", Recipes(bottleneck.Channels) != 0),
+            ("values", bottleneck.Values is not null),
+        ];
+        return fields.Where(field => field.Given).Select(field => field.Field);
     }
 
     private static void Part(SweepPlan plan, BottleneckPartPlan part, string path, bool isPart, List<PlanProblem> problems)

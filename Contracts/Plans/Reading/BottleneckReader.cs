@@ -5,23 +5,12 @@ internal static class BottleneckReader
 {
     private const string ChannelsExpected = "all, a list of channels, or one recipe (top and by; random and seeds)";
 
-    private static readonly string[] OwnedByParts = ["layer", "depth", "site", "operation", "positions", "values", "channels", "top", "by", "random", "seeds"];
-
     public static BottleneckPlan Bottleneck(PlanFields fields, PlanReading reading)
     {
         var name = fields.Text("name", "the bottleneck's name", required: true) ?? "";
         var parts = fields.List(
             "parts", "a list of parts", (node, path) => PlanFields.Of(reading, node, path, "a part's fields", inner => Part(inner, reading)));
         var part = Part(fields, reading);
-        if (parts is not null)
-        {
-            foreach (var field in OwnedByParts)
-            {
-                if (fields.Find(field) is { } node)
-                    reading.Add(node.Line, node.Column, fields.At(field), $"found '{field}' beside parts, expected it in each part");
-            }
-        }
-
         return new BottleneckPlan
         {
             Name = name,

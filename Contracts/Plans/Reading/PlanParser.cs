@@ -32,9 +32,10 @@ internal sealed class PlanParser
             return null;
         }
 
+        var parser = new PlanParser(text, reading);
         try
         {
-            return new PlanParser(text, reading).Document();
+            return parser.Document();
         }
         catch (PlanTextException refused)
         {
@@ -46,8 +47,9 @@ internal sealed class PlanParser
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or FormatException or OverflowException or IndexOutOfRangeException)
         {
-            // The scanner lets some of its own bounds checks through on malformed directives and escapes.
-            reading.Add(1, 1, "", $"cannot be read as YAML or JSON: {error.Message}");
+            // The scanner lets some of its own checks through on malformed text; the last value that it understood is near the place.
+            var near = parser._parser.Current?.Start ?? Mark.Empty;
+            reading.Add((int)near.Line, (int)near.Column, "", "cannot be read as YAML or JSON from here on");
         }
 
         return null;
