@@ -69,8 +69,14 @@ public sealed record Divergence(int Layer, int Step);
 /// </summary>
 public sealed record InterventionReceipt
 {
-    /// <summary>Positions × layers touched, prompt and continuation or generation.</summary>
+    /// <summary>Positions × layers touched of the prompt.</summary>
     public required int PositionsTouched { get; init; }
+
+    /// <summary>The same of all continuations together; apart, because what ran beside a measure is no part of its receipt.</summary>
+    public int ContinuationPositionsTouched { get; init; }
+
+    /// <summary>The same of the generated tokens that were fed back.</summary>
+    public int GeneratedPositionsTouched { get; init; }
 
     /// <summary>Smallest and largest ratio on the steered channels; null for the identity row and for operations that have none.</summary>
     public double? OnTargetMinimum { get; init; }

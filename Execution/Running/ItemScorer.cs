@@ -100,7 +100,12 @@ internal static class ItemScorer
 
     private static ReceiptRow Receipt(InterventionReceipt receipt, Measure measure) => new()
     {
-        PositionsTouched = receipt.PositionsTouched,
+        PositionsTouched = receipt.PositionsTouched + measure switch
+        {
+            Measure.LogLikelihood => receipt.ContinuationPositionsTouched,
+            Measure.Generation => receipt.GeneratedPositionsTouched,
+            _ => 0,
+        },
         OnTargetMinimum = Finite(receipt.OnTargetMinimum),
         OnTargetMaximum = Finite(receipt.OnTargetMaximum),
         OffTargetDeviation = Finite(receipt.OffTargetDeviation),

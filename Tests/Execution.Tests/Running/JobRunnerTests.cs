@@ -80,6 +80,34 @@ public sealed class JobRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_OneMeasureAlone_GivesTheRowsOfBothTogether()
+    {
+        var resolved = await _bench.ResolveAsync(Workbench.Plan);
+        var batch = Workbench.Batch(Workbench.Plan, resolved);
+        var together = Text(await _bench.RunAsync(batch));
+        var apart = new List<string>();
+        foreach (var measure in new[] { Measure.LogLikelihood, Measure.Generation })
+        {
+            var jobs = batch.Jobs.Where(job => job.Identity.Measure == measure).ToArray();
+            apart.AddRange(Text(await _bench.RunAsync(batch with { Jobs = jobs, MicroBatches = [batch.MicroBatches[0] with { JobCount = jobs.Length }] })));
+        }
+
+        Assert.Equal(together, apart.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task RunAsync_ThreeRunners_GiveTheRowsOfOne()
+    {
+        var resolved = await _bench.ResolveAsync(Workbench.Plan);
+        var batch = Workbench.Batch(Workbench.Plan, resolved, items: 2, jobs: 5);
+        var alone = Text(await _bench.RunAsync(batch));
+        var shares = await Task.WhenAll(Enumerable.Range(0, 3).Select(worker => _bench.RunAsync(
+            batch with { MicroBatches = [.. batch.MicroBatches.Where((_, index) => index % 3 == worker)] }, device: $"cpu:{worker}")));
+        Assert.Equal(alone, shares.SelectMany(Text).Order(StringComparer.Ordinal));
+        Assert.Equal(4, _bench.Loader.Loads.Count);
+    }
+
+    [Fact]
     public async Task RunAsync_RecordedRows_AreLeftOutAndTheRestIsTheSame()
     {
         var resolved = await _bench.ResolveAsync(Workbench.Plan);

@@ -73,6 +73,8 @@ internal sealed class StubExecutor : ISteeredExecutor
             Receipt = new InterventionReceipt
             {
                 PositionsTouched = row.Count * prompt.PromptTokens.Count,
+                ContinuationPositionsTouched = row.Count * prompt.Continuations.Sum(tokens => tokens.Count),
+                GeneratedPositionsTouched = row.Count * (generated?.Count ?? 0),
                 OnTargetMinimum = row.Count == 0 ? null : Math.Abs(row[0].Scalar),
                 OnTargetMaximum = row.Count == 0 ? null : Math.Abs(row[0].Scalar),
                 OffTargetDeviation = row.Count == 0 ? null : 0,

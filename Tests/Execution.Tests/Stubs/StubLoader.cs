@@ -51,10 +51,12 @@ internal sealed class StubLoader : IModelLoader
 
     public IResidentModel Load(string folder, string precision, string device)
     {
-        Loads.Add(Path.GetFileName(folder));
-        Executor = new StubExecutor();
-        Prepare(Executor);
-        return new StubModel(Executor);
+        var executor = new StubExecutor();
+        Prepare(executor);
+        Executor = executor;
+        lock (Loads)
+            Loads.Add(Path.GetFileName(folder));
+        return new StubModel(executor);
     }
 
     private sealed class StubModel(StubExecutor executor) : IResidentModel

@@ -93,9 +93,10 @@ internal sealed class Workbench : IDisposable
         return new JobBatch { Id = "s/0", SweepId = "s", Jobs = all, ItemIds = ids, MicroBatches = micro };
     }
 
-    public async Task<IReadOnlyList<MicroBatchResult>> RunAsync(JobBatch batch, IReadOnlySet<(JobId Job, string Item)>? recorded = null)
+    public async Task<IReadOnlyList<MicroBatchResult>> RunAsync(
+        JobBatch batch, IReadOnlySet<(JobId Job, string Item)>? recorded = null, string device = "cpu:0")
     {
-        await using var runner = new JobRunner(Pool, "cpu:0", Inputs);
+        await using var runner = new JobRunner(Pool, device, Inputs);
         var results = new List<MicroBatchResult>();
         await foreach (var result in runner.RunAsync(batch, recorded ?? new HashSet<(JobId, string)>(), TestContext.Current.CancellationToken))
             results.Add(result);
