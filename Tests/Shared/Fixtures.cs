@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Sweep.Tests;
 
 /// <summary>Where tests find files: fixtures that ship with the repository, and public data that may lie beside it.</summary>
@@ -11,7 +9,7 @@ internal static class Fixtures
     public static string Shipped(params string[] parts)
     {
         var path = Path.Combine([Root, .. parts]);
-        Assert.True(Path.Exists(path), $"{path}: found nothing, expected a fixture that ships with the repository");
+        Xunit.Assert.True(Path.Exists(path), $"{path}: found nothing, expected a fixture that ships with the repository");
         return path;
     }
 
@@ -33,7 +31,7 @@ internal static class Fixtures
                 break;
         }
 
-        Assert.Skip($"{Path.Combine([folder, .. parts])} is not beside the repository (see CONTRIBUTING.md)");
+        Xunit.Assert.Skip($"{Path.Combine([folder, .. parts])} is not beside the repository (see CONTRIBUTING.md)");
         throw new InvalidOperationException("unreachable");
     }
 
