@@ -111,7 +111,11 @@ public sealed class LedgerTests : IAsyncLifetime
         var lease = (await GrantAsync(0, "a"))!;
         var results = rows.Select((row, item) => Rows.Result(0, item) with
         {
-            Response = row.Item1, LogLikelihood = row.Item2, Flags = (ItemFlags)row.Item4, Metrics = row.Item5, GoldLogLikelihoods = [row.Item2, null],
+            Response = row.Item1,
+            LogLikelihood = row.Item2,
+            Flags = (ItemFlags)row.Item4,
+            Metrics = row.Item5,
+            GoldLogLikelihoods = [row.Item2, null],
             Receipt = new ReceiptRow { PositionsTouched = item, RelativeChange = row.Item3 },
         }).ToArray();
         await _store.RecordAsync(lease, Rows.Micro(results), Token);

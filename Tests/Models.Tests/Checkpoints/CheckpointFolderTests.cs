@@ -35,8 +35,20 @@ public sealed class CheckpointFolderTests
     {
         var config = new MambaConfig
         {
-            ModelType = "mamba", VocabularySize = 50_280, DModel = width, LayerCount = layers, DInner = 2 * width, DState = 16, DConv = 4,
-            DtRank = (width + 15) / 16, NormEpsilon = 1e-5, UseBias = false, UseConvBias = true, ResidualInFp32 = true, TieWordEmbeddings = true, EosTokenIds = [0],
+            ModelType = "mamba",
+            VocabularySize = 50_280,
+            DModel = width,
+            LayerCount = layers,
+            DInner = 2 * width,
+            DState = 16,
+            DConv = 4,
+            DtRank = (width + 15) / 16,
+            NormEpsilon = 1e-5,
+            UseBias = false,
+            UseConvBias = true,
+            ResidualInFp32 = true,
+            TieWordEmbeddings = true,
+            EosTokenIds = [0],
         };
         Assert.Equal(expected, MambaShapes.ParameterCount(config));
     }

@@ -78,7 +78,10 @@ public sealed class FusedScanTests
         var expected = y * (Flat(Elementwise.SiLU, problem.Z) * scaleGate.unsqueeze(1));
         AssertSame(expected, FusedScan.Run(problem.Inputs(State()) with
         {
-            Z = problem.Z, DeltaScale = scaleDelta, OutputScale = scaleOutput, GateScale = scaleGate,
+            Z = problem.Z,
+            DeltaScale = scaleDelta,
+            OutputScale = scaleOutput,
+            GateScale = scaleGate,
         }));
         var ones = torch.ones(shape.Rows, shape.Width);
         AssertSame(
@@ -147,7 +150,14 @@ public sealed class FusedScanTests
 
         public ScanInputs Inputs(Tensor state) => new()
         {
-            H = H, Delta = Raw, A = A.t().contiguous(), B = B, C = C, D = D, State = state, Spans = Spans,
+            H = H,
+            Delta = Raw,
+            A = A.t().contiguous(),
+            B = B,
+            C = C,
+            D = D,
+            State = state,
+            Spans = Spans,
         };
 
         public (Tensor Y, Tensor State) Oracle(bool gated)
@@ -159,13 +169,20 @@ public sealed class FusedScanTests
 
         public Problem Slice(int from, int to) => this with
         {
-            H = H.narrow(1, from, to - from), Raw = Raw.narrow(1, from, to - from), Z = Z.narrow(1, from, to - from),
-            B = B.narrow(1, from, to - from), C = C.narrow(1, from, to - from),
+            H = H.narrow(1, from, to - from),
+            Raw = Raw.narrow(1, from, to - from),
+            Z = Z.narrow(1, from, to - from),
+            B = B.narrow(1, from, to - from),
+            C = C.narrow(1, from, to - from),
         };
 
         public Problem Row(int row) => this with
         {
-            H = H.narrow(0, row, 1), Raw = Raw.narrow(0, row, 1), Z = Z.narrow(0, row, 1), B = B.narrow(0, row, 1), C = C.narrow(0, row, 1),
+            H = H.narrow(0, row, 1),
+            Raw = Raw.narrow(0, row, 1),
+            Z = Z.narrow(0, row, 1),
+            B = B.narrow(0, row, 1),
+            C = C.narrow(0, row, 1),
             State = State.narrow(0, row, 1),
             Spans = Spans is null ? null : new TokenSpans([Spans.Start[row]], [Spans.End[row]], Spans.Length),
         };
