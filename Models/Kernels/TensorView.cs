@@ -38,6 +38,9 @@ internal readonly unsafe struct TensorView
         return new TensorView(tensor, shape, strides);
     }
 
+    /// <summary>First value of an fp32 CPU tensor whose last axis is contiguous; the tensor must outlive the pointer.</summary>
+    public static float* Pointer(torch.Tensor tensor) => Of(tensor, (int)tensor.dim(), "tensor").Data;
+
     /// <summary>Start of row i of the first axis (rank 2), or of (i, j) of the first two (rank 3).</summary>
     public float* At(long i, long j = 0) => Strides.Length > 2 ? Data + (i * Strides[0]) + (j * Strides[1]) : Data + (i * Strides[0]);
 

@@ -174,7 +174,7 @@ public sealed class SteeringTests : IDisposable
         Assert.Equal([2, 3, _config.DInner, _config.DState], recorder[2, Site.SsmState].shape);
         var (_, state) = _model.Prefill(tokens.narrow(1, 0, 6));
         using var owned = state;
-        Assert.True(recorder[2, Site.SsmState].select(1, 1).BitEquals(state.Ssm(2)));
+        Assert.True(recorder[2, Site.SsmState].select(1, 1).BitEquals(state.Ssm(2).transpose(1, 2).contiguous()));
     }
 
     [Fact]
