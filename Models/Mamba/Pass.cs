@@ -52,8 +52,8 @@ public sealed class Pass
         foreach (var (row, index) in (rows ?? []).Select((row, index) => (row, index)))
         {
             row.Meter?.BeginPass();
-            foreach (var place in (row.Steering?.Interventions ?? []).Select(intervention => (intervention.Layer, intervention.Site)).Distinct())
-                _steered[place] = _steered.TryGetValue(place, out var others) ? [.. others, index] : [index];
+            if (row.Steering is { } steering)
+                Register(steering, row.PromptEnd, index);
         }
     }
 
@@ -92,6 +92,23 @@ public sealed class Pass
     /// <summary>Sources of the rows that join exactly here.</summary>
     internal int[] JoiningAt(int layer, int order) =>
         [.. _joins.Where(join => join.Layer == layer && JoinOrder.Of(join.Site) == order).SelectMany(join => join.Sources)];
+
+    /// <summary>Notes where a row is steered in this pass; an intervention that touches none of its positions may lie below the row's join.</summary>
+    private void Register(RowSteering steering, int promptEnd, int row)
+    {
+        var (start, end) = (Spans.Start[row], Spans.End[row]);
+        foreach (var place in steering.Interventions.Select(intervention => (intervention.Layer, intervention.Site)).Distinct())
+        {
+            var touches = false;
+            foreach (var intervention in steering.At(place.Layer, place.Site))
+                touches |= intervention.Touched(start, end, promptEnd) is var (from, to) && to > from;
+            if (!touches)
+                continue;
+            if (row >= SpansAt(place.Layer, JoinOrder.Of(place.Site)).Rows)
+                throw new ArgumentException($"row {row} joins after {place.Site} of layer {place.Layer}, where it is steered");
+            _steered[place] = _steered.TryGetValue(place, out var others) ? [.. others, row] : [row];
+        }
+    }
 
     internal ReadOnlySpan<int> SteeredAt(int layer, Site site) => _steered.GetValueOrDefault((layer, site));
 }
