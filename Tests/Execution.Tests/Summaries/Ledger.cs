@@ -100,7 +100,11 @@ internal sealed class Ledger
         var store = Substitute.For<ISweepStore>();
         store.FindSweepAsync("id", Arg.Any<CancellationToken>()).Returns(new SweepRecord
         {
-            Id = "id", Plan = Plan, PlanText = "", State = SweepState.Running, SubmittedAt = DateTimeOffset.UnixEpoch,
+            Id = "id",
+            Plan = Plan,
+            PlanText = "",
+            State = SweepState.Running,
+            SubmittedAt = DateTimeOffset.UnixEpoch,
         });
         store.LoadResolutionAsync("id", Arg.Any<CancellationToken>()).Returns(resolved);
         store.ReadItemResultsAsync(default!, default!, default).ReturnsForAnyArgs(call => Read(call.ArgAt<IReadOnlyCollection<JobId>>(0), call.ArgAt<IReadOnlyCollection<string>>(1)));
