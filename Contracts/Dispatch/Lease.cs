@@ -36,9 +36,11 @@ public sealed record WorkGrant
     [Id(1)]
     public required string SweepId { get; init; }
 
-    /// <summary>For <see cref="WorkKind.RunBatch"/>.</summary>
+    /// <summary>
+    /// To renew while the work lasts. Of <see cref="WorkKind.RunBatch"/> the store knows it and checks its token; of the other kinds only the coordinator does.
+    /// </summary>
     [Id(2)]
-    public Lease? Lease { get; init; }
+    public required Lease Lease { get; init; }
 }
 
 /// <summary>Kinds of work.</summary>
@@ -51,6 +53,9 @@ public enum WorkKind
 
     /// <summary>Run the leased batch.</summary>
     RunBatch,
+
+    /// <summary>Every batch is at its end: compute the sweep's summary and store it.</summary>
+    Summarize,
 }
 
 /// <summary>Facts about a worker: one a device a silo.</summary>
@@ -116,6 +121,9 @@ public enum BatchProgress
     /// <summary>The worker gives the batch back unfinished (drain, store away).</summary>
     Released,
 
-    /// <summary>The work threw; counts as an attempt.</summary>
+    /// <summary>The work threw; counts as an attempt. The coordinator ends the lease.</summary>
     Failed,
+
+    /// <summary>The work failed in a way that another attempt would repeat; the worker ended the lease with the reason.</summary>
+    Faulted,
 }

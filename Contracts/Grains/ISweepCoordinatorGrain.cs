@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using Sweep.Contracts.Dispatch;
 
 namespace Sweep.Contracts.Grains;
@@ -16,6 +17,7 @@ public interface ISweepCoordinatorGrain : IGrainWithStringKey
 
     /// <summary>False: the lease is lost, stop.</summary>
     [Alias("Renew")]
+    [AlwaysInterleave]
     Task<bool> RenewAsync(Lease lease);
 
     [Alias("Report")]
@@ -24,6 +26,10 @@ public interface ISweepCoordinatorGrain : IGrainWithStringKey
     /// <summary>The end of a plan's resolution; an error refuses the sweep.</summary>
     [Alias("ReportResolution")]
     Task ReportResolutionAsync(string workerId, string? error);
+
+    /// <summary>The end of a sweep's summary, which is in the store; an error counts as an attempt.</summary>
+    [Alias("ReportSummary")]
+    Task ReportSummaryAsync(string workerId, string? error);
 
     [Alias("Cancel")]
     Task CancelAsync();

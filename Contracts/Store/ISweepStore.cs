@@ -55,10 +55,15 @@ public interface ISweepStore
     /// </summary>
     Task<RecordOutcome> RecordAsync(Lease lease, MicroBatchResult result, CancellationToken cancellationToken);
 
-    /// <summary>Ends a lease: completed, pending again (released or failed), or quarantined. False when the token is stale.</summary>
+    /// <summary>
+    /// Ends a lease: completed, faulted, pending again, or quarantined. Pending with a reason and quarantined count as a failed attempt, pending without a reason (released) does not.
+    /// False when the token is stale.
+    /// </summary>
     Task<bool> EndLeaseAsync(Lease lease, BatchStatus status, string? reason, CancellationToken cancellationToken);
 
-    /// <summary>Puts a batch whose worker is gone back to pending, or into quarantine. False when the token is stale.</summary>
+    /// <summary>
+    /// Puts a batch whose worker is gone back to pending, or into quarantine, both a failed attempt; or cancels it, which is none. False when the token is stale.
+    /// </summary>
     Task<bool> ExpireLeaseAsync(string batchId, long token, BatchStatus status, string? reason, CancellationToken cancellationToken);
 
     /// <summary>Makes every leased batch pending; for a process that owns the whole store.</summary>

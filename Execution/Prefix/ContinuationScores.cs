@@ -1,0 +1,58 @@
+using Sweep.Models.Mamba;
+using Sweep.Models.Steering;
+
+namespace Sweep.Execution.Prefix;
+
+/// <summary>Log-likelihoods of continuations: the first token follows from the prompt, the others from reading the continuation after it.</summary>
+internal static class ContinuationScores
+{
+    public static void Read(
+        MambaModel model, IReadOnlyList<Lane> lanes, MambaState state, Func<Lane, (int Own, int Trunk)> carried, CancellationToken cancellationToken)
+    {
+        foreach (var lane in lanes)
+            lane.LogLikelihoods = [.. lane.Next!.TargetLogProbabilities.Select(value => (double?)value)];
+
+        List<PassLane> reading = [];
+        Dictionary<(Lane, int), int> sources = [];
+        // Trunks come first among the lanes, so a source is there before what joins it.
+        foreach (var lane in lanes)
+        {
+            foreach (var (index, continuation) in lane.Prompt.Continuations.Index().Where(item => item.Item.Count > 1))
+            {
+                if (lane.IsTrunk)
+                    sources[(lane, index)] = reading.Count;
+                reading.Add(new(lane, [.. continuation.Take(continuation.Count - 1)])
+                {
+                    Fork = lane.Row?.LaterFork,
+                    Source = sources[(lane.Trunk, index)],
+                    Meter = new InterventionMeter(),
+                    Carried = carried(lane),
+                    Continuation = index,
+                });
+            }
+        }
+
+        if (reading.Count == 0)
+            return;
+        var pass = new LanePass(reading, isPrompt: false);
+        using var carriedState = pass.Carry(state, model.Operations);
+        using var x = pass.Run(model, carriedState, cancellationToken);
+        var scored = pass.Lanes.Select((lane, row) => lane.Tokens.Select((_, t) => new ScoredPosition
+        {
+            Row = row,
+            Position = t,
+            Targets = [lane.Lane.Prompt.Continuations[lane.Continuation][t + 1]],
+        }).ToArray()).ToArray();
+        ScoredPosition.ScoreAll(model, x, [.. scored.SelectMany(positions => positions)], cancellationToken);
+        pass.ReportDivergence((lane, layer, position) => lane.Lane.Diverge(layer, position + 1));
+        foreach (var (row, lane) in pass.Lanes.Index())
+        {
+            lane.Lane.Meter.Add(lane.Meter!);
+            var broken = Array.FindIndex(scored[row], position => !position.IsFinite);
+            if (broken >= 0)
+                lane.Lane.Diverge(model.Config.LayerCount, broken + 1);
+            foreach (var position in scored[row])
+                lane.Lane.LogLikelihoods[lane.Continuation] += position.TargetLogProbabilities[0];
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Sweep.Models.Steering;
+
+namespace Sweep.Execution.Prefix;
+
+/// <summary>A row of interventions, and where in the model its activations first differ from the identity's.</summary>
+internal sealed class SteeredRow(RowSteering steering)
+{
+    public RowSteering Steering { get; } = steering;
+
+    /// <summary>Lowest place that differs while the prompt is read; null: the prompt is the identity's.</summary>
+    public ForkPoint? PromptFork { get; } = Lowest(steering, PositionScope.Generated);
+
+    /// <summary>Lowest place that differs on tokens after the prompt, whose states the prompt's interventions have already changed; null: nowhere, ever.</summary>
+    public ForkPoint? LaterFork { get; } = Lowest(steering, null);
+
+    private static ForkPoint? Lowest(RowSteering steering, PositionScope? except) => steering.Interventions
+        .Where(intervention => intervention.Positions != except)
+        .Select(intervention => new ForkPoint(intervention.Layer, intervention.Site == Site.Gate ? Site.SsmOutput : intervention.Site))
+        .Order()
+        .Cast<ForkPoint?>()
+        .FirstOrDefault();
+}
+
+/// <summary>A site of a layer, ordered by when a pass computes it; Gate counts as SsmOutput, whose tensors are there at the same time.</summary>
+internal readonly record struct ForkPoint(int Layer, Site Site) : IComparable<ForkPoint>
+{
+    public int CompareTo(ForkPoint other) => (Layer, Order).CompareTo((other.Layer, other.Order));
+
+    private int Order => Array.IndexOf([.. SteerableSites.All], Site);
+}
+
+/// <summary>One row under one prompt (the trunk: the identity under it), and what it has come to so far.</summary>
+internal sealed class Lane
+{
+    public required PromptRequest Prompt { get; init; }
+
+    /// <summary>Null for the trunk.</summary>
+    public required SteeredRow? Row { get; init; }
+
+    /// <summary>The identity's lane under the same prompt; itself for the trunk.</summary>
+    public Lane Trunk { get => field ?? this; init; }
+
+    public InterventionMeter Meter { get; } = new();
+
+    public Divergence? Diverged { get; private set; }
+
+    /// <summary>After the prompt: log-probability of each continuation's first token, the greedy next token, KL from the trunk's next token.</summary>
+    public ScoredPosition? Next { get; set; }
+
+    public double? PromptLogLikelihood { get; set; }
+
+    public double?[] LogLikelihoods { get; set; } = [];
+
+    public List<int> Generated { get; } = [];
+
+    public bool GenerationTruncated { get; set; }
+
+    public bool GenerationEnded { get; set; }
+
+    /// <summary>What decoding chose last; null until its first step.</summary>
+    public int? Chosen { get; set; }
+
+    /// <summary>The tokens so far are the trunk's, so everything below the fork is too.</summary>
+    public bool SharesTrunk { get; set; } = true;
+
+    public bool IsTrunk => Row is null;
+
+    public void Diverge(int layer, int step) => Diverged ??= new(layer, step);
+
+    public RowResult Result(bool asIdentity) => new()
+    {
+        LogLikelihoods = Diverged is null ? LogLikelihoods : new double?[Prompt.Continuations.Count],
+        PromptLogLikelihood = Diverged is null ? PromptLogLikelihood : null,
+        GeneratedTokens = Diverged is null && Prompt.Generation is not null ? Generated : null,
+        GenerationTruncated = GenerationTruncated && Diverged is null,
+        Diverged = Diverged,
+        Receipt = asIdentity
+            ? new() { PositionsTouched = 0, NextTokenKl = Diverged is null ? 0 : null }
+            : new()
+            {
+                PositionsTouched = Meter.PositionsTouched,
+                OnTargetMinimum = Finite(Meter.OnTargetMinimum),
+                OnTargetMaximum = Finite(Meter.OnTargetMaximum),
+                OffTargetDeviation = Finite(Meter.OffTargetDeviation),
+                RelativeChange = Finite(Meter.RelativeChange),
+                NextTokenKl = Diverged is null && Trunk.Diverged is null ? Next?.Kl ?? 0 : null,
+            },
+    };
+
+    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+}

@@ -1,0 +1,93 @@
+using Sweep.Models.Kernels;
+using Sweep.Models.Mamba;
+using Sweep.Models.Steering;
+using TorchSharp;
+
+namespace Sweep.Execution.Prefix;
+
+/// <summary>Tokens that one lane reads in a pass. Its source is a pass row of the same tokens whose activations it shares below its fork.</summary>
+internal sealed record PassLane(Lane Lane, IReadOnlyList<int> Tokens)
+{
+    /// <summary>Null: reads its tokens from the embedding on.</summary>
+    public ForkPoint? Fork { get; init; }
+
+    /// <summary>Index of the source among the given lanes; only with a fork.</summary>
+    public int Source { get; init; }
+
+    /// <summary>The lane's own meter, or one of this pass to be added to it.</summary>
+    public required InterventionMeter? Meter { get; init; }
+
+    /// <summary>Row of the earlier state that holds this lane's, and of the one that it shared until now; see <see cref="LanePass.Carry"/>.</summary>
+    public required (int Own, int Trunk) Carried { get; init; }
+
+    /// <summary>Which of the prompt's continuations is read, if any.</summary>
+    public int Continuation { get; init; }
+}
+
+/// <summary>One run of many lanes through the layers: those without a fork first, then the others by their forks, so that a layer's rows are always the first ones.</summary>
+internal sealed class LanePass
+{
+    private readonly int[] _tokens;
+    private readonly int _roots;
+
+    public LanePass(IReadOnlyList<PassLane> lanes, bool isPrompt)
+    {
+        int[] order = [.. Enumerable.Range(0, lanes.Count).OrderBy(index => lanes[index].Fork ?? new(-1, Site.ResidualPre))];
+        var rowOf = new int[lanes.Count];
+        for (var row = 0; row < order.Length; row++)
+            rowOf[order[row]] = row;
+        Lanes = [.. order.Select(index => lanes[index])];
+        _roots = Lanes.TakeWhile(lane => lane.Fork is null).Count();
+        Length = Lanes.Max(lane => lane.Tokens.Count);
+        _tokens = new int[_roots * Length];
+        for (var row = 0; row < _roots; row++)
+        {
+            for (var t = 0; t < Lanes[row].Tokens.Count; t++)
+                _tokens[row * Length + t] = Lanes[row].Tokens[t];
+        }
+
+        var joins = Lanes.Skip(_roots).GroupBy(lane => lane.Fork!.Value)
+            .Select(group => new RowJoin(group.Key.Layer, group.Key.Site, [.. group.Select(lane => rowOf[lane.Source])]));
+        Pass = new(
+            TokenSpans.RightPadded([.. Lanes.Take(_roots).Select(lane => lane.Tokens.Count)], Length),
+            [.. joins],
+            [.. Lanes.Select(lane => new PassRow { Steering = lane.Lane.Row?.Steering, PromptEnd = isPrompt ? lane.Tokens.Count : 0, Meter = lane.Meter })]);
+    }
+
+    /// <summary>In the order of the pass's rows.</summary>
+    public IReadOnlyList<PassLane> Lanes { get; }
+
+    public int Length { get; }
+
+    public Pass Pass { get; }
+
+    /// <summary>
+    /// The state for this pass out of an earlier one: a lane's own row where the earlier layer has it, else its trunk's, which was its own too
+    /// as long as both had read the same tokens.
+    /// </summary>
+    public MambaState Carry(MambaState earlier, BlockOperations operations)
+    {
+        int[] Rows(int count, long kept) => [.. Lanes.Take(count).Select(lane => lane.Carried.Own >= 0 && lane.Carried.Own < kept ? lane.Carried.Own : lane.Carried.Trunk)];
+        return earlier.Gather(
+            layer => Rows(Pass.ConvolutionRows(layer), earlier.Convolution(layer).shape[0]),
+            layer => Rows(Pass.SsmRows(layer), earlier.Ssm(layer).shape[0]),
+            operations);
+    }
+
+    /// <summary>The residual stream after the last block, [lanes, L, d_model].</summary>
+    public torch.Tensor Run(MambaModel model, MambaState state, CancellationToken cancellationToken)
+    {
+        using var tokens = torch.tensor(_tokens.Select(token => (long)token).ToArray(), _roots, Length);
+        return model.RunLayers(tokens, state, Pass, cancellationToken);
+    }
+
+    /// <summary>Gives each lane that left the finite numbers the place where; step is that of the lane's first position here.</summary>
+    public void ReportDivergence(Action<PassLane, int, int> diverged)
+    {
+        for (var row = 0; row < Lanes.Count; row++)
+        {
+            if (Pass.DivergedAt[row] is { } at)
+                diverged(Lanes[row], at.Layer, at.Position);
+        }
+    }
+}

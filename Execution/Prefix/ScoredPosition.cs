@@ -1,0 +1,127 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Sweep.Models.Mamba;
+using static TorchSharp.torch;
+
+namespace Sweep.Execution.Prefix;
+
+/// <summary>A position whose next-token distribution is asked for, and what was asked. Every sum runs over the vocabulary in one fixed order.</summary>
+internal sealed class ScoredPosition
+{
+    /// <summary>Row and position in the pass.</summary>
+    public required int Row { get; init; }
+
+    public required int Position { get; init; }
+
+    /// <summary>Tokens whose log-probabilities are asked for.</summary>
+    public IReadOnlyList<int> Targets { get; init; } = [];
+
+    /// <summary>Keep the log-probabilities, for others to be compared with.</summary>
+    public bool KeepsLogProbabilities { get; init; }
+
+    /// <summary>The position that KL(it ‖ this) starts from; must be scored before or with this one.</summary>
+    public ScoredPosition? Reference { get; init; }
+
+    public double[] TargetLogProbabilities { get; private set; } = [];
+
+    /// <summary>The likeliest token; the lowest id of equals.</summary>
+    public int Likeliest { get; private set; }
+
+    public double? Kl { get; private set; }
+
+    /// <summary>False: the logits hold NaN or infinity.</summary>
+    public bool IsFinite { get; private set; }
+
+    private double _normalizer;
+
+    private float[] Kept { get; set; } = [];
+
+    private double KeptNormalizer { get; set; }
+
+    /// <summary>Scores positions of x [rows, L, d_model], in pieces that keep the logits under a fixed size.</summary>
+    public static void ScoreAll(MambaModel model, Tensor x, IReadOnlyList<ScoredPosition> positions, CancellationToken cancellationToken)
+    {
+        const long logitsAtOnce = 16L << 20;
+        var length = x.shape[1];
+        var piece = (int)Math.Max(64, logitsAtOnce / model.Config.VocabularySize);
+        // References first: a later piece may hold what compares with them.
+        var ordered = positions.OrderBy(position => position.Reference is null ? 0 : 1).ToArray();
+        for (var first = 0; first < ordered.Length; first += piece)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var chunk = ordered[first..Math.Min(first + piece, ordered.Length)];
+            var index = tensor(chunk.Select(position => position.Row * length + position.Position).ToArray(), dtype: int64, device: x.device);
+            var logits = model.Head(x.reshape(-1, x.shape[2]).index_select(0, index)).cpu().contiguous();
+            var values = logits.data<float>().ToArray();
+            var width = model.Config.VocabularySize;
+            var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, get_num_threads()) };
+            Parallel.For(0, chunk.Length, options, i => chunk[i].Score(values.AsSpan(i * width, width)));
+            Parallel.For(0, chunk.Length, options, i => chunk[i].Compare(values.AsSpan(i * width, width)));
+        }
+    }
+
+    private void Score(ReadOnlySpan<float> logits)
+    {
+        var best = 0;
+        for (var token = 1; token < logits.Length; token++)
+        {
+            if (logits[token] > logits[best])
+                best = token;
+        }
+
+        Likeliest = best;
+        _normalizer = LogSumExp(logits, logits[best]);
+        IsFinite = double.IsFinite(_normalizer) && AllFinite(logits);
+        TargetLogProbabilities = new double[Targets.Count];
+        for (var i = 0; i < Targets.Count; i++)
+            TargetLogProbabilities[i] = logits[Targets[i]] - _normalizer;
+        if (KeepsLogProbabilities)
+            (Kept, KeptNormalizer) = (logits.ToArray(), _normalizer);
+    }
+
+    private void Compare(ReadOnlySpan<float> logits)
+    {
+        if (Reference is null || !IsFinite || !Reference.IsFinite)
+            return;
+        double kl = 0;
+        for (var token = 0; token < logits.Length; token++)
+        {
+            var p = Reference.Kept[token] - Reference.KeptNormalizer;
+            kl += MathF.Exp((float)p) * (p - (logits[token] - _normalizer));
+        }
+
+        Kl = Math.Max(0, kl);
+    }
+
+    private static double LogSumExp(ReadOnlySpan<float> logits, float maximum)
+    {
+        var vectors = MemoryMarshal.Cast<float, Vector512<float>>(logits);
+        var top = Vector512.Create(maximum);
+        var (low, high) = (Vector512<double>.Zero, Vector512<double>.Zero);
+        foreach (var vector in vectors)
+        {
+            var (a, b) = Vector512.Widen(Vector512.Exp(vector - top));
+            low += a;
+            high += b;
+        }
+
+        var sum = Vector512.Sum(low + high);
+        foreach (var logit in logits[(vectors.Length * Vector512<float>.Count)..])
+            sum += Math.Exp((double)logit - maximum);
+        return maximum + Math.Log(sum);
+    }
+
+    private static bool AllFinite(ReadOnlySpan<float> values)
+    {
+        var sum = Vector<float>.Zero;
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        foreach (var vector in vectors)
+            sum += vector - vector;
+        var rest = 0f;
+        foreach (var value in values[(vectors.Length * Vector<float>.Count)..])
+            rest += value - value;
+        return Vector.Sum(sum) + rest == 0;
+    }
+}
