@@ -74,14 +74,14 @@ public sealed class MiniModelTests : IDisposable
     {
         var plan = MiniWorkbench.Plan with
         {
-            Benchmarks = [new BenchmarkPlan { Name = "squad", Data = "benchmarks/mini/squad.json", Items = 7 }],
-            Scalars = [0, 3],
+            Benchmarks = [new BenchmarkPlan { Name = "squad", Data = "benchmarks/mini/squad.json", Items = 4 }],
+            Scalars = [3],
             Controls = new ControlsPlan { Random = 1 },
-            Decoding = new DecodingPlan { MaxNewTokens = 6 },
+            Decoding = new DecodingPlan { MaxNewTokens = 4 },
         };
         var resolved = await _bench.ResolveAsync(plan);
         var whole = Text(await _bench.RunAsync(Workbench.Batch(plan, resolved)));
-        var cut = Workbench.Batch(plan, resolved, items: 2, jobs: 3);
+        var cut = Workbench.Batch(plan, resolved, items: 1, jobs: 4);
         Assert.Equal(whole, Text(await _bench.RunAsync(cut)));
         var shares = await Task.WhenAll(Enumerable.Range(0, 3).Select(worker => _bench.RunAsync(
             cut with { MicroBatches = [.. cut.MicroBatches.Where((_, index) => index % 3 == worker)] }, $"cpu:{worker}")));
