@@ -1,0 +1,124 @@
+using Sweep.Models.Kernels;
+using Sweep.Models.Steering;
+using static TorchSharp.torch;
+
+namespace Sweep.Models.Mamba;
+
+/// <summary>
+/// A block's steps for fp32 on the CPU. A row's bits depend on the row alone: matmuls never have fewer than 16 rows nor outputs that are no
+/// multiple of 16, everything else is computed row by row in a fixed order.
+/// </summary>
+internal sealed unsafe class CpuOperations : BlockOperations
+{
+    private const int SmallestMatmul = 16;
+
+    internal override Tensor Gather(Tensor source, IReadOnlyList<int> rows)
+    {
+        var shape = source.shape;
+        shape[0] = rows.Count;
+        var result = empty(shape);
+        // [rows, M, W] with a contiguous last axis; a tensor of two axes is M = 1.
+        var three = shape.Length == 3;
+        long m = three ? shape[1] : 1, w = shape[^1], sourceRow = source.stride(0), sourceStep = three ? source.stride(1) : 0;
+        float* from = RowLoop.Values(source), to = RowLoop.Values(result);
+        RowLoop.Run(rows.Count, m * w, row =>
+        {
+            float* a = from + rows[row] * sourceRow, b = to + row * m * w;
+            if (sourceStep == w || m == 1)
+            {
+                Buffer.MemoryCopy(a, b, m * w * sizeof(float), m * w * sizeof(float));
+                return;
+            }
+
+            for (long i = 0; i < m; i++)
+                Buffer.MemoryCopy(a + i * sourceStep, b + i * w, w * sizeof(float), w * sizeof(float));
+        });
+        return result;
+    }
+
+    internal override Tensor Norm(Tensor x, Tensor weight, double epsilon) => RmsNorm.Run(x, weight, epsilon);
+
+    internal override Tensor Linear(Tensor x, LinearWeight weight)
+    {
+        using var scope = NewDisposeScope();
+        var shape = x.shape;
+        var inputs = shape[^1];
+        var flat = x.contiguous().view(-1, inputs);
+        var rows = flat.shape[0];
+        if (rows < SmallestMatmul)
+        {
+            var padded = zeros(SmallestMatmul, inputs);
+            padded.narrow(0, 0, rows).copy_(flat);
+            flat = padded;
+        }
+
+        var y = nn.functional.linear(flat, weight.Matrix, weight.Bias);
+        if (flat.shape[0] != rows)
+            y = y.narrow(0, 0, rows);
+        if (y.shape[1] != weight.Outputs)
+            y = y.narrow(1, 0, weight.Outputs);
+        shape[^1] = weight.Outputs;
+        return y.reshape(shape).MoveToOuterDisposeScope();
+    }
+
+    internal override Tensor Convolve(Tensor h, Tensor weight, Tensor? bias, Tensor state, TokenSpans spans) =>
+        CausalConvolution.Run(h, weight, bias, state, spans);
+
+    internal override Tensor Softplus(Tensor raw) => Elementwise.Softplus(raw);
+
+    internal override Tensor Scan(Tensor h, Tensor delta, Tensor a, Tensor b, Tensor c, Tensor d, Tensor state, TokenSpans spans) =>
+        FusedScan.Run(new ScanInputs { H = h, Delta = delta, DeltaIsActivated = true, A = a, B = b, C = c, D = d, State = state, Spans = spans });
+
+    internal override Tensor Silu(Tensor z) => Elementwise.Silu(z);
+
+    internal override Tensor Multiply(Tensor y, Tensor gate) => y.mul_(gate);
+
+    internal override Tensor AddResidual(Tensor residual, IReadOnlyList<int>? rows, Tensor mixed)
+    {
+        using var scope = NewDisposeScope();
+        var m = mixed.contiguous();
+        var values = m.shape[1] * m.shape[2];
+        float* r = RowLoop.Values(residual), x = RowLoop.Values(m);
+        RowLoop.Run((int)m.shape[0], values, row =>
+        {
+            ReadOnlySpan<float> from = new(r + (rows?[row] ?? row) * values, (int)values);
+            Elementwise.AddTo(new(x + row * values, (int)values), from);
+        });
+        return m.MoveToOuterDisposeScope();
+    }
+
+    internal override int[] FirstNonFinite(Tensor x, TokenSpans spans)
+    {
+        var result = new int[spans.Rows];
+        int width = (int)x.shape[2], length = spans.Length;
+        var values = RowLoop.Values(x);
+        RowLoop.Run(spans.Rows, (long)length * width, row =>
+        {
+            int start = spans.Start[row], end = spans.End[row];
+            var first = values + (long)row * length * width;
+            result[row] = -1;
+            if (Elementwise.AllFinite(new(first + (long)start * width, (end - start) * width)))
+                return;
+            result[row] = start;
+            while (Elementwise.AllFinite(new(first + (long)result[row] * width, width)))
+                result[row]++;
+        });
+        return result;
+    }
+
+    internal override void Steer(Tensor x, Tensor residual, IReadOnlyList<int>? residualRows, TokenSpans spans, int layer, Site site, Pass pass)
+    {
+        var rows = pass.SteeredAt(layer, site).ToArray();
+        int width = (int)x.shape[2], residualWidth = (int)residual.shape[2];
+        long rowStride = x.stride(0), stride = x.stride(1), residualRow = residual.stride(0);
+        float* values = RowLoop.Values(x), residuals = RowLoop.Values(residual);
+        RowLoop.Run(rows.Length, (long)spans.Length * width, i =>
+        {
+            var row = rows[i];
+            int start = spans.Start[row], length = spans.End[row] - start;
+            RowSteerer.Apply(
+                pass, layer, site, row, start, length, width, values + row * rowStride + start * stride, stride,
+                residuals + (residualRows?[row] ?? row) * residualRow + (long)start * residualWidth, residualWidth, null);
+        });
+    }
+}

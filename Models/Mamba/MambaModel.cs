@@ -1,0 +1,115 @@
+using Sweep.Models.Kernels;
+using Sweep.Models.Steering;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sweep.Models.Mamba;
+
+/// <summary>
+/// Mamba-1 for next-token prediction (method: Gu and Dao, "Mamba: linear-time sequence modeling with selective state spaces"; the checkpoint
+/// names are transformers'). Tensors are [rows, positions, channels]. Not thread-safe.
+/// </summary>
+public sealed class MambaModel : IDisposable
+{
+    private readonly MambaWeights _weights;
+    private readonly MambaBlock[] _blocks;
+
+    /// <summary>Takes ownership of the tensors, whose names and shapes are those of a transformers checkpoint.</summary>
+    /// <exception cref="InvalidCheckpointException">A tensor is missing or has another shape than the config says.</exception>
+    public MambaModel(MambaConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device? device = null, ScalarType dtype = ScalarType.Float32)
+    {
+        Config = config;
+        Device = device ?? CPU;
+        Dtype = dtype;
+        Operations = dtype == ScalarType.Float32 && Device.type == DeviceType.CPU ? new CpuOperations() : new TorchOperations();
+        _weights = new(config, tensors, Device, dtype);
+        _blocks = [.. _weights.Layers.Select((weights, layer) => new MambaBlock(config, weights, Operations, layer))];
+    }
+
+    public MambaConfig Config { get; }
+
+    public Device Device { get; }
+
+    /// <summary>Dtype of the weights and activations; states and logits are fp32.</summary>
+    public ScalarType Dtype { get; }
+
+    public BlockOperations Operations { get; }
+
+    /// <summary>An empty state for a pass.</summary>
+    public MambaState NewState(Pass pass) => new(
+        [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.ConvolutionRows(layer), Config.DInner, Config.DConv], Dtype, Device))],
+        [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.SsmRows(layer), Config.DInner, Config.DState], float32, Device))]);
+
+    /// <summary>int64 tokens [rows, positions] → residual stream [rows, positions, d_model].</summary>
+    public Tensor Embed(Tensor tokens)
+    {
+        using var scope = NewDisposeScope();
+        var rows = _weights.Embedding.index_select(0, tokens.to(int64, Device).reshape(-1));
+        var x = rows.reshape(tokens.shape[0], tokens.shape[1], Config.DModel);
+        return (Config.ResidualInFp32 ? x.to(float32) : x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One block; consumes x, updates the layer's state in place, returns the residual stream of the rows at the block's end.</summary>
+    public Tensor RunLayer(int layer, Tensor x, MambaState state, Pass pass)
+    {
+        using var gradients = no_grad();
+        return _blocks[layer].Run(x, state, pass);
+    }
+
+    /// <summary>All blocks: the residual stream after the last one, before the final norm.</summary>
+    public Tensor RunLayers(Tensor tokens, MambaState state, Pass pass, CancellationToken cancellationToken = default)
+    {
+        using var scope = NewDisposeScope();
+        var x = Embed(tokens);
+        for (var layer = 0; layer < Config.LayerCount; layer++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var next = RunLayer(layer, x, state, pass);
+            x.Dispose();
+            x = next;
+        }
+
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The final norm.</summary>
+    public Tensor FinalNorm(Tensor x) => Operations.Norm(x, _weights.FinalNorm, Config.NormEpsilon);
+
+    /// <summary>Final norm and head: residual stream [.., d_model] → logits [.., V], fp32.</summary>
+    public Tensor Head(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return Operations.Linear(FinalNorm(x), _weights.Head).to(float32).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Logits of all positions [rows, positions, V] in one pass. Rows describe steering; null: none. With a state, reads on from it and updates it.</summary>
+    public Tensor Forward(
+        Tensor tokens, TokenSpans? spans = null, IReadOnlyList<PassRow>? rows = null, IActivationRecorder? recorder = null, MambaState? state = null)
+    {
+        using var scope = NewDisposeScope();
+        var pass = new Pass(spans ?? TokenSpans.Full((int)tokens.shape[0], (int)tokens.shape[1]), null, rows, recorder);
+        using var own = state is null ? NewState(pass) : null;
+        return Head(RunLayers(tokens, state ?? own!, pass)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Reads prompts: logits after each row's last token [rows, V], and the state to go on from, owned by the caller.</summary>
+    public (Tensor Logits, MambaState State) Prefill(Tensor tokens, TokenSpans? spans = null, IReadOnlyList<PassRow>? rows = null)
+    {
+        using var scope = NewDisposeScope();
+        spans ??= TokenSpans.Full((int)tokens.shape[0], (int)tokens.shape[1]);
+        var pass = new Pass(spans, null, rows);
+        var state = NewState(pass);
+        var x = RunLayers(tokens, state, pass);
+        using var index = tensor([.. Enumerable.Range(0, spans.Rows).Select(row => (long)row * spans.Length + spans.End[row] - 1)], dtype: int64, device: Device);
+        return (Head(x.reshape(-1, Config.DModel).index_select(0, index)).MoveToOuterDisposeScope(), state);
+    }
+
+    /// <summary>One more token a row, int64 [rows]: logits [rows, V]; the state is updated in place.</summary>
+    public Tensor Step(Tensor tokens, MambaState state, IReadOnlyList<PassRow>? rows = null)
+    {
+        using var scope = NewDisposeScope();
+        return Forward(tokens.unsqueeze(1), null, rows, null, state).squeeze(1).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose() => _weights.Dispose();
+}

@@ -1,0 +1,121 @@
+using Sweep.Models.Kernels;
+using Sweep.Models.Steering;
+
+namespace Sweep.Models.Mamba;
+
+/// <summary>
+/// Rows that enter a pass at a site of a layer: each starts as a copy of an earlier row's activations there, before the interventions of
+/// that site, so that everything below is computed once. They follow the rows that are there already.
+/// </summary>
+public sealed record RowJoin(int Layer, Site Site, IReadOnlyList<int> Sources);
+
+/// <summary>One row of a pass.</summary>
+public sealed record PassRow
+{
+    /// <summary>Null: not steered.</summary>
+    public RowSteering? Steering { get; init; }
+
+    /// <summary>Positions before it belong to the prompt, the one just before it is the prompt's last; 0 in decoding.</summary>
+    public required int PromptEnd { get; init; }
+
+    public InterventionMeter? Meter { get; init; }
+}
+
+/// <summary>What one run through the layers needs to know of its rows, and what it found out about them.</summary>
+public sealed class Pass
+{
+    private readonly RowJoin[] _joins;
+    private readonly List<TokenSpans> _spans = [];
+    private readonly Dictionary<(int Layer, Site Site), int[]> _steered = [];
+
+    /// <param name="spans">Spans of the rows that are there from the first layer; rows that join have those of their sources.</param>
+    /// <param name="joins">In any order; those of one place keep theirs.</param>
+    /// <param name="rows">Every row of the pass in its final order, the joined ones after the others in the order of their joins; null: nothing is steered.</param>
+    public Pass(TokenSpans spans, IReadOnlyList<RowJoin>? joins = null, IReadOnlyList<PassRow>? rows = null, IActivationRecorder? recorder = null)
+    {
+        Recorder = recorder;
+        _joins = [.. (joins ?? []).OrderBy(join => (join.Layer, JoinOrder.Of(join.Site)))];
+        _spans.Add(spans);
+        foreach (var join in _joins)
+        {
+            var before = _spans[^1];
+            if (join.Sources.Any(source => source < 0 || source >= before.Rows))
+                throw new ArgumentException($"a row that joins at {join.Site} of layer {join.Layer} has no source among the {before.Rows} rows there");
+            _spans.Add(new([.. before.Start, .. join.Sources.Select(source => before.Start[source])], [.. before.End, .. join.Sources.Select(source => before.End[source])], before.Length));
+        }
+
+        RowCount = _spans[^1].Rows;
+        if (rows is not null && rows.Count != RowCount)
+            throw new ArgumentException($"{rows.Count} rows are described, the pass has {RowCount}");
+        Rows = rows;
+        Diverged = new (int, int)?[RowCount];
+        foreach (var (row, index) in (rows ?? []).Select((row, index) => (row, index)))
+        {
+            row.Meter?.BeginPass();
+            foreach (var place in (row.Steering?.Interventions ?? []).Select(intervention => (intervention.Layer, intervention.Site)).Distinct())
+                _steered[place] = _steered.TryGetValue(place, out var others) ? [.. others, index] : [index];
+        }
+    }
+
+    /// <summary>Rows at the end of the pass.</summary>
+    public int RowCount { get; }
+
+    /// <summary>Spans of the rows at the end of the pass.</summary>
+    public TokenSpans Spans => _spans[^1];
+
+    /// <summary>Layer and position where a row's residual stream first left the finite numbers.</summary>
+    public IReadOnlyList<(int Layer, int Position)?> DivergedAt => Diverged;
+
+    internal (int Layer, int Position)?[] Diverged { get; }
+
+    internal IReadOnlyList<PassRow>? Rows { get; }
+
+    internal IActivationRecorder? Recorder { get; }
+
+    internal InterventionWriter Writer { get; init; } = InterventionWriter.Default;
+
+    /// <summary>Rows whose convolution runs in a layer.</summary>
+    public int ConvolutionRows(int layer) => SpansAt(layer, JoinOrder.BlockInput).Rows;
+
+    /// <summary>Rows whose scan runs in a layer.</summary>
+    public int SsmRows(int layer) => SpansAt(layer, JoinOrder.Delta).Rows;
+
+    /// <summary>Spans of the rows that are there once those that join here have joined.</summary>
+    internal TokenSpans SpansAt(int layer, int order)
+    {
+        var count = 0;
+        while (count < _joins.Length && (_joins[count].Layer, JoinOrder.Of(_joins[count].Site)).CompareTo((layer, order)) <= 0)
+            count++;
+        return _spans[count];
+    }
+
+    /// <summary>Sources of the rows that join exactly here.</summary>
+    internal int[] JoiningAt(int layer, int order) =>
+        [.. _joins.Where(join => join.Layer == layer && JoinOrder.Of(join.Site) == order).SelectMany(join => join.Sources)];
+
+    internal ReadOnlySpan<int> SteeredAt(int layer, Site site) => _steered.GetValueOrDefault((layer, site));
+}
+
+/// <summary>Where in a block rows can join, in the order of computation.</summary>
+internal static class JoinOrder
+{
+    public const int BlockInput = 0;
+    public const int Convolution = 1;
+    public const int Delta = 2;
+    public const int ScanOutput = 3;
+    public const int GatedOutput = 4;
+    public const int MixerOutput = 5;
+    public const int BlockOutput = 6;
+
+    public static int Of(Site site) => site switch
+    {
+        Site.ResidualPre => BlockInput,
+        Site.Convolution => Convolution,
+        Site.Delta => Delta,
+        Site.SsmOutput or Site.Gate => ScanOutput,
+        Site.GatedOutput => GatedOutput,
+        Site.MixerOutput => MixerOutput,
+        Site.ResidualPost => BlockOutput,
+        _ => throw new NotSupportedException($"no row can join at {site}"),
+    };
+}

@@ -1,0 +1,118 @@
+namespace Sweep.Models.Steering;
+
+/// <summary>
+/// What interventions did to one row, measured on the tensors before and after them; after is the tensor that the next operation reads.
+/// Ratios and changes are those of prompt positions, the count is of all.
+/// </summary>
+public sealed class InterventionMeter
+{
+    private readonly List<(int From, int To)> _touched = [];
+    private int _layer = -1;
+    private int _positions;
+
+    /// <summary>Positions × layers touched.</summary>
+    public int PositionsTouched => _positions + PositionsOfLayer();
+
+    /// <summary>Smallest ‖after‖ / ‖before‖ of a channel that Scale or ZeroAblate steers; null when none was measured.</summary>
+    public double? OnTargetMinimum { get; private set; }
+
+    public double? OnTargetMaximum { get; private set; }
+
+    /// <summary>Largest |ratio − 1| of the other channels.</summary>
+    public double? OffTargetDeviation { get; private set; }
+
+    /// <summary>Largest ‖after − before‖ / ‖residual stream‖ over interventions.</summary>
+    public double? RelativeChange { get; private set; }
+
+    /// <summary>Adds what another pass of the same row measured.</summary>
+    public void Add(InterventionMeter other)
+    {
+        _positions += other.PositionsTouched;
+        OnTargetMinimum = Smaller(OnTargetMinimum, other.OnTargetMinimum);
+        OnTargetMaximum = Larger(OnTargetMaximum, other.OnTargetMaximum);
+        OffTargetDeviation = Larger(OffTargetDeviation, other.OffTargetDeviation);
+        RelativeChange = Larger(RelativeChange, other.RelativeChange);
+    }
+
+    internal void BeginPass() => CloseLayer(-1);
+
+    internal void Touch(int layer, int from, int to)
+    {
+        if (layer != _layer)
+            CloseLayer(layer);
+        _touched.Add((from, to));
+    }
+
+    /// <summary>Channel norms over positions × width values that lie <paramref name="width"/> apart before and <paramref name="stride"/> apart after.</summary>
+    internal unsafe void Measure(CompiledIntervention intervention, float* before, float* after, long stride, int positions, int width, double residualSquares)
+    {
+        var squaresBefore = new double[width];
+        var squaresAfter = new double[width];
+        double change = 0;
+        for (var position = 0; position < positions; position++, before += width, after += stride)
+            change += Accumulate(new(before, width), new(after, width), squaresBefore, squaresAfter);
+
+        var target = 0;
+        var channels = intervention.Channels;
+        var hasRatio = intervention.Operation is Operation.Scale or Operation.ZeroAblate;
+        for (var channel = 0; channel < width; channel++)
+        {
+            var onTarget = target < channels.Length && channels[target] == channel;
+            if (onTarget)
+                target++;
+            if (squaresBefore[channel] == 0)
+                continue;
+            var ratio = squaresAfter[channel] == squaresBefore[channel] ? 1 : Math.Sqrt(squaresAfter[channel] / squaresBefore[channel]);
+            if (!onTarget)
+            {
+                OffTargetDeviation = Larger(OffTargetDeviation, Math.Abs(ratio - 1));
+            }
+            else if (hasRatio)
+            {
+                OnTargetMinimum = Smaller(OnTargetMinimum, ratio);
+                OnTargetMaximum = Larger(OnTargetMaximum, ratio);
+            }
+        }
+
+        if (residualSquares > 0)
+            RelativeChange = Larger(RelativeChange, Math.Sqrt(change / residualSquares));
+    }
+
+    private static double Accumulate(ReadOnlySpan<float> before, ReadOnlySpan<float> after, double[] squaresBefore, double[] squaresAfter)
+    {
+        double change = 0;
+        for (var channel = 0; channel < before.Length; channel++)
+        {
+            double b = before[channel], a = after[channel];
+            squaresBefore[channel] += b * b;
+            squaresAfter[channel] += a * a;
+            change += (a - b) * (a - b);
+        }
+
+        return change;
+    }
+
+    private static double? Smaller(double? a, double? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);
+
+    private static double? Larger(double? a, double? b) => a is null ? b : b is null ? a : Math.Max(a.Value, b.Value);
+
+    private void CloseLayer(int next)
+    {
+        _positions += PositionsOfLayer();
+        _touched.Clear();
+        _layer = next;
+    }
+
+    private int PositionsOfLayer()
+    {
+        var count = 0;
+        var reached = int.MinValue;
+        foreach (var (from, to) in _touched.OrderBy(range => range.From))
+        {
+            count += Math.Max(0, to - Math.Max(from, reached));
+            reached = Math.Max(reached, to);
+        }
+
+        return count;
+    }
+}
