@@ -95,8 +95,14 @@ public sealed class CheckpointFolder : IDisposable
     public MambaModel LoadModel(ScalarType dtype = ScalarType.Float32, Device? device = null) =>
         new(Config, LoadTensors(), device, dtype);
 
-    /// <exception cref="InvalidCheckpointException">tokenizer.json is missing or not supported.</exception>
-    public TextTokenizer LoadTokenizer() => TextTokenizer.Load(TokenizerPath);
+    /// <exception cref="InvalidCheckpointException">tokenizer.json is missing, not supported, or has ids that the model's vocabulary lacks.</exception>
+    public TextTokenizer LoadTokenizer()
+    {
+        var tokenizer = TextTokenizer.Load(TokenizerPath);
+        return tokenizer.MaxId < Config.VocabularySize
+            ? tokenizer
+            : throw new InvalidCheckpointException($"{TokenizerPath}: found token id {tokenizer.MaxId}, expected ids below {Config.VocabularySize}, the model's vocab_size");
+    }
 
     public void Dispose() => _index.Dispose();
 

@@ -10,15 +10,16 @@ internal static class JsonFile
 
     /// <param name="path">The file.</param>
     /// <param name="maxBytes">More than this is refused unread.</param>
-    /// <exception cref="InvalidCheckpointException">Not there, too large, no UTF-8, broken JSON, a key twice, or not an object.</exception>
-    public static JsonDocument ReadObject(string path, long maxBytes)
+    /// <param name="kind">What the file must hold.</param>
+    /// <exception cref="InvalidCheckpointException">Not there, too large, no UTF-8, broken JSON, a key twice, or another kind.</exception>
+    public static JsonDocument Read(string path, long maxBytes, JsonValueKind kind)
     {
         try
         {
             var length = new FileInfo(path).Length;
             if (length > maxBytes)
                 throw new InvalidCheckpointException($"{path}: found {length} bytes, expected at most {maxBytes}");
-            return ParseObject(path, File.ReadAllBytes(path));
+            return Parse(path, File.ReadAllBytes(path), kind);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -26,8 +27,7 @@ internal static class JsonFile
         }
     }
 
-    /// <inheritdoc cref="ReadObject"/>
-    public static JsonDocument ParseObject(string path, byte[] utf8)
+    private static JsonDocument Parse(string path, byte[] utf8, JsonValueKind kind)
     {
         JsonDocument document;
         try
@@ -43,10 +43,10 @@ internal static class JsonFile
             throw new InvalidCheckpointException($"{path}: found text that is no valid Unicode: {surrogate.Message}", surrogate);
         }
 
-        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        if (document.RootElement.ValueKind == kind)
             return document;
         using (document)
-            throw new InvalidCheckpointException($"{path}: found {document.RootElement.ValueKind}, expected a JSON object");
+            throw new InvalidCheckpointException($"{path}: found {document.RootElement.ValueKind}, expected a JSON {kind.ToString().ToLowerInvariant()}");
     }
 
     // Python writes infinities bare, which is no JSON. Nothing here reads a field that may hold one, so null stands for it.

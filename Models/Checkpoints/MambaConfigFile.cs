@@ -26,7 +26,7 @@ internal sealed class MambaConfigFile
     /// <exception cref="InvalidCheckpointException">One error that names every field that is missing or out of range.</exception>
     public static MambaConfig Read(string path)
     {
-        using var document = JsonFile.ReadObject(path, MaxBytes);
+        using var document = JsonFile.Read(path, MaxBytes, JsonValueKind.Object);
         return new MambaConfigFile(document.RootElement).Read(document.RootElement, path);
     }
 

@@ -97,7 +97,7 @@ internal sealed class TensorIndex : IDisposable
 
     private static Dictionary<string, string> ReadWeightMap(string path)
     {
-        using var document = JsonFile.ReadObject(path, MaxIndexBytes);
+        using var document = JsonFile.Read(path, MaxIndexBytes, JsonValueKind.Object);
         if (!document.RootElement.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
             throw new InvalidCheckpointException($"{path}: weight_map: found none, expected an object of tensor name to file name");
         var shards = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -39,7 +39,7 @@ internal sealed class TokenizerFile
     {
         if (!File.Exists(path))
             throw new InvalidCheckpointException($"{path}: found no such file, expected a tokenizer.json");
-        using var document = JsonFile.ReadObject(path, MaxBytes);
+        using var document = JsonFile.Read(path, MaxBytes, JsonValueKind.Object);
         var file = new TokenizerFile(path);
         try
         {
