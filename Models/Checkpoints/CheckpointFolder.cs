@@ -11,12 +11,12 @@ namespace Sweep.Models.Checkpoints;
 /// </summary>
 public sealed class CheckpointFolder : IDisposable
 {
-    private readonly TensorIndex _index;
+    private readonly CheckpointTensors _index;
     private readonly IReadOnlyDictionary<string, long[]> _expected;
     private readonly Lazy<string> _weightsHash;
     private readonly Lazy<string?> _tokenizerHash;
 
-    private CheckpointFolder(string path, MambaConfig config, TensorIndex index)
+    private CheckpointFolder(string path, MambaConfig config, CheckpointTensors index)
     {
         (Path, Config, _index) = (path, config, index);
         _expected = MambaShapes.Expected(config);
@@ -50,12 +50,12 @@ public sealed class CheckpointFolder : IDisposable
     public static CheckpointFolder Open(string path)
     {
         if (!Directory.Exists(path))
-            throw new InvalidCheckpointException($"{path}: found no such folder, expected a model folder with config.json and {TensorIndex.SingleFile}");
+            throw new InvalidCheckpointException($"{path}: found no such folder, expected a model folder with config.json and {CheckpointTensors.SingleFile}");
         var configPath = System.IO.Path.Combine(path, "config.json");
         if (!File.Exists(configPath))
             throw new InvalidCheckpointException($"{path}: found no config.json, expected a model folder with one");
         var config = MambaConfigFile.Read(configPath);
-        var index = TensorIndex.Open(path);
+        var index = CheckpointTensors.Open(path);
         try
         {
             return new(path, config, index);
@@ -106,7 +106,7 @@ public sealed class CheckpointFolder : IDisposable
 
     public void Dispose() => _index.Dispose();
 
-    internal TensorIndex Index => _index;
+    internal CheckpointTensors Index => _index;
 
     private void CheckTensors()
     {

@@ -96,7 +96,7 @@ public sealed record PlantedBottleneck
                 File.WriteAllBytes(Path.Combine(partial, name), File.ReadAllBytes(Path.Combine(source.Path, name)));
             var index = source.Index;
             SafetensorsWriter.Write(
-                Path.Combine(partial, TensorIndex.SingleFile), index.Owners.Keys.Select(name => Source(index, name)), index.Files[0].Metadata);
+                Path.Combine(partial, CheckpointTensors.SingleFile), index.Owners.Keys.Select(name => Source(index, name)), index.Files[0].Metadata);
             File.WriteAllText(Path.Combine(partial, FileName), ToJson());
             if (Directory.Exists(target))
                 Directory.Delete(target);
@@ -109,7 +109,7 @@ public sealed record PlantedBottleneck
         }
     }
 
-    private SafetensorsSource Source(TensorIndex index, string name)
+    private SafetensorsSource Source(CheckpointTensors index, string name)
     {
         var entry = index.Entry(name);
         var weight = MambaShapes.OutProjection(Layer);

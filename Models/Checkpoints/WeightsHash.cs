@@ -14,7 +14,7 @@ internal static class WeightsHash
     private const string Version = "sweep-weights-1";
     private const int Block = 1 << 24;
 
-    public static string Compute(MambaConfig config, IEnumerable<string> names, TensorIndex index)
+    public static string Compute(MambaConfig config, IEnumerable<string> names, CheckpointTensors index)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Line(hash, Version);

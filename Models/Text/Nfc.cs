@@ -70,8 +70,9 @@ internal static class Nfc
         var written = 0;
         var starter = -1;
         var lastClass = 0;
-        foreach (var rune in runes)
+        for (var at = 0; at < runes.Count; at++)
         {
+            var rune = runes[at];
             var mark = Class(rune);
             var blocked = written - 1 > starter && (lastClass == 0 || lastClass >= mark);
             if (starter >= 0 && !blocked && Pair(runes[starter], rune) is { } composed)

@@ -92,10 +92,16 @@ internal sealed class TokenizerFile
             Vocabulary.Add(member.Name, id);
         }
 
-        var missing = ByteAlphabet.Characters.ToArray().Where(symbol => !Vocabulary.ContainsKey(symbol.ToString())).ToList();
+        var missing = Enumerable.Range(0, 256).Where(value => CanOccur(value) && !Vocabulary.ContainsKey(ByteAlphabet.Characters[value].ToString())).ToList();
         if (missing.Count > 0)
-            throw Error("model.vocab", $"found no token for {missing.Count} of the 256 byte symbols, the first of them '{missing[0]}', expected one for each");
+        {
+            var first = $"0x{missing[0]:x2}, written '{ByteAlphabet.Characters[missing[0]]}'";
+            throw Error("model.vocab", $"found no token for {missing.Count} of the 243 bytes of UTF-8, the first of them {first}, expected one for each");
+        }
     }
+
+    // No text has these bytes in UTF-8, and GPT-NeoX has no tokens for them.
+    private static bool CanOccur(int value) => value is not (0xC0 or 0xC1 or >= 0xF5);
 
     private void ReadMerges(JsonElement merges)
     {

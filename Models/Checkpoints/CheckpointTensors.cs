@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Sweep.Models.Checkpoints;
 
 /// <summary>The safetensors files of a folder as one set of tensors: model.safetensors, or the shards of model.safetensors.index.json.</summary>
-internal sealed class TensorIndex : IDisposable
+internal sealed class CheckpointTensors : IDisposable
 {
     public const string SingleFile = "model.safetensors";
     public const string IndexFile = "model.safetensors.index.json";
@@ -14,7 +14,7 @@ internal sealed class TensorIndex : IDisposable
     private readonly List<SafetensorsFile> _files = [];
     private readonly Dictionary<string, SafetensorsFile> _owners = new(StringComparer.Ordinal);
 
-    private TensorIndex()
+    private CheckpointTensors()
     {
     }
 
@@ -26,9 +26,9 @@ internal sealed class TensorIndex : IDisposable
     public SafetensorsEntry Entry(string name) => _owners[name].Tensors[name];
 
     /// <exception cref="InvalidCheckpointException">No safetensors, a broken one, or an index that does not fit its shards.</exception>
-    public static TensorIndex Open(string folder)
+    public static CheckpointTensors Open(string folder)
     {
-        var index = new TensorIndex();
+        var index = new CheckpointTensors();
         try
         {
             if (File.Exists(Path.Combine(folder, SingleFile)))
