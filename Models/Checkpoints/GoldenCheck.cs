@@ -44,7 +44,11 @@ internal sealed class GoldenCheck
 
         entries.AddRange(_left.Order(StringComparer.Ordinal).Select(name => new ModelCheckEntry
         {
-            Name = name, Measure = "equal", Difference = double.PositiveInfinity, Tolerance = 0, Detail = "found a tensor that nothing here is compared with",
+            Name = name,
+            Measure = "equal",
+            Difference = double.PositiveInfinity,
+            Tolerance = 0,
+            Detail = "found a tensor that nothing here is compared with",
         }));
         return entries;
     }

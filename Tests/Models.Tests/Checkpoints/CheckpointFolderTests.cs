@@ -165,8 +165,20 @@ public sealed class CheckpointFolderTests : IDisposable
 
     internal static MambaConfig Config(bool bias = false, bool convBias = true, bool tied = true) => new()
     {
-        ModelType = "mamba", VocabularySize = 10, DModel = 8, LayerCount = 2, DInner = 16, DState = 4, DConv = 4, DtRank = 1, NormEpsilon = 1e-5,
-        UseBias = bias, UseConvBias = convBias, ResidualInFp32 = true, TieWordEmbeddings = tied, EosTokenIds = [0],
+        ModelType = "mamba",
+        VocabularySize = 10,
+        DModel = 8,
+        LayerCount = 2,
+        DInner = 16,
+        DState = 4,
+        DConv = 4,
+        DtRank = 1,
+        NormEpsilon = 1e-5,
+        UseBias = bias,
+        UseConvBias = convBias,
+        ResidualInFp32 = true,
+        TieWordEmbeddings = tied,
+        EosTokenIds = [0],
     };
 
     internal static List<SafetensorsSource> Tensors(MambaConfig config) =>
