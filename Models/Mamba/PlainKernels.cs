@@ -43,143 +43,120 @@ internal readonly ref struct ScanInputs
     public TokenSpans? Spans { get; init; }
 }
 
-/// <summary>The scan over (row, channel), vectors along the state.</summary>
+/// <summary>The scan in one pass over memory: sixteen channels of a row at a time, their states in registers.</summary>
 internal static unsafe class FusedScan
 {
+    private const int Lanes = 16;
+
     public static Tensor Run(in ScanInputs inputs)
     {
         var (rows, length, e, n) = ((int)inputs.H.shape[0], (int)inputs.H.shape[1], (int)inputs.H.shape[2], (int)inputs.A.shape[1]);
-        var result = zeros(rows, length, e);
+        var spans = inputs.Spans;
+        var result = spans is null || spans.IsFull ? empty(rows, length, e) : zeros(rows, length, e);
         float* h = RowLoop.Values(inputs.H), delta = RowLoop.Values(inputs.Delta), a = RowLoop.Values(inputs.A), d = RowLoop.Values(inputs.D);
         float* b = RowLoop.Values(inputs.B), c = RowLoop.Values(inputs.C), state = RowLoop.Values(inputs.State), y = RowLoop.Values(result);
         long hRow = inputs.H.stride(0), hStep = inputs.H.stride(1), dRow = inputs.Delta.stride(0), dStep = inputs.Delta.stride(1);
         long bRow = inputs.B.stride(0), bStep = inputs.B.stride(1), cRow = inputs.C.stride(0), cStep = inputs.C.stride(1);
-        var spans = inputs.Spans;
-        var vectors = (n + 15) / 16;
-        const int Block = 16;
-        var blocks = (e + Block - 1) / Block;
-        RowLoop.Run(rows * blocks, (long)length * Block * n, item =>
+        var blocks = (e + Lanes - 1) / Lanes;
+        RowLoop.Run(rows * blocks, 10L * length * Lanes * n, item =>
         {
-            int row = item / blocks, first = item % blocks * Block, last = Math.Min(first + Block, e);
+            int row = item / blocks, first = item % blocks * Lanes, count = Math.Min(Lanes, e - first);
             int start = spans?.Start[row] ?? 0, end = spans?.End[row] ?? length;
-            // B and C of the row, padded with zeros to whole vectors.
-            var bs = new Vector512<float>[(end - start) * vectors];
-            var cs = new Vector512<float>[(end - start) * vectors];
-            for (var t = start; t < end; t++)
+            var kept = state + ((long)row * e + first) * n;
+            var s = stackalloc Vector512<float>[n];
+            var decay = stackalloc Vector512<float>[n];
+            for (var i = 0; i < n; i++)
             {
-                for (var v = 0; v < vectors; v++)
-                {
-                    bs[(t - start) * vectors + v] = Load(b + row * bRow + t * bStep + v * 16, n - v * 16);
-                    cs[(t - start) * vectors + v] = Load(c + row * cRow + t * cStep + v * 16, n - v * 16);
-                }
+                s[i] = Column(kept + i, n, count);
+                decay[i] = Column(a + (long)first * n + i, n, count);
             }
 
-            var s = stackalloc Vector512<float>[vectors];
-            var decay = stackalloc Vector512<float>[vectors];
-            for (var channel = first; channel < last; channel++)
+            var skip = RowLoop.Load(d + first, count);
+            for (var t = start; t < end; t++)
             {
-                var kept = state + ((long)row * e + channel) * n;
-                for (var v = 0; v < vectors; v++)
+                var x = RowLoop.Load(h + row * hRow + t * hStep + first, count);
+                var step = RowLoop.Load(delta + row * dRow + t * dStep + first, count);
+                float* bt = b + row * bRow + t * bStep, ct = c + row * cRow + t * cStep;
+                var input = step * x;
+                var sum = skip * x;
+                for (var i = 0; i < n; i++)
                 {
-                    s[v] = Load(kept + v * 16, n - v * 16);
-                    decay[v] = Load(a + (long)channel * n + v * 16, n - v * 16);
+                    s[i] = Vector512.FusedMultiplyAdd(Elementwise.Exp(step * decay[i]), s[i], input * bt[i]);
+                    sum = Vector512.FusedMultiplyAdd(s[i], Vector512.Create(ct[i]), sum);
                 }
 
-                for (var t = start; t < end; t++)
-                {
-                    var x = h[row * hRow + t * hStep + channel];
-                    var dt = delta[row * dRow + t * dStep + channel];
-                    var step = Vector512.Create(dt);
-                    var input = Vector512.Create(dt * x);
-                    var sum = Vector512<float>.Zero;
-                    for (var v = 0; v < vectors; v++)
-                    {
-                        s[v] = Vector512.Exp(step * decay[v]) * s[v] + input * bs[(t - start) * vectors + v];
-                        sum += s[v] * cs[(t - start) * vectors + v];
-                    }
+                RowLoop.Store(sum, y + ((long)row * length + t) * e + first, count);
+            }
 
-                    y[((long)row * length + t) * e + channel] = Vector512.Sum(sum) + d[channel] * x;
-                }
-
-                for (var v = 0; v < vectors; v++)
-                    Store(s[v], kept + v * 16, n - v * 16);
+            for (var i = 0; i < n; i++)
+            {
+                for (var lane = 0; lane < count; lane++)
+                    kept[lane * n + i] = s[i][lane];
             }
         });
         return result;
     }
 
-    private static Vector512<float> Load(float* from, int count)
+    private static Vector512<float> Column(float* first, int stride, int count)
     {
-        if (count >= 16)
-            return Vector512.Load(from);
-        var values = stackalloc float[16];
-        for (var i = 0; i < 16; i++)
-            values[i] = i < count ? from[i] : 0;
+        var values = stackalloc float[Lanes];
+        for (var lane = 0; lane < Lanes; lane++)
+            values[lane] = lane < count ? first[lane * stride] : 0;
         return Vector512.Load(values);
-    }
-
-    private static void Store(Vector512<float> value, float* to, int count)
-    {
-        for (var i = 0; i < Math.Min(count, 16); i++)
-            to[i] = value[i];
     }
 }
 
-/// <summary>Causal depthwise convolution, bias, SiLU; one row after the other.</summary>
+/// <summary>Causal depthwise convolution, bias and SiLU, sixteen channels of a row at a time.</summary>
 internal static unsafe class CausalConvolution
 {
+    private const int Lanes = 16;
+
     public static Tensor Run(Tensor h, Tensor weight, Tensor? bias, Tensor state, TokenSpans? spans)
     {
         var (rows, length, e, taps) = ((int)h.shape[0], (int)h.shape[1], (int)h.shape[2], (int)weight.shape[1]);
-        using var scope = NewDisposeScope();
-        var result = zeros(rows, length, e);
-        var transposed = weight.t().contiguous();
-        float* from = RowLoop.Values(h), to = RowLoop.Values(result), w = RowLoop.Values(transposed), kept = RowLoop.Values(state);
+        var result = spans is null || spans.IsFull ? empty(rows, length, e) : zeros(rows, length, e);
+        float* from = RowLoop.Values(h), to = RowLoop.Values(result), w = RowLoop.Values(weight), kept = RowLoop.Values(state);
         var offsets = bias is null ? null : RowLoop.Values(bias);
         long hRow = h.stride(0), hStep = h.stride(1);
-        RowLoop.Run(rows, (long)length * e * taps, row =>
+        var blocks = (e + Lanes - 1) / Lanes;
+        RowLoop.Run(rows * blocks, 10L * length * Lanes, item =>
         {
+            int row = item / blocks, first = item % blocks * Lanes, count = Math.Min(Lanes, e - first);
             int start = spans?.Start[row] ?? 0, end = spans?.End[row] ?? length;
-            // The inputs that the taps see: the kept ones and then the row's own.
-            var inputs = new float[(taps + end - start) * e];
+            var own = kept + ((long)row * e + first) * taps;
+            // window[k] is what tap k sees, oldest first.
+            var window = stackalloc Vector512<float>[taps];
+            var tap = stackalloc Vector512<float>[taps];
+            var column = stackalloc float[Lanes];
             for (var k = 0; k < taps; k++)
             {
-                for (var channel = 0; channel < e; channel++)
-                    inputs[k * e + channel] = kept[((long)row * e + channel) * taps + k];
+                for (var lane = 0; lane < count; lane++)
+                    column[lane] = own[lane * taps + k];
+                window[k] = RowLoop.Load(column, count);
+                for (var lane = 0; lane < count; lane++)
+                    column[lane] = w[(long)(first + lane) * taps + k];
+                tap[k] = RowLoop.Load(column, count);
             }
 
+            var offset = offsets is null ? Vector512<float>.Zero : RowLoop.Load(offsets + first, count);
             for (var t = start; t < end; t++)
-                new ReadOnlySpan<float>(from + row * hRow + t * hStep, e).CopyTo(inputs.AsSpan((taps + t - start) * e));
-            fixed (float* window = inputs)
             {
-                var rest = stackalloc float[16];
-                for (var t = start; t < end; t++)
-                {
-                    var output = to + ((long)row * length + t) * e;
-                    for (var channel = 0; channel < e; channel += 16)
-                    {
-                        var count = Math.Min(16, e - channel);
-                        for (var lane = 0; lane < count; lane++)
-                        {
-                            var sum = offsets is null ? 0 : offsets[channel + lane];
-                            for (var k = 0; k < taps; k++)
-                                sum += w[k * e + channel + lane] * window[(t - start + 1 + k) * e + channel + lane];
-                            rest[lane] = sum;
-                        }
-
-                        Elementwise.Silu(Vector512.Load(rest)).Store(rest);
-                        new ReadOnlySpan<float>(rest, count).CopyTo(new(output + channel, count));
-                    }
-                }
+                for (var k = 1; k < taps; k++)
+                    window[k - 1] = window[k];
+                window[taps - 1] = RowLoop.Load(from + row * hRow + t * hStep + first, count);
+                var sum = offset;
+                for (var k = 0; k < taps; k++)
+                    sum = Vector512.FusedMultiplyAdd(window[k], tap[k], sum);
+                RowLoop.Store(Elementwise.Silu(sum), to + ((long)row * length + t) * e + first, count);
             }
 
             for (var k = 0; k < taps; k++)
             {
-                for (var channel = 0; channel < e; channel++)
-                    kept[((long)row * e + channel) * taps + k] = inputs[(end - start + k) * e + channel];
+                for (var lane = 0; lane < count; lane++)
+                    own[lane * taps + k] = window[k][lane];
             }
         });
-        return result.MoveToOuterDisposeScope();
+        return result;
     }
 }
 

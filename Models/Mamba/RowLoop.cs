@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using TorchSharp;
 
 namespace Sweep.Models.Mamba;
@@ -30,6 +31,29 @@ internal static partial class RowLoop
         if (tensor.dim() > 0 && tensor.shape[^1] > 1 && tensor.stride((int)tensor.dim() - 1) != 1)
             throw new ArgumentException("the last axis is not contiguous");
         return (float*)THSTensor_data(tensor.Handle);
+    }
+
+    /// <summary>The first values of a vector's worth, zeros after them.</summary>
+    public static unsafe Vector512<float> Load(float* from, int count)
+    {
+        if (count >= Vector512<float>.Count)
+            return Vector512.Load(from);
+        var values = stackalloc float[Vector512<float>.Count];
+        for (var i = 0; i < Vector512<float>.Count; i++)
+            values[i] = i < count ? from[i] : 0;
+        return Vector512.Load(values);
+    }
+
+    public static unsafe void Store(Vector512<float> value, float* to, int count)
+    {
+        if (count >= Vector512<float>.Count)
+        {
+            value.Store(to);
+            return;
+        }
+
+        for (var i = 0; i < count; i++)
+            to[i] = value[i];
     }
 
     [LibraryImport("LibTorchSharp")]
