@@ -1,3 +1,5 @@
+using TorchSharp;
+
 namespace Sweep.Models.Kernels;
 
 /// <summary>
@@ -47,6 +49,15 @@ public sealed class TokenSpans
 
             return true;
         }
+    }
+
+    /// <summary>True at real positions, [B, L].</summary>
+    public torch.Tensor ToMask(torch.Device? device = null)
+    {
+        var mask = new bool[Rows * Length];
+        for (var row = 0; row < Rows; row++)
+            Array.Fill(mask, true, (row * Length) + _start[row], _end[row] - _start[row]);
+        return torch.tensor(mask, [Rows, Length], device: device);
     }
 
     /// <summary>Right-padded rows of these lengths.</summary>

@@ -28,6 +28,10 @@ public abstract class BlockOperations
     /// <summary>y + D·h [B, L, d_inner]; padded steps leave the state as it was.</summary>
     internal abstract Tensor Scan(Tensor h, Tensor delta, Tensor a, Tensor b, Tensor c, Tensor d, Tensor state, TokenSpans spans);
 
+    /// <summary>Softplus, scan, D skip and gate in one: what <see cref="Softplus"/>, <see cref="Scan"/>, <see cref="Silu"/> and <see cref="Multiply"/> give one after the other, bit for bit.</summary>
+    internal virtual Tensor GatedScan(Tensor h, Tensor raw, Tensor a, Tensor b, Tensor c, Tensor d, Tensor z, Tensor state, TokenSpans spans) =>
+        Multiply(Scan(h, Softplus(raw), a, b, c, d, state, spans), Silu(z));
+
     internal abstract Tensor Silu(Tensor z);
 
     internal abstract Tensor Multiply(Tensor y, Tensor gate);

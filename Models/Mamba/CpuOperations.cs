@@ -20,8 +20,8 @@ internal sealed unsafe class CpuOperations : BlockOperations
         // [rows, M, W] with a contiguous last axis; a tensor of two axes is M = 1.
         var three = shape.Length == 3;
         long m = three ? shape[1] : 1, w = shape[^1], sourceRow = source.stride(0), sourceStep = three ? source.stride(1) : 0;
-        float* from = RowLoop.Values(source), to = RowLoop.Values(result);
-        RowLoop.Run(rows.Count, m * w, row =>
+        float* from = TensorView.Pointer(source), to = TensorView.Pointer(result);
+        KernelThreads.For(rows.Count, m * w, row =>
         {
             float* a = from + rows[row] * sourceRow, b = to + row * m * w;
             if (sourceStep == w || m == 1)
@@ -69,7 +69,10 @@ internal sealed unsafe class CpuOperations : BlockOperations
     internal override Tensor Scan(Tensor h, Tensor delta, Tensor a, Tensor b, Tensor c, Tensor d, Tensor state, TokenSpans spans) =>
         FusedScan.Run(new ScanInputs { H = h, Delta = delta, DeltaIsActivated = true, A = a, B = b, C = c, D = d, State = state, Spans = spans });
 
-    internal override Tensor Silu(Tensor z) => Elementwise.Silu(z);
+    internal override Tensor GatedScan(Tensor h, Tensor raw, Tensor a, Tensor b, Tensor c, Tensor d, Tensor z, Tensor state, TokenSpans spans) =>
+        FusedScan.Run(new ScanInputs { H = h, Delta = raw, A = a, B = b, C = c, D = d, Z = z, State = state, Spans = spans });
+
+    internal override Tensor Silu(Tensor z) => Elementwise.SiLU(z);
 
     internal override Tensor Multiply(Tensor y, Tensor gate) => y.mul_(gate);
 
@@ -78,8 +81,8 @@ internal sealed unsafe class CpuOperations : BlockOperations
         using var scope = NewDisposeScope();
         var m = mixed.contiguous();
         var values = m.shape[1] * m.shape[2];
-        float* r = RowLoop.Values(residual), x = RowLoop.Values(m);
-        RowLoop.Run((int)m.shape[0], values, row =>
+        float* r = TensorView.Pointer(residual), x = TensorView.Pointer(m);
+        KernelThreads.For((int)m.shape[0], values, row =>
         {
             ReadOnlySpan<float> from = new(r + (rows?[row] ?? row) * values, (int)values);
             Elementwise.AddTo(new(x + row * values, (int)values), from);
@@ -91,8 +94,8 @@ internal sealed unsafe class CpuOperations : BlockOperations
     {
         using var m = mixed.contiguous();
         var values = m.shape[1] * m.shape[2];
-        float* r = RowLoop.Values(residual), x = RowLoop.Values(m);
-        RowLoop.Run((int)m.shape[0], values, row => Elementwise.AddTo(new(r + row * values, (int)values), new(x + row * values, (int)values)));
+        float* r = TensorView.Pointer(residual), x = TensorView.Pointer(m);
+        KernelThreads.For((int)m.shape[0], values, row => Elementwise.AddTo(new(r + row * values, (int)values), new(x + row * values, (int)values)));
         return residual;
     }
 
@@ -100,16 +103,16 @@ internal sealed unsafe class CpuOperations : BlockOperations
     {
         var result = new int[spans.Rows];
         int width = (int)x.shape[2], length = spans.Length;
-        var values = RowLoop.Values(x);
-        RowLoop.Run(spans.Rows, (long)length * width, row =>
+        var values = TensorView.Pointer(x);
+        KernelThreads.For(spans.Rows, (long)length * width, row =>
         {
             int start = spans.Start[row], end = spans.End[row];
             var first = values + (long)row * length * width;
             result[row] = -1;
-            if (Elementwise.AllFinite(new(first + (long)start * width, (end - start) * width)))
+            if (LogitRows.IsFinite(first + (long)start * width, (end - start) * width))
                 return;
             result[row] = start;
-            while (Elementwise.AllFinite(new(first + (long)result[row] * width, width)))
+            while (LogitRows.IsFinite(first + (long)result[row] * width, width))
                 result[row]++;
         });
         return result;
@@ -120,8 +123,8 @@ internal sealed unsafe class CpuOperations : BlockOperations
         var rows = pass.SteeredAt(layer, site).ToArray();
         int width = (int)x.shape[2], residualWidth = (int)residual.shape[2];
         long rowStride = x.stride(0), stride = x.stride(1), residualRow = residual.stride(0);
-        float* values = RowLoop.Values(x), residuals = RowLoop.Values(residual);
-        RowLoop.Run(rows.Length, (long)spans.Length * width, i =>
+        float* values = TensorView.Pointer(x), residuals = TensorView.Pointer(residual);
+        KernelThreads.For(rows.Length, (long)spans.Length * width, i =>
         {
             var row = rows[i];
             int start = spans.Start[row], length = spans.End[row] - start;

@@ -35,17 +35,10 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
         At(Site.Convolution, JoinOrder.Convolution, h, residual, pass);
         var p = operations.Linear(h, weights.SsmProjection); // [B, L, R + 2N]
         Record(Site.SsmInput, p, pass);
-        var delta = operations.Softplus(operations.Linear(p.narrow(2, 0, r), weights.DeltaProjection)); // [B, L, E]
-
-        JoinAll(pass, JoinOrder.Delta, residual, ref h, ref z, ref p, ref delta);
-        At(Site.Delta, JoinOrder.Delta, delta, residual, pass);
-        var y = Scan(h, delta, p.narrow(2, r, n), p.narrow(2, r + n, n), ssmState, pass); // [B, L, E]
-
-        JoinAll(pass, JoinOrder.ScanOutput, residual, ref y, ref z);
-        At(Site.SsmOutput, JoinOrder.ScanOutput, y, residual, pass);
-        var gate = operations.Silu(z); // [B, L, E]
-        At(Site.Gate, JoinOrder.ScanOutput, gate, residual, pass);
-        var gated = operations.Multiply(y, gate); // [B, L, E]
+        var raw = operations.Linear(p.narrow(2, 0, r), weights.DeltaProjection); // [B, L, E]
+        var gated = pass.IsQuietBetween(layer, JoinOrder.Delta, JoinOrder.ScanOutput)
+            ? operations.GatedScan(h, raw, weights.A, p.narrow(2, r, n), p.narrow(2, r + n, n), weights.D, z, ssmState, pass.SpansAt(layer, JoinOrder.Delta))
+            : StepwiseScan(residual, h, z, p, raw, ssmState, pass); // [B, L, E]
 
         JoinAll(pass, JoinOrder.GatedOutput, residual, ref gated);
         At(Site.GatedOutput, JoinOrder.GatedOutput, gated, residual, pass);
@@ -62,6 +55,22 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
         At(Site.ResidualPost, JoinOrder.BlockOutput, output, residual, pass);
         Watch(output, pass);
         return ReferenceEquals(output, input) ? input : output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>From Δ to the gated output with every site in between in sight.</summary>
+    private Tensor StepwiseScan(Residual residual, Tensor h, Tensor z, Tensor p, Tensor raw, Tensor ssmState, Pass pass)
+    {
+        int n = config.DState, r = config.DtRank;
+        var delta = operations.Softplus(raw); // [B, L, E]
+        JoinAll(pass, JoinOrder.Delta, residual, ref h, ref z, ref p, ref delta);
+        At(Site.Delta, JoinOrder.Delta, delta, residual, pass);
+        var y = Scan(h, delta, p.narrow(2, r, n), p.narrow(2, r + n, n), ssmState, pass); // [B, L, E]
+
+        JoinAll(pass, JoinOrder.ScanOutput, residual, ref y, ref z);
+        At(Site.SsmOutput, JoinOrder.ScanOutput, y, residual, pass);
+        var gate = operations.Silu(z); // [B, L, E]
+        At(Site.Gate, JoinOrder.ScanOutput, gate, residual, pass);
+        return operations.Multiply(y, gate); // [B, L, E]
     }
 
     private Tensor Scan(Tensor h, Tensor delta, Tensor b, Tensor c, Tensor state, Pass pass)
@@ -84,7 +93,7 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
             }
 
             if (states.Count < pass.Recorder.StatePositions.Count)
-                states.Add(state.clone());
+                states.Add(state.transpose(1, 2).contiguous().clone());
         }
 
         pass.Recorder.Record(layer, Site.SsmState, stack(states, 1));

@@ -40,8 +40,8 @@ public sealed class MambaModel : IDisposable
 
     /// <summary>An empty state for a pass.</summary>
     public MambaState NewState(Pass pass) => new(
-        [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.ConvolutionRows(layer), Config.DInner, Config.DConv], Dtype, Device))],
-        [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.SsmRows(layer), Config.DInner, Config.DState], float32, Device))]);
+        [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.ConvolutionRows(layer), Config.DConv, Config.DInner], Dtype, Device))],
+        [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.SsmRows(layer), Config.DState, Config.DInner], float32, Device))]);
 
     /// <summary>int64 tokens [rows, positions] → residual stream [rows, positions, d_model].</summary>
     public Tensor Embed(Tensor tokens)

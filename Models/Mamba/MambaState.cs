@@ -19,10 +19,10 @@ public sealed class MambaState : IDisposable
 
     public int LayerCount => _ssm.Length;
 
-    /// <summary>[rows, d_inner, d_conv] of the model's dtype, oldest first.</summary>
+    /// <summary>Channel-last, [rows, d_conv, d_inner] of the model's dtype, oldest first.</summary>
     public Tensor Convolution(int layer) => _convolution[layer];
 
-    /// <summary>[rows, d_inner, d_state] fp32.</summary>
+    /// <summary>Channel-last, [rows, d_state, d_inner] fp32.</summary>
     public Tensor Ssm(int layer) => _ssm[layer];
 
     /// <summary>A new state whose rows are copies of these rows of this one, chosen for each layer's two tensors.</summary>

@@ -35,11 +35,11 @@ internal sealed class MambaLayerWeights
 {
     public required Tensor Norm { get; init; } // [d_model]
     public required LinearWeight InProjection { get; init; } // [2·d_inner, d_model]
-    public required Tensor Convolution { get; init; } // [d_inner, d_conv]
+    public required Tensor Convolution { get; init; } // [d_conv, d_inner]
     public required Tensor? ConvolutionBias { get; init; } // [d_inner]
     public required LinearWeight SsmProjection { get; init; } // x_proj [dt_rank + 2·d_state, d_inner]
     public required LinearWeight DeltaProjection { get; init; } // dt_proj [d_inner, dt_rank]
-    public required Tensor A { get; init; } // −exp(A_log), fp32 [d_inner, d_state]
+    public required Tensor A { get; init; } // −exp(A_log), fp32 [d_state, d_inner]
     public required Tensor D { get; init; } // fp32 [d_inner]
     public required LinearWeight OutProjection { get; init; } // [d_model, d_inner]
 }
@@ -102,11 +102,11 @@ internal sealed class MambaWeights : IDisposable
         {
             Norm = Own(Take(prefix + "norm.weight", d)),
             InProjection = Linear(mixer + "in_proj", config.UseBias, 2 * e, d),
-            Convolution = Own(Take(mixer + "conv1d.weight", e, 1, config.DConv).reshape(e, config.DConv).clone()),
+            Convolution = Own(Take(mixer + "conv1d.weight", e, 1, config.DConv).reshape(e, config.DConv).t().contiguous().clone()),
             ConvolutionBias = config.UseConvBias ? Own(Take(mixer + "conv1d.bias", e)) : null,
             SsmProjection = Linear(mixer + "x_proj", false, r + 2 * n, e),
             DeltaProjection = Linear(mixer + "dt_proj", true, e, r),
-            A = Own(TakeFloat(mixer + "A_log", e, n).exp().neg()),
+            A = Own(TakeFloat(mixer + "A_log", e, n).exp().neg().t().contiguous().clone()),
             D = Own(TakeFloat(mixer + "D", e)),
             OutProjection = Linear(mixer + "out_proj", config.UseBias, d, e),
         };

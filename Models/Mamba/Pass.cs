@@ -124,6 +124,15 @@ public sealed class Pass
     internal int[] JoiningAt(int layer, int order) =>
         [.. _joins.Where(join => join.Layer == layer && JoinOrder.Of(join.Site) == order).SelectMany(join => join.Sources)];
 
+    /// <summary>No row joins, is steered or is recorded at these places of a layer: nobody looks at what is computed there.</summary>
+    internal bool IsQuietBetween(int layer, int firstOrder, int lastOrder)
+    {
+        bool Between(int order) => order >= firstOrder && order <= lastOrder;
+        return !_joins.Any(join => join.Layer == layer && Between(JoinOrder.Of(join.Site)))
+            && !_steered.Keys.Any(place => place.Layer == layer && Between(JoinOrder.Of(place.Site)))
+            && (Recorder is null || !(Recorder.Wants(layer, Site.Delta) || Recorder.Wants(layer, Site.SsmState) || Recorder.Wants(layer, Site.SsmOutput) || Recorder.Wants(layer, Site.Gate)));
+    }
+
     /// <summary>Notes where a row is steered in this pass; an intervention that touches none of its positions may lie below the row's join.</summary>
     private void Register(RowSteering steering, int promptEnd, int row)
     {

@@ -32,18 +32,18 @@ internal sealed class TorchOperations : BlockOperations
     {
         using var scope = NewDisposeScope();
         var result = zeros(h.shape, h.dtype, h.device);
-        var taps = (int)weight.shape[1];
+        var taps = (int)weight.shape[0];
         for (var row = 0; row < spans.Rows; row++)
         {
             int start = spans.Start[row], length = spans.End[row] - start;
             if (length == 0)
                 continue;
-            var inputs = cat([state[row].t(), h[row].narrow(0, start, length)], 0); // [K + length, E]
+            var inputs = cat([state[row], h[row].narrow(0, start, length)], 0); // [K + length, E]
             var sum = bias is null ? zeros([length, h.shape[2]], float32, h.device) : bias.to(float32).expand(length, -1).clone();
             for (var tap = 0; tap < taps; tap++)
-                sum.add_(inputs.narrow(0, tap + 1, length).to(float32) * weight.select(1, tap).to(float32));
+                sum.add_(inputs.narrow(0, tap + 1, length).to(float32) * weight.select(0, tap).to(float32));
             result[row].narrow(0, start, length).copy_(Silu(sum.to(h.dtype)));
-            state[row].copy_(inputs.narrow(0, length, taps).t());
+            state[row].copy_(inputs.narrow(0, length, taps));
         }
 
         return result.MoveToOuterDisposeScope();
@@ -58,7 +58,7 @@ internal sealed class TorchOperations : BlockOperations
     internal override Tensor Scan(Tensor h, Tensor delta, Tensor a, Tensor b, Tensor c, Tensor d, Tensor state, TokenSpans spans)
     {
         using var scope = NewDisposeScope();
-        var y = SelectiveScan.Reference(h.to(float32), delta.to(float32), a, b.to(float32), c.to(float32), d, state, spans);
+        var y = SelectiveScan.Reference(h.to(float32), delta.to(float32), a.t(), b.to(float32), c.to(float32), d, state.transpose(1, 2), spans);
         return y.to(h.dtype).MoveToOuterDisposeScope();
     }
 
@@ -107,7 +107,7 @@ internal sealed class TorchOperations : BlockOperations
             var values = target.to(float32).cpu().contiguous();
             var residuals = residual[residualRows?[row] ?? row].narrow(0, start, length).to(float32).cpu().contiguous();
             int width = (int)values.shape[1], residualWidth = (int)residuals.shape[1];
-            RowSteerer.Apply(pass, layer, site, row, start, length, width, RowLoop.Values(values), width, RowLoop.Values(residuals), residualWidth, () =>
+            RowSteerer.Apply(pass, layer, site, row, start, length, width, TensorView.Pointer(values), width, TensorView.Pointer(residuals), residualWidth, () =>
             {
                 // Between two interventions of one site the value is the rounded one.
                 target.copy_(values);

@@ -3,7 +3,6 @@ using Sweep.Execution.Prefix;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
 using Sweep.Models.Tests.Mamba;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace Sweep.Execution.Tests.Prefix;
@@ -72,7 +71,7 @@ public sealed class SteeredExecutorTests : IDisposable
         var prompt = Prompt([1, 2, 3, 4, 5], [6, 7, 8], [9]);
         var result = Run([prompt], [[Scale(1, Site.MixerOutput, 3), Scale(2, Site.Gate, 3) with { Positions = PositionScope.Last }]]);
         var receipt = result[0][0].Receipt;
-        Assert.Equal(5 + 2 + 1, receipt.PositionsTouched);
+        Assert.Equal((5 + 1, 2, 0), (receipt.PositionsTouched, receipt.ContinuationPositionsTouched, receipt.GeneratedPositionsTouched));
         Assert.InRange(receipt.OnTargetMinimum!.Value, 3 - 3e-5, 3 + 3e-5);
         Assert.InRange(receipt.OnTargetMaximum!.Value, 3 - 3e-5, 3 + 3e-5);
         Assert.Equal(0, receipt.OffTargetDeviation);
@@ -105,7 +104,9 @@ public sealed class SteeredExecutorTests : IDisposable
         Assert.Null(result[0][0].LogLikelihoods[0]);
         Assert.Null(result[0][0].GeneratedTokens);
         Assert.Null(result[0][0].PromptLogLikelihood);
-        Assert.InRange(result[2][0].Diverged!.Step, 1, 2);
+        Assert.Null(result[2][0].Diverged);
+        Assert.InRange(result[2][0].ContinuationDiverged!.Step, 1, 2);
+        Assert.InRange(result[2][0].GenerationDiverged!.Step, 1, 2);
         AssertSame(result[1][0], Run([prompt], [calm])[0][0]);
         Assert.Null(result[3][0].Diverged);
     }
@@ -177,6 +178,34 @@ public sealed class SteeredExecutorTests : IDisposable
             ScorePrompt = true,
             Generation = Greedy(newTokens) with { StopTokens = new HashSet<int> { 3, 4 } },
         });
+
+    [Fact]
+    public void Run_MeasuresApart_GiveWhatTheyGiveTogether()
+    {
+        // Diverges from the first generated token on, with scores of the prompt that are finite.
+        Intervention[] late = [.. new[] { 1, 2 }.Select(layer => Scale(layer, Site.MixerOutput, 1e38) with { Positions = PositionScope.Generated })];
+        Intervention[] calm = [Scale(1, Site.MixerOutput, 2)];
+        var prompt = Prompt([1, 2, 3, 4, 5], [6, 7, 8], [9]) with { Generation = Greedy(5) };
+        var shortGolds = prompt with { Continuations = [[6], [9]] };
+        foreach (var whole in new[] { prompt, shortGolds })
+        {
+            var together = Run([whole], [late, calm]);
+            var likelihoods = Run([whole with { Generation = null }], [late, calm]);
+            var generations = Run([whole with { Continuations = [] }], [late, calm]);
+            for (var row = 0; row < 3; row++)
+            {
+                Assert.Equal(together[row][0].LogLikelihoods, likelihoods[row][0].LogLikelihoods);
+                Assert.Equal(together[row][0].ContinuationDiverged, likelihoods[row][0].ContinuationDiverged);
+                Assert.Equal(together[row][0].GeneratedTokens, generations[row][0].GeneratedTokens);
+                Assert.Equal(together[row][0].GenerationDiverged, generations[row][0].GenerationDiverged);
+                Assert.Equal(together[row][0].Receipt with { GeneratedPositionsTouched = 0 }, likelihoods[row][0].Receipt);
+                Assert.Equal(together[row][0].Receipt with { ContinuationPositionsTouched = 0 }, generations[row][0].Receipt);
+            }
+
+            Assert.NotNull(together[0][0].GenerationDiverged);
+            Assert.Equal(whole == prompt, together[0][0].ContinuationDiverged is not null);
+        }
+    }
 
     private static PromptRequest Prompt(int[] tokens, params int[][] continuations) => new() { PromptTokens = tokens, Continuations = continuations };
 

@@ -1,0 +1,98 @@
+using Orleans.Concurrency;
+using Sweep.Contracts.Dispatch;
+
+namespace Sweep.Contracts.Grains;
+
+/// <summary>One sweep (key: its id): resolves, expands, grants leases, knows when it is done.</summary>
+[Alias("sweep.ISweepCoordinatorGrain")]
+public interface ISweepCoordinatorGrain : IGrainWithStringKey
+{
+    /// <summary>Takes the sweep up from the store; harmless when it runs already.</summary>
+    [Alias("Start")]
+    Task StartAsync();
+
+    /// <summary>Work for this worker, or null when there is none now.</summary>
+    [Alias("Pull")]
+    Task<WorkGrant?> PullAsync(WorkerDescription worker);
+
+    /// <summary>False: the lease is lost, stop.</summary>
+    [Alias("Renew")]
+    [AlwaysInterleave]
+    Task<bool> RenewAsync(Lease lease);
+
+    [Alias("Report")]
+    Task ReportAsync(BatchDigest digest);
+
+    /// <summary>The end of a plan's resolution; an error refuses the sweep.</summary>
+    [Alias("ReportResolution")]
+    Task ReportResolutionAsync(string workerId, string? error);
+
+    /// <summary>The end of a sweep's summary, which is in the store; an error counts as an attempt.</summary>
+    [Alias("ReportSummary")]
+    Task ReportSummaryAsync(string workerId, string? error);
+
+    [Alias("Cancel")]
+    Task CancelAsync();
+
+    [Alias("Pause")]
+    Task PauseAsync();
+
+    [Alias("Resume")]
+    Task ResumeAsync();
+
+    [Alias("GetStatus")]
+    Task<SweepStatus> GetStatusAsync();
+}
+
+/// <summary>A sweep at a glance.</summary>
+[GenerateSerializer]
+[Immutable]
+[Alias("sweep.SweepStatus")]
+public sealed record SweepStatus
+{
+    [Id(0)]
+    public required string SweepId { get; init; }
+
+    [Id(1)]
+    public required string State { get; init; }
+
+    [Id(2)]
+    public string? Reason { get; init; }
+
+    /// <summary>(job, item) pairs of the sweep.</summary>
+    [Id(3)]
+    public long RowsTotal { get; init; }
+
+    [Id(4)]
+    public long RowsDone { get; init; }
+
+    [Id(5)]
+    public int BatchesTotal { get; init; }
+
+    [Id(6)]
+    public int BatchesDone { get; init; }
+
+    [Id(7)]
+    public int BatchesLeased { get; init; }
+
+    [Id(8)]
+    public int BatchesQuarantined { get; init; }
+
+    /// <summary>Since this activation.</summary>
+    [Id(9)]
+    public long Tokens { get; init; }
+
+    [Id(10)]
+    public double DeviceSeconds { get; init; }
+
+    /// <summary>Name of the model that ran last.</summary>
+    [Id(11)]
+    public string? ResidentModel { get; init; }
+
+    [Id(12)]
+    public int Jobs { get; init; }
+
+    /// <summary>Rows done by this activation, the rate's numerator.</summary>
+    [Id(13)]
+    public long RowsDoneHere { get; init; }
+}

@@ -1,0 +1,117 @@
+using Sweep.Contracts.Plans.Reading;
+
+namespace Sweep.Contracts.Plans;
+
+/// <summary>
+/// Reads a plan from YAML or JSON (plans/README.md has the syntax). Nothing is guessed: an unknown field, a wrong type, a field given twice or a
+/// value out of range is an error.
+/// </summary>
+public static class PlanReader
+{
+    /// <param name="text">The plan.</param>
+    /// <param name="sourceName">How messages call it, usually the file's path.</param>
+    /// <exception cref="InvalidPlanException">Every problem found, each as "NAME:LINE:COLUMN: field: found …, expected …".</exception>
+    public static SweepPlan Read(string text, string sourceName)
+    {
+        var reading = new PlanReading(sourceName);
+        var plan = PlanParser.Parse(text, reading) is { } root ? PlanFields.Of(reading, root, "", "a plan's fields", fields => Plan(fields, reading)) : null;
+        if (plan is not null)
+            reading.AddStructural(PlanValidator.Validate(plan));
+        return plan is null || reading.HasProblems ? throw new InvalidPlanException(reading.Problems) : plan;
+    }
+
+    private static SweepPlan Plan(PlanFields fields, PlanReading reading)
+    {
+        var defaults = new SweepPlan { Name = "", Models = [], Benchmarks = [], Bottlenecks = [] };
+        return new SweepPlan
+        {
+            Name = fields.Text("name", "the sweep's name", required: true) ?? "",
+            Models = Models(fields, reading),
+            Benchmarks = fields.List(
+                "benchmarks", "a list of benchmarks", (node, path) => PlanFields.Of(reading, node, path, "a benchmark's fields", Benchmark), required: true, nullable: false) ?? [],
+            Bottlenecks = fields.List(
+                "bottlenecks", "a list of bottlenecks", (node, path) => PlanFields.Of(reading, node, path, "a bottleneck's fields", inner => BottleneckReader.Bottleneck(inner, reading)), required: true, nullable: false) ?? [],
+            Scalars = BottleneckReader.Scalars(fields) ?? [],
+            Decoding = fields.Group("decoding", "log_likelihood, generate, max_new_tokens", Decoding) ?? defaults.Decoding,
+            Controls = Controls(fields) ?? defaults.Controls,
+            Calibration = fields.Group("calibration", "data, half, documents, max_tokens", Calibration),
+            Split = fields.Group("split", "selection, validation", Split) ?? defaults.Split,
+            ContextLimit = fields.Whole("context_limit", "a whole number of tokens"),
+            Seed = fields.Long("seed", "a whole number") ?? defaults.Seed,
+            Precision = fields.Text("precision", PlanWords.OneOf(PlanWords.Precisions)) ?? defaults.Precision,
+            Owner = fields.Text("owner", "a name") ?? defaults.Owner,
+            Priority = fields.Whole("priority", "a whole number", nullable: false) ?? defaults.Priority,
+            Weight = fields.Number("weight", "a number above 0", nullable: false) ?? defaults.Weight,
+            Budget = fields.Group("budget", "jobs, device_seconds", Budget) ?? defaults.Budget,
+        };
+    }
+
+    private static IReadOnlyList<string> Models(PlanFields fields, PlanReading reading) =>
+        fields.List(
+            "models",
+            "a list of model folders",
+            (node, path) =>
+            {
+                var text = PlanValues.Text(node);
+                if (text is null)
+                    reading.Add(node, path, "a model folder");
+                return text;
+            },
+            required: true,
+            nullable: false) ?? [];
+
+    private static BenchmarkPlan Benchmark(PlanFields fields) => new()
+    {
+        Name = fields.Text("name", PlanWords.OneOf(PlanWords.Benchmarks), required: true) ?? "",
+        Data = fields.Text("data", "a benchmark file", required: true) ?? "",
+        Label = fields.Text("label", "text", nullable: true),
+        Items = fields.Whole("items", "a whole number of items"),
+    };
+
+    private static DecodingPlan Decoding(PlanFields fields)
+    {
+        var defaults = new DecodingPlan();
+        return new DecodingPlan
+        {
+            LogLikelihood = fields.Flag("log_likelihood") ?? defaults.LogLikelihood,
+            Generate = fields.Flag("generate") ?? defaults.Generate,
+            MaxNewTokens = fields.Whole("max_new_tokens", "a whole number of tokens"),
+        };
+    }
+
+    private static ControlsPlan? Controls(PlanFields fields) =>
+        fields.Find("controls") is ScalarNode { Text: PlanWords.Off }
+            ? new ControlsPlan { Random = 0 }
+            : fields.Group(
+                "controls",
+                $"{PlanWords.Off}, or random: and a whole number",
+                inner => new ControlsPlan { Random = inner.Whole("random", "a whole number of control sets", required: true, nullable: false) ?? 0 });
+
+    private static CalibrationPlan Calibration(PlanFields fields)
+    {
+        var defaults = new CalibrationPlan { Data = "" };
+        return new CalibrationPlan
+        {
+            Data = fields.Text("data", "a text file", required: true) ?? "",
+            Half = fields.Text("half", "text", nullable: true),
+            Documents = fields.Whole("documents", "a whole number of documents", nullable: false) ?? defaults.Documents,
+            MaxTokens = fields.Whole("max_tokens", "a whole number of tokens", nullable: false) ?? defaults.MaxTokens,
+        };
+    }
+
+    private static SplitPlan Split(PlanFields fields)
+    {
+        var defaults = new SplitPlan();
+        return new SplitPlan
+        {
+            Selection = fields.Number("selection", "a share of the items", nullable: false) ?? defaults.Selection,
+            Validation = fields.Number("validation", "a share of the items", nullable: false) ?? defaults.Validation,
+        };
+    }
+
+    private static BudgetPlan Budget(PlanFields fields) => new()
+    {
+        Jobs = fields.Whole("jobs", "a whole number of jobs"),
+        DeviceSeconds = fields.Number("device_seconds", "a number of seconds"),
+    };
+}

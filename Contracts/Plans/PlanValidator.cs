@@ -1,0 +1,104 @@
+namespace Sweep.Contracts.Plans;
+
+/// <summary>
+/// Checks everything that can be known of a plan without touching a file: words, ranges, names, exactly one recipe. What depends on the files
+/// (widths, number of layers, items) is the resolver's to check.
+/// </summary>
+public static class PlanValidator
+{
+    internal const int LongestName = 80;
+    internal const int MostScalars = 10_000;
+
+    private const int MostControls = 10_000;
+    private const int MostTokens = 10_000_000;
+    private const int HighestPriority = 1_000_000;
+    private const double LargestWeight = 1e9;
+
+    /// <summary>Every problem; empty for a valid plan.</summary>
+    public static IReadOnlyList<PlanProblem> Validate(SweepPlan plan)
+    {
+        var problems = new List<PlanProblem>();
+        Name(plan.Name, "name", problems);
+        Models(plan.Models, problems);
+        Benchmarks(plan, problems);
+        Measures(plan, problems);
+        BottleneckRules.Check(plan, problems);
+        var check = new PlanChecks(problems);
+        check.Between(plan.Controls.Random, 0, MostControls, "controls.random");
+        if (plan.Calibration is { } calibration)
+        {
+            check.NotBlank(calibration.Data, "calibration.data", "a text file");
+            check.NotBlank(calibration.Half ?? "all", "calibration.half", "text");
+            check.Between(calibration.Documents, 1, MostTokens, "calibration.documents");
+            check.Between(calibration.MaxTokens, 1, MostTokens, "calibration.max_tokens");
+        }
+
+        Split(plan.Split, problems);
+        check.Between(plan.ContextLimit, 1, MostTokens, "context_limit");
+        check.Word(plan.Precision, PlanWords.Precisions, "precision");
+        check.Name(plan.Owner, "owner");
+        check.Between(plan.Priority, -HighestPriority, HighestPriority, "priority");
+        check.Positive(plan.Weight, LargestWeight, "weight");
+        check.Between(plan.Budget.Jobs, 1, int.MaxValue, "budget.jobs");
+        if (plan.Budget.DeviceSeconds is { } seconds)
+            check.Positive(seconds, double.MaxValue, "budget.device_seconds");
+        return problems;
+    }
+
+    private static void Name(string name, string path, List<PlanProblem> problems)
+    {
+        if (name.Length is 0 or > LongestName || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.'))
+            problems.Add(new PlanProblem(path, $"found {PlanChecks.Shown(name)}, expected 1 to {LongestName} letters, digits, '-', '_' and '.'"));
+    }
+
+    private static void Models(IReadOnlyList<string> models, List<PlanProblem> problems)
+    {
+        var check = new PlanChecks(problems);
+        check.NotEmpty(models, "models", "a model folder");
+        for (var index = 0; index < models.Count; index++)
+            check.NotBlank(models[index], $"models[{index}]", "a model folder");
+        // Results name a model by its folder.
+        check.Distinct([.. models.Select(model => Path.GetFileName(model.TrimEnd('/', '\\')))], index => $"models[{index}]", "a folder's name");
+    }
+
+    private static void Benchmarks(SweepPlan plan, List<PlanProblem> problems)
+    {
+        var check = new PlanChecks(problems);
+        check.NotEmpty(plan.Benchmarks, "benchmarks", "a benchmark");
+        for (var index = 0; index < plan.Benchmarks.Count; index++)
+        {
+            var benchmark = plan.Benchmarks[index];
+            var path = $"benchmarks[{index}]";
+            check.Word(benchmark.Name, PlanWords.Benchmarks, $"{path}.name");
+            check.NotBlank(benchmark.Data, $"{path}.data", "a benchmark file");
+            if (benchmark.Label is { } label)
+                check.Name(label, $"{path}.label");
+            check.Between(benchmark.Items, 1, int.MaxValue, $"{path}.items");
+        }
+
+        check.Distinct([.. plan.Benchmarks.Select(benchmark => benchmark.Label ?? benchmark.Name)], index => $"benchmarks[{index}]", "a label");
+    }
+
+    private static void Measures(SweepPlan plan, List<PlanProblem> problems)
+    {
+        new PlanChecks(problems).Between(plan.Decoding.MaxNewTokens, 1, MostTokens, "decoding.max_new_tokens");
+        for (var index = 0; index < plan.Benchmarks.Count; index++)
+        {
+            var name = plan.Benchmarks[index].Name;
+            if (name == "ifeval" && !plan.Decoding.Generate)
+                problems.Add(new PlanProblem("decoding.generate", "found false, expected true: ifeval has no gold to score"));
+            else if (name != "text" && plan.Decoding is { Generate: false, LogLikelihood: false })
+                problems.Add(new PlanProblem("decoding", $"found neither log_likelihood nor generate, expected one of them for {PlanChecks.Shown(name)}"));
+        }
+    }
+
+    private static void Split(SplitPlan split, List<PlanProblem> problems)
+    {
+        if (!(split.Selection is > 0 and < 1))
+            problems.Add(new PlanProblem("split.selection", $"found {PlanChecks.Shown(split.Selection)}, expected a share above 0 and below 1"));
+        if (!(split.Validation is >= 0 and < 1))
+            problems.Add(new PlanProblem("split.validation", $"found {PlanChecks.Shown(split.Validation)}, expected a share from 0 to below 1"));
+        else if (split.Selection < 1 && split.Selection + split.Validation >= 1)
+            problems.Add(new PlanProblem("split", $"found shares that add up to {PlanChecks.Shown(split.Selection + split.Validation)}, expected less than 1: the rest is the test split"));
+    }
+}

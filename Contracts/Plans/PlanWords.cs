@@ -1,0 +1,44 @@
+namespace Sweep.Contracts.Plans;
+
+/// <summary>The words a plan may use, in the order messages list them.</summary>
+public static class PlanWords
+{
+    /// <summary>The word that stands for <see cref="PaperScalars"/>.</summary>
+    public const string Paper = "paper";
+
+    /// <summary>The word that switches controls off.</summary>
+    public const string Off = "off";
+
+    /// <summary>The word for every channel of a site.</summary>
+    public const string AllChannels = "all";
+
+    public static IReadOnlyList<string> Benchmarks { get; } = ["squad", "triviaqa", "drop", "musique", "ruler", "ifeval", "text"];
+
+    public static IReadOnlyList<string> Sites { get; } =
+    [
+        "ResidualPre", "NormalizedInput", "InProjection", "Gate", "Convolution", "SsmInput", "Delta", "SsmState", "SsmOutput",
+        "GatedOutput", "MixerOutput", "ResidualPost",
+    ];
+
+    public static IReadOnlyList<string> Operations { get; } = ["scale", "zero_ablate", "mean_ablate", "add"];
+
+    public static IReadOnlyList<string> Positions { get; } = ["all", "prompt", "generated", "last"];
+
+    public static IReadOnlyList<string> Precisions { get; } = ["fp32", "bf16", "fp16"];
+
+    /// <summary>Scores that a top recipe can rank channels by.</summary>
+    public static IReadOnlyList<string> ChannelScores { get; } = ["variance"];
+
+    /// <summary>The factor grid of arXiv 2602.22719: 29 values from 0.1 to 100.</summary>
+    public static IReadOnlyList<double> PaperScalars { get; } =
+    [
+        0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 35, 40, 50, 60, 70, 80, 90, 100,
+    ];
+
+    /// <summary>True for the operations that take a scalar.</summary>
+    public static bool TakesScalar(string operation) => operation is "scale" or "add";
+
+    /// <summary>The list for a message: "a, b or c".</summary>
+    internal static string OneOf(IReadOnlyList<string> words) =>
+        words.Count == 1 ? words[0] : string.Join(", ", words.Take(words.Count - 1)) + " or " + words[^1];
+}

@@ -1,0 +1,127 @@
+using Sweep.Contracts.Jobs;
+
+namespace Sweep.Contracts.Plans;
+
+/// <summary>Which part an item plays: scalars are chosen on selection, reported on test.</summary>
+public enum ItemSplit
+{
+    Selection,
+    Validation,
+    Test,
+}
+
+/// <summary>Part of a resolved bottleneck.</summary>
+public enum BottleneckRole
+{
+    /// <summary>What the plan asks about.</summary>
+    Bottleneck,
+
+    /// <summary>A random set beside it, drawn for comparison.</summary>
+    Control,
+}
+
+/// <summary>A plan after a worker that holds the models and data has looked at them: content hashes, item ids and lengths, explicit channels. A function of the plan and the files alone.</summary>
+public sealed record ResolvedPlan
+{
+    public required IReadOnlyList<ResolvedModel> Models { get; init; }
+
+    public required IReadOnlyList<ResolvedBenchmark> Benchmarks { get; init; }
+
+    /// <summary>Per model: bottlenecks in plan order, each followed by its controls.</summary>
+    public required IReadOnlyList<ResolvedBottleneck> Bottlenecks { get; init; }
+
+    /// <summary>See <see cref="JobIdentity.NumericsId"/>.</summary>
+    public required string NumericsId { get; init; }
+}
+
+public sealed record ResolvedModel
+{
+    /// <summary>The folder's name, distinct within the plan.</summary>
+    public required string Name { get; init; }
+
+    public required string Path { get; init; }
+
+    public required string WeightsHash { get; init; }
+
+    public required string TokenizerHash { get; init; }
+
+    /// <summary>model_type of config.json.</summary>
+    public required string ModelType { get; init; }
+
+    public required int Layers { get; init; }
+
+    public required int DModel { get; init; }
+
+    public required int DInner { get; init; }
+
+    /// <summary>Multiply-adds a token of one block.</summary>
+    public required long BlockMultiplyAdds { get; init; }
+
+    public required long Parameters { get; init; }
+}
+
+public sealed record ResolvedBenchmark
+{
+    /// <summary>The label in results.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The benchmark's kind, for instance "squad".</summary>
+    public required string Kind { get; init; }
+
+    public required string Path { get; init; }
+
+    public required string DataHash { get; init; }
+
+    public required string PromptVersion { get; init; }
+
+    public required string MetricVersion { get; init; }
+
+    /// <summary>Metric of the table, for instance "em", in 0..1, higher is better.</summary>
+    public required string PrimaryMetric { get; init; }
+
+    /// <summary>Measures that this benchmark has and the plan asks for.</summary>
+    public required IReadOnlyList<Measure> Measures { get; init; }
+
+    public int? MaxNewTokens { get; init; }
+
+    /// <summary>In the deterministic item order.</summary>
+    public required IReadOnlyList<ResolvedItem> Items { get; init; }
+}
+
+public sealed record ResolvedItem
+{
+    public required string Id { get; init; }
+
+    public required string Group { get; init; }
+
+    public required ItemSplit Split { get; init; }
+
+    /// <summary>Prompt length in tokens, one a model of the plan, after truncation.</summary>
+    public required IReadOnlyList<int> PromptTokens { get; init; }
+
+    /// <summary>Length in tokens of the longest gold continuation, one a model; 0 where there is none.</summary>
+    public required IReadOnlyList<int> GoldTokens { get; init; }
+}
+
+public sealed record ResolvedBottleneck
+{
+    /// <summary>Index into <see cref="ResolvedPlan.Models"/>.</summary>
+    public required int Model { get; init; }
+
+    /// <summary>The plan's name (with the seed for random recipes); a control carries the name of its bottleneck.</summary>
+    public required string Name { get; init; }
+
+    public required BottleneckRole Role { get; init; }
+
+    /// <summary>0-based number among the controls of this bottleneck; null for the bottleneck itself.</summary>
+    public int? ControlIndex { get; init; }
+
+    /// <summary>How the channels were found, in words, for instance "top 16 by variance".</summary>
+    public required string Recipe { get; init; }
+
+    /// <summary>Scalars to run, ascending, with the identity where the operation takes one; empty for ablations.</summary>
+    public required IReadOnlyList<double> Scalars { get; init; }
+
+    /// <summary>The interventions with their scalar left open (null).</summary>
+    public required IReadOnlyList<InterventionSpec> Interventions { get; init; }
+}

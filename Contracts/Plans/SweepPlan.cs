@@ -1,0 +1,187 @@
+namespace Sweep.Contracts.Plans;
+
+/// <summary>What a user asks for: every model × benchmark × bottleneck × scalar, with controls. The same record whether it came from a file, a form or a message.</summary>
+public sealed record SweepPlan
+{
+    /// <summary>Letters, digits, '-', '_' and '.', at most 80.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Model folders in Hugging Face layout, relative to the plan file or a configured root.</summary>
+    public required IReadOnlyList<string> Models { get; init; }
+
+    public required IReadOnlyList<BenchmarkPlan> Benchmarks { get; init; }
+
+    public required IReadOnlyList<BottleneckPlan> Bottlenecks { get; init; }
+
+    /// <summary>Scalars of every bottleneck whose operation takes one; 1 (the baseline) is always added. A plan may say "paper" for the 29 of arXiv 2602.22719.</summary>
+    public IReadOnlyList<double> Scalars { get; init; } = [];
+
+    public DecodingPlan Decoding { get; init; } = new();
+
+    public ControlsPlan Controls { get; init; } = new();
+
+    /// <summary>Text behind recipes and means; needed only where a bottleneck asks for one.</summary>
+    public CalibrationPlan? Calibration { get; init; }
+
+    public SplitPlan Split { get; init; } = new();
+
+    /// <summary>Longest prompt in tokens; longer contexts are cut, never the question. Null: no limit.</summary>
+    public int? ContextLimit { get; init; }
+
+    /// <summary>Seeds item choice, splits, controls and bootstrap. Default: 0.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>"fp32" (default), "bf16" or "fp16".</summary>
+    public string Precision { get; init; } = "fp32";
+
+    /// <summary>Whose device-seconds this costs. Default: "local".</summary>
+    public string Owner { get; init; } = "local";
+
+    /// <summary>Higher goes first within an owner. Default: 0.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Share of device-seconds against other sweeps of the owner, above 0. Default: 1.</summary>
+    public double Weight { get; init; } = 1;
+
+    public BudgetPlan Budget { get; init; } = new();
+}
+
+/// <summary>One benchmark of a plan.</summary>
+public sealed record BenchmarkPlan
+{
+    /// <summary>squad, triviaqa, drop, musique, ruler, ifeval or text.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>File in the benchmark's published format.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>How this use of it is called in results; default: the benchmark's name. Distinct within a plan.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>At most this many items, chosen by hash; null: all.</summary>
+    public int? Items { get; init; }
+}
+
+/// <summary>One bottleneck: layer + site + channels, or several such parts that act together.</summary>
+public sealed record BottleneckPlan
+{
+    /// <summary>Distinct within a plan.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>0-based layer; exactly one of layer and depth, unless parts are given.</summary>
+    public int? Layer { get; init; }
+
+    /// <summary>Relative depth in [0, 1): layer = floor(depth · layers).</summary>
+    public double? Depth { get; init; }
+
+    /// <summary>A site's name, for instance MixerOutput (the default).</summary>
+    public string Site { get; init; } = "MixerOutput";
+
+    /// <summary>scale (default), zero_ablate, mean_ablate or add.</summary>
+    public string Operation { get; init; } = "scale";
+
+    /// <summary>all (default), prompt, generated or last.</summary>
+    public string Positions { get; init; } = "all";
+
+    public ChannelsPlan Channels { get; init; } = new();
+
+    /// <summary>Values of add, one a channel; default: 1 each.</summary>
+    public IReadOnlyList<double>? Values { get; init; }
+
+    /// <summary>Scalars of this bottleneck alone, instead of the plan's.</summary>
+    public IReadOnlyList<double>? Scalars { get; init; }
+
+    /// <summary>Several parts on one or more layers that share the scalar; then layer, depth and channels stand in the parts.</summary>
+    public IReadOnlyList<BottleneckPartPlan>? Parts { get; init; }
+}
+
+/// <summary>One part of a bottleneck that acts in several places.</summary>
+public sealed record BottleneckPartPlan
+{
+    public int? Layer { get; init; }
+
+    public double? Depth { get; init; }
+
+    public string Site { get; init; } = "MixerOutput";
+
+    public string Operation { get; init; } = "scale";
+
+    public string Positions { get; init; } = "all";
+
+    public ChannelsPlan Channels { get; init; } = new();
+
+    public IReadOnlyList<double>? Values { get; init; }
+}
+
+/// <summary>Which channels: exactly one of explicit, all, top (with by) and random (with seeds).</summary>
+public sealed record ChannelsPlan
+{
+    public IReadOnlyList<int>? Explicit { get; init; }
+
+    public bool All { get; init; }
+
+    /// <summary>The top so many channels by the score named in <see cref="By"/>, over the calibration text.</summary>
+    public int? Top { get; init; }
+
+    /// <summary>variance: population variance over texts of the time-mean of the activation (method of arXiv 2602.22719).</summary>
+    public string? By { get; init; }
+
+    /// <summary>So many channels drawn at random without replacement, once for each seed.</summary>
+    public int? Random { get; init; }
+
+    public IReadOnlyList<long>? Seeds { get; init; }
+}
+
+/// <summary>What is measured of every item.</summary>
+public sealed record DecodingPlan
+{
+    /// <summary>Teacher-forced log-likelihood of the gold. Default: true.</summary>
+    public bool LogLikelihood { get; init; } = true;
+
+    /// <summary>Greedy generation and the benchmark's official metric. Default: true.</summary>
+    public bool Generate { get; init; } = true;
+
+    /// <summary>Longest generation in tokens; null: the benchmark's own.</summary>
+    public int? MaxNewTokens { get; init; }
+}
+
+/// <summary>Random channel sets of the same size at the same layer and site as each bottleneck, at every scalar.</summary>
+public sealed record ControlsPlan
+{
+    /// <summary>K, sets a bottleneck; 0 turns controls off. Default: 20.</summary>
+    public int Random { get; init; } = 20;
+}
+
+/// <summary>Text that recipes and means are computed over.</summary>
+public sealed record CalibrationPlan
+{
+    /// <summary>Plain text, or jsonl of {id, half, text}.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Documents with this half only; null: all.</summary>
+    public string? Half { get; init; }
+
+    /// <summary>At most this many documents. Default: 50.</summary>
+    public int Documents { get; init; } = 50;
+
+    /// <summary>Each document is cut at this many tokens. Default: 512.</summary>
+    public int MaxTokens { get; init; } = 512;
+}
+
+/// <summary>Shares of the items by hash of their group; what is left of 1 is the test split.</summary>
+public sealed record SplitPlan
+{
+    /// <summary>Default: 0.5.</summary>
+    public double Selection { get; init; } = 0.5;
+
+    /// <summary>Default: 0.</summary>
+    public double Validation { get; init; }
+}
+
+/// <summary>Limits after which a sweep stops by itself.</summary>
+public sealed record BudgetPlan
+{
+    public int? Jobs { get; init; }
+
+    public double? DeviceSeconds { get; init; }
+}

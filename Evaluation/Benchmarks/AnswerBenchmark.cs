@@ -1,0 +1,20 @@
+using Sweep.Evaluation.Metrics;
+
+namespace Sweep.Evaluation.Benchmarks;
+
+/// <summary>Benchmarks scored by SQuAD's exact match and F1, the maximum over golds, with the lenient match beside them.</summary>
+public abstract class AnswerBenchmark : Benchmark
+{
+    public override string PrimaryMetric => "em";
+
+    public override IReadOnlyList<string> MetricNames => ["em", "f1", "lenient"];
+
+    public override int MaxNewTokens => 24;
+
+    public override ItemScore Score(EvaluationItem item, string response)
+    {
+        var (exact, f1, empty) = SquadMetric.Best(item.Golds, response);
+        return new ItemScore(
+            new Dictionary<string, double> { ["em"] = exact, ["f1"] = f1, ["lenient"] = LenientMatch.Matches(item.Golds, response) ? 1 : 0 }, empty);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Sweep.Evaluation.Benchmarks;
+
+/// <summary>A benchmark file's content, and JSON access whose errors name file and place.</summary>
+internal sealed class DataFile(string path, byte[] content)
+{
+    private const int MaxDepth = 32;
+
+    public string Path { get; } = path;
+
+    /// <summary>Decoded strictly: a broken byte is an error, not a replacement character in a prompt.</summary>
+    public string Text
+    {
+        get
+        {
+            try
+            {
+                return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(content).TrimStart('\uFEFF');
+            }
+            catch (DecoderFallbackException exception)
+            {
+                throw Broken($"byte {exception.Index}", "no valid UTF-8", "UTF-8 text");
+            }
+        }
+    }
+
+    /// <summary>The whole file as one JSON document.</summary>
+    public Node Json()
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(Text, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            return new Node(this, "$", document.RootElement.Clone());
+        }
+        catch (JsonException exception)
+        {
+            throw Broken($"line {exception.LineNumber + 1}", "no valid JSON", "one JSON document");
+        }
+    }
+
+    /// <summary>One JSON document a line; empty lines are passed over.</summary>
+    public IEnumerable<Node> Lines()
+    {
+        var number = 0;
+        foreach (var line in Text.Split('\n'))
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line))
+                continue;
+            Node node;
+            try
+            {
+                using var document = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = MaxDepth });
+                node = new Node(this, $"line {number}", document.RootElement.Clone());
+            }
+            catch (JsonException)
+            {
+                throw Broken($"line {number}", "no valid JSON", "one JSON object a line");
+            }
+
+            yield return node;
+        }
+    }
+
+    public InvalidDataFileException Broken(string place, string found, string expected) => new(Path, place, found, expected);
+}
+
+/// <summary>A JSON value that knows where it stands.</summary>
+internal readonly record struct Node(DataFile File, string Place, JsonElement Value)
+{
+    public string Raw => Value.GetRawText();
+
+    public Node this[string name]
+    {
+        get
+        {
+            Require(JsonValueKind.Object);
+            if (!Value.TryGetProperty(name, out var member))
+                throw File.Broken($"{Place}.{name}", "nothing", "a value");
+            return new Node(File, $"{Place}.{name}", member);
+        }
+    }
+
+    public Node? Find(string name) => Value.ValueKind == JsonValueKind.Object && Value.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
+        ? new Node(File, $"{Place}.{name}", member)
+        : null;
+
+    public string AsText()
+    {
+        Require(JsonValueKind.String);
+        try
+        {
+            return Value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw File.Broken(Place, "half of a surrogate pair", "a text");
+        }
+    }
+
+    /// <summary>A string or a number, as text.</summary>
+    public string AsId() => Value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? Value.ToString() : throw File.Broken(Place, Kind, "a string or a number");
+
+    public IEnumerable<Node> Elements()
+    {
+        Require(JsonValueKind.Array);
+        var at = this;
+        return at.Value.EnumerateArray().Select((element, index) => new Node(at.File, $"{at.Place}[{index}]", element));
+    }
+
+    public IEnumerable<(string Name, Node Value)> Members()
+    {
+        Require(JsonValueKind.Object);
+        var at = this;
+        return at.Value.EnumerateObject().Select(member => (member.Name, new Node(at.File, $"{at.Place}.{member.Name}", member.Value)));
+    }
+
+    private string Kind => Value.ValueKind.ToString().ToLowerInvariant();
+
+    private void Require(JsonValueKind kind)
+    {
+        if (Value.ValueKind != kind)
+            throw File.Broken(Place, Kind, kind.ToString().ToLowerInvariant());
+    }
+}

@@ -1,0 +1,58 @@
+using Sweep.Evaluation.Metrics;
+
+namespace Sweep.Evaluation.Benchmarks;
+
+/// <summary>DROP (Dua et al. 2019): passages with qa_pairs; an answer is a number, a date or spans. Group: the passage.</summary>
+internal sealed class DropBenchmark : Benchmark
+{
+    public override string Name => "drop";
+
+    public override string PrimaryMetric => "em";
+
+    public override IReadOnlyList<string> MetricNames => ["em", "f1", "lenient"];
+
+    public override int MaxNewTokens => 24;
+
+    public override ItemScore Score(EvaluationItem item, string response)
+    {
+        var (exact, f1) = DropMetric.Best(item.Answers!, [response.Trim()]);
+        return new ItemScore(
+            new Dictionary<string, double> { ["em"] = exact, ["f1"] = f1, ["lenient"] = LenientMatch.Matches(item.Golds, response) ? 1 : 0 },
+            DropMetric.Normalize(response).Length == 0 && item.Golds.Any(gold => DropMetric.Normalize(gold).Length == 0));
+    }
+
+    internal override IEnumerable<RawItem> Parse(DataFile file)
+    {
+        foreach (var (_, passage) in file.Json().Members())
+        {
+            var text = passage["passage"].AsText();
+            foreach (var pair in passage["qa_pairs"].Elements())
+            {
+                var question = pair["question"].AsText();
+                IReadOnlyList<string>[] answers =
+                    [Spans(pair["answer"]), .. (pair.Find("validated_answers")?.Elements() ?? []).Select(Spans).Where(spans => spans.Length > 0)];
+                yield return new RawItem(
+                    pair.Find("query_id")?.AsId(), pair.Raw, text, "Passage: ", text, $"\nQuestion: {question}\nAnswer:", [.. answers.Select(spans => string.Join(", ", spans)).Distinct(StringComparer.Ordinal)])
+                {
+                    Answers = answers,
+                };
+            }
+        }
+    }
+
+    /// <summary>The official order: number, else spans, else date as "day month year".</summary>
+    private static string[] Spans(Node answer)
+    {
+        var number = answer.Find("number")?.AsId() ?? "";
+        if (number.Length > 0)
+            return [number];
+        string[] spans = [.. (answer.Find("spans")?.Elements() ?? []).Select(span => span.AsText())];
+        if (spans.Length > 0)
+            return spans;
+        if (answer.Find("date") is not { } date)
+            return [];
+        var parts = new[] { "day", "month", "year" }.Select(part => date.Find(part)?.AsId() ?? "").Where(part => part.Length > 0);
+        var text = string.Join(' ', parts);
+        return text.Length > 0 ? [text] : [];
+    }
+}

@@ -1,0 +1,45 @@
+namespace Sweep.Evaluation.Benchmarks;
+
+/// <summary>One item: prompt = prefix + context + suffix, of which only the context may be cut; golds; and what its metric needs beside them.</summary>
+public sealed record EvaluationItem
+{
+    /// <summary>File hash + published id, or + hash of the record where ids are missing or not unique.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The id in the published file, to match predictions; null where there is none.</summary>
+    public string? PublishedId { get; init; }
+
+    /// <summary>Hash of the passage, document or prompt that items share.</summary>
+    public required string Group { get; init; }
+
+    public required string Prefix { get; init; }
+
+    public required string Context { get; init; }
+
+    public required string Suffix { get; init; }
+
+    /// <summary>Reference answers as text; for metrics with structure see <see cref="Answers"/> and <see cref="Instructions"/>.</summary>
+    public required IReadOnlyList<string> Golds { get; init; }
+
+    /// <summary>Text whose log-likelihood is asked for, one a gold: space, gold, terminator.</summary>
+    public required IReadOnlyList<string> Continuations { get; init; }
+
+    /// <summary>DROP: each answer as its list of spans.</summary>
+    public IReadOnlyList<IReadOnlyList<string>>? Answers { get; init; }
+
+    /// <summary>IFEval: what the response must keep to.</summary>
+    public IReadOnlyList<Metrics.Instruction>? Instructions { get; init; }
+
+    public string Prompt => Prefix + Context + Suffix;
+}
+
+/// <summary>A record as a reader found it, before it has an id.</summary>
+internal sealed record RawItem(string? PublishedId, string Canonical, string GroupText, string Prefix, string Context, string Suffix, IReadOnlyList<string> Golds)
+{
+    public IReadOnlyList<IReadOnlyList<string>>? Answers { get; init; }
+
+    public IReadOnlyList<Metrics.Instruction>? Instructions { get; init; }
+
+    /// <summary>Golds as they are continued; null: the golds themselves.</summary>
+    public IReadOnlyList<string>? ContinuedGolds { get; init; }
+}

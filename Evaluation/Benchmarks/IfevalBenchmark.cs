@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Sweep.Evaluation.Metrics;
+
+namespace Sweep.Evaluation.Benchmarks;
+
+/// <summary>IFEval (Zhou et al. 2023): instructions that a program can check. It has no golds. Group: the prompt.</summary>
+internal sealed class IfevalBenchmark : Benchmark
+{
+    public override string Name => "ifeval";
+
+    public override string PrimaryMetric => "prompt_strict";
+
+    public override IReadOnlyList<string> MetricNames => ["instruction_loose", "instruction_strict", "prompt_loose", "prompt_strict"];
+
+    public override int MaxNewTokens => 96;
+
+    public override IReadOnlyList<string> Stops => [];
+
+    public override bool HasGolds => false;
+
+    public override ItemScore Score(EvaluationItem item, string response)
+    {
+        var (strict, loose) = IfevalMetric.Check(item.Instructions!, response);
+        return new ItemScore(
+            new Dictionary<string, double>
+            {
+                ["prompt_strict"] = strict.All(kept => kept) ? 1 : 0,
+                ["instruction_strict"] = strict.Average(kept => kept ? 1.0 : 0),
+                ["prompt_loose"] = loose.All(kept => kept) ? 1 : 0,
+                ["instruction_loose"] = loose.Average(kept => kept ? 1.0 : 0),
+            },
+            false);
+    }
+
+    internal override IEnumerable<RawItem> Parse(DataFile file)
+    {
+        foreach (var record in file.Lines())
+        {
+            var prompt = record["prompt"].AsText();
+            var kinds = record["instruction_id_list"].Elements().ToArray();
+            var arguments = record["kwargs"].Elements().ToArray();
+            if (kinds.Length == 0 || kinds.Length != arguments.Length)
+                throw file.Broken($"{record.Place}.kwargs", $"{arguments.Length} for {kinds.Length} instructions", "one for each instruction, at least one");
+            var instructions = kinds.Select((kind, index) => Checked(file, kind, arguments[index])).ToArray();
+            yield return new RawItem(record["key"].AsId(), record.Raw, prompt, prompt, "", "\nResponse:", []) { Instructions = instructions };
+        }
+    }
+
+    private static Instruction Checked(DataFile file, Node kind, Node arguments)
+    {
+        var id = kind.AsText();
+        if (!IfevalMetric.Kinds.Contains(id))
+            throw file.Broken(kind.Place, $"'{id}'", $"one of {string.Join(", ", IfevalMetric.Kinds)}");
+        var instruction = new Instruction(id, arguments.Members().Where(pair => pair.Value.Value.ValueKind != JsonValueKind.Null)
+            .ToDictionary(pair => pair.Name, pair => pair.Value.Value, StringComparer.Ordinal));
+        if (IfevalMetric.Problem(instruction) is { } problem)
+            throw file.Broken(arguments.Place, problem.Found, problem.Expected);
+        return instruction;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Sweep.Evaluation.Benchmarks;
+
+namespace Sweep.Evaluation.Scoring;
+
+/// <summary>The score of a predictions file: each metric in percent, and the counts behind it.</summary>
+public sealed record PredictionScores
+{
+    public required string Benchmark { get; init; }
+
+    public required int Items { get; init; }
+
+    /// <summary>Items without a prediction; they count 0.</summary>
+    public required int Missing { get; init; }
+
+    /// <summary>Predictions for ids that the data file lacks.</summary>
+    public required IReadOnlyList<string> Unknown { get; init; }
+
+    /// <summary>In percent, by name.</summary>
+    public required IReadOnlyDictionary<string, double> Percent { get; init; }
+
+    /// <summary>Of metrics that count things: how many, of how many.</summary>
+    public required IReadOnlyDictionary<string, ScoreCount> Counts { get; init; }
+}
+
+/// <summary>So many of so many.</summary>
+public sealed record ScoreCount(int Right, int Of);
+
+/// <summary>Scores predictions that exist already: SQuAD's {id: text}, or jsonl of {id or key, response}.</summary>
+public static class PredictionScorer
+{
+    private static readonly Dictionary<string, string> Published = new(StringComparer.Ordinal) { ["em"] = "exact_match" };
+
+    /// <exception cref="InvalidDataFileException">Either file cannot be used.</exception>
+    public static PredictionScores Score(Benchmark benchmark, string dataPath, string predictionsPath)
+    {
+        if (benchmark.IsText)
+            throw new InvalidDataFileException(dataPath, "benchmark", "text, which has no responses", "a benchmark with responses");
+        var items = benchmark.Read(dataPath);
+        if (items.Any(item => item.PublishedId is null))
+            throw new InvalidDataFileException(dataPath, "items", "records without an id", "ids that predictions can name");
+        var predictions = Read(predictionsPath);
+        var totals = benchmark.MetricNames.ToDictionary(name => name, _ => 0.0, StringComparer.Ordinal);
+        var binary = benchmark.MetricNames.ToDictionary(name => name, _ => true, StringComparer.Ordinal);
+        var missing = 0;
+        var instructions = (Strict: 0, Loose: 0, All: 0);
+        foreach (var item in items)
+        {
+            instructions.All += item.Instructions?.Count ?? 0;
+            if (!predictions.TryGetValue(item.PublishedId!, out var response))
+            {
+                missing++;
+                continue;
+            }
+
+            var score = benchmark.Score(item, response);
+            foreach (var (name, value) in score.Metrics)
+            {
+                totals[name] += value;
+                binary[name] &= value is 0 or 1;
+            }
+
+            if (item.Instructions is { } kept)
+            {
+                instructions.Strict += (int)Math.Round(score.Metrics["instruction_strict"] * kept.Count);
+                instructions.Loose += (int)Math.Round(score.Metrics["instruction_loose"] * kept.Count);
+            }
+        }
+
+        var percent = totals.ToDictionary(pair => NameOf(pair.Key), pair => 100 * pair.Value / items.Count, StringComparer.Ordinal);
+        var counts = totals.Where(pair => binary[pair.Key]).ToDictionary(pair => NameOf(pair.Key), pair => new ScoreCount((int)Math.Round(pair.Value), items.Count), StringComparer.Ordinal);
+        if (instructions.All > 0)
+        {
+            // The official instruction level counts instructions, not prompts.
+            (counts["instruction_strict"], counts["instruction_loose"]) = (new ScoreCount(instructions.Strict, instructions.All), new ScoreCount(instructions.Loose, instructions.All));
+            percent["instruction_strict"] = 100.0 * instructions.Strict / instructions.All;
+            percent["instruction_loose"] = 100.0 * instructions.Loose / instructions.All;
+        }
+
+        var known = items.Select(item => item.PublishedId!).ToHashSet(StringComparer.Ordinal);
+        return new PredictionScores
+        {
+            Benchmark = benchmark.Name,
+            Items = items.Count,
+            Missing = missing,
+            Unknown = [.. predictions.Keys.Where(id => !known.Contains(id)).Order(StringComparer.Ordinal)],
+            Percent = percent,
+            Counts = counts,
+        };
+    }
+
+    private static string NameOf(string metric) => Published.GetValueOrDefault(metric, metric);
+
+    private static Dictionary<string, string> Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new InvalidDataFileException(path, "file", "none", "predictions: {id: text}, or jsonl of {id or key, response}");
+        var file = new DataFile(path, File.ReadAllBytes(path));
+        var predictions = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (IsOneObject(file))
+        {
+            foreach (var (id, text) in file.Json().Members())
+                predictions[id] = text.AsText();
+            return predictions;
+        }
+
+        foreach (var record in file.Lines())
+        {
+            var id = (record.Find("id") ?? record["key"]).AsId();
+            if (!predictions.TryAdd(id, record["response"].AsText()))
+                throw file.Broken(record.Place, $"'{id}' a second time", "one prediction an id");
+        }
+
+        return predictions;
+    }
+
+    /// <summary>{id: text} is one object without "response"; anything else goes line by line.</summary>
+    private static bool IsOneObject(DataFile file)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(file.Text);
+            return document.RootElement.ValueKind == JsonValueKind.Object && !document.RootElement.TryGetProperty("response", out _);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

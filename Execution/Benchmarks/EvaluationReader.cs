@@ -1,0 +1,62 @@
+using System.Text;
+using Sweep.Contracts.Plans;
+using Sweep.Evaluation.Benchmarks;
+
+namespace Sweep.Execution.Benchmarks;
+
+/// <summary>Benchmark files through Sweep.Evaluation.</summary>
+internal sealed class EvaluationReader : IBenchmarkReader
+{
+    public IBenchmarkData Read(string kind, string path)
+    {
+        var benchmark = BenchmarkCatalog.Find(kind);
+        return new Data(benchmark, benchmark.Read(path));
+    }
+
+    private sealed class Data(Benchmark benchmark, IReadOnlyList<EvaluationItem> items) : IBenchmarkData
+    {
+        private readonly Dictionary<string, EvaluationItem> _byId = items.ToDictionary(item => item.Id, StringComparer.Ordinal);
+
+        public string PromptVersion => benchmark.PromptVersion;
+
+        public string MetricVersion => benchmark.MetricVersion;
+
+        public string PrimaryMetric => benchmark.PrimaryMetric;
+
+        public int MaxNewTokens => benchmark.MaxNewTokens;
+
+        public bool IsText => benchmark.IsText;
+
+        public bool HasGolds => benchmark.HasGolds;
+
+        public IReadOnlyList<string> Stops => benchmark.Stops;
+
+        public IReadOnlyList<string> MetricNames => benchmark.MetricNames;
+
+        public IReadOnlyList<BenchmarkItem> Choose(int? limit, long seed) => [.. ItemOrder.Choose(items, limit, seed).Select(Of)];
+
+        public ItemSplit SplitOf(BenchmarkItem item, SplitPlan split, long seed)
+        {
+            var position = ItemOrder.SplitPosition(item.Group, seed);
+            return position < split.Selection ? ItemSplit.Selection : position < split.Selection + split.Validation ? ItemSplit.Validation : ItemSplit.Test;
+        }
+
+        public BenchmarkItem? Find(string id) => _byId.TryGetValue(id, out var item) ? Of(item) : null;
+
+        public ResponseScore Score(BenchmarkItem item, byte[] response)
+        {
+            var score = benchmark.Score(_byId[item.Id], Encoding.UTF8.GetString(response));
+            return new ResponseScore(score.Metrics, score.EmptyNormalized);
+        }
+
+        private static BenchmarkItem Of(EvaluationItem item) => new()
+        {
+            Id = item.Id,
+            Group = item.Group,
+            Prefix = item.Prefix,
+            Context = item.Context,
+            Suffix = item.Suffix,
+            Continuations = item.Continuations,
+        };
+    }
+}

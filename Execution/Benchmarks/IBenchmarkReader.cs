@@ -1,0 +1,68 @@
+using Sweep.Contracts.Plans;
+
+namespace Sweep.Execution.Benchmarks;
+
+/// <summary>Reads benchmark files; what is behind it knows formats, prompts and metrics, and no tokens.</summary>
+internal interface IBenchmarkReader
+{
+    /// <param name="kind">"squad", "text", ...</param>
+    /// <param name="path">Full path.</param>
+    IBenchmarkData Read(string kind, string path);
+}
+
+/// <summary>A benchmark file in memory.</summary>
+internal interface IBenchmarkData
+{
+    string PromptVersion { get; }
+
+    string MetricVersion { get; }
+
+    string PrimaryMetric { get; }
+
+    /// <summary>New tokens when the plan does not say.</summary>
+    int MaxNewTokens { get; }
+
+    /// <summary>The text itself is scored; nothing is asked.</summary>
+    bool IsText { get; }
+
+    /// <summary>Items have gold answers.</summary>
+    bool HasGolds { get; }
+
+    /// <summary>Text that ends a generation.</summary>
+    IReadOnlyList<string> Stops { get; }
+
+    /// <summary>The items that a plan takes, in their deterministic order.</summary>
+    IReadOnlyList<BenchmarkItem> Choose(int? limit, long seed);
+
+    ItemSplit SplitOf(BenchmarkItem item, SplitPlan split, long seed);
+
+    BenchmarkItem? Find(string id);
+
+    /// <summary>Scores in 0..1 by metric name; an empty response is a response.</summary>
+    ResponseScore Score(BenchmarkItem item, byte[] response);
+
+    /// <summary>Names of the metrics of a response, so that a row without one can be given its zeros.</summary>
+    IReadOnlyList<string> MetricNames { get; }
+}
+
+/// <summary>One item as the model meets it: prompt = prefix + context + suffix, of which only the context may be cut.</summary>
+internal sealed record BenchmarkItem
+{
+    public required string Id { get; init; }
+
+    public required string Group { get; init; }
+
+    public required string Prefix { get; init; }
+
+    public required string Context { get; init; }
+
+    public required string Suffix { get; init; }
+
+    /// <summary>Continuations (space + gold + terminator) whose log-likelihood is asked for.</summary>
+    public required IReadOnlyList<string> Continuations { get; init; }
+}
+
+/// <summary>A response's scores.</summary>
+/// <param name="Metrics">By name, in 0..1.</param>
+/// <param name="EmptyNormalized">Gold and response both normalise to nothing.</param>
+internal sealed record ResponseScore(IReadOnlyDictionary<string, double> Metrics, bool EmptyNormalized);

@@ -1,0 +1,14 @@
+namespace Sweep.Execution.Devices;
+
+/// <summary>How devices are used.</summary>
+public sealed class DeviceOptions
+{
+    /// <summary>Threads of one operation on a CPU device; results do not depend on it. Default: the machine's processors, shared by the CPU devices in use.</summary>
+    public int? IntraOpThreads { get; set; }
+
+    /// <summary>Activations of one pass are kept below this many bytes, as far as splitting it can. Default: 2 GiB.</summary>
+    public long MemoryBudgetBytes { get; set; } = 2L << 30;
+
+    /// <summary>Where recipes and means are computed. Default: "cpu:0".</summary>
+    public string CalibrationDevice { get; set; } = "cpu:0";
+}

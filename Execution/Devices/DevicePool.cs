@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Options;
+using Sweep.Execution.Residency;
+
+namespace Sweep.Execution.Devices;
+
+/// <summary>The devices in use: whoever asks for the same device shares its thread and its model, and the last to leave ends them.</summary>
+internal sealed class DevicePool(IModelLoader loader, IOptions<DeviceOptions> options)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, (DeviceWorker Worker, int Users)> _workers = new(StringComparer.Ordinal);
+
+    public DeviceOptions Options { get; } = options.Value;
+
+    public DeviceWorker Rent(string device)
+    {
+        lock (_gate)
+        {
+            var (worker, users) = _workers.TryGetValue(device, out var known)
+                ? known
+                : (new DeviceWorker(new DeviceThread(device, Threads(device)), new ModelHost(loader, device)), 0);
+            _workers[device] = (worker, users + 1);
+            return worker;
+        }
+    }
+
+    public async ValueTask ReturnAsync(DeviceWorker worker)
+    {
+        lock (_gate)
+        {
+            var (_, users) = _workers[worker.Thread.Device];
+            if (users > 1)
+            {
+                _workers[worker.Thread.Device] = (worker, users - 1);
+                return;
+            }
+
+            _workers.Remove(worker.Thread.Device);
+        }
+
+        await worker.Thread.InvokeAsync(
+            _ =>
+            {
+                worker.Models.Dispose();
+                return true;
+            },
+            CancellationToken.None);
+        await worker.Thread.DisposeAsync();
+    }
+
+    private int? Threads(string device) => device.StartsWith("cpu", StringComparison.Ordinal) ? Options.IntraOpThreads : null;
+}
+
+/// <summary>A device's thread and the model on it.</summary>
+internal sealed record DeviceWorker(DeviceThread Thread, ModelHost Models);

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sweep.Contracts.Execution;
+using Sweep.Execution.Benchmarks;
+using Sweep.Execution.Calibration;
+using Sweep.Execution.Devices;
+using Sweep.Execution.Files;
+using Sweep.Execution.Planning;
+using Sweep.Execution.Residency;
+using Sweep.Execution.Running;
+using Sweep.Execution.Summaries;
+
+namespace Sweep.Execution;
+
+/// <summary>Registers the runner, the plan resolver and the summarizer; the store comes from elsewhere.</summary>
+public static class ExecutionServices
+{
+    /// <param name="files">Where plans' files lie.</param>
+    /// <param name="devices">How devices are used.</param>
+    public static IServiceCollection AddSweepExecution(
+        this IServiceCollection services, Action<ResolverOptions>? files = null, Action<DeviceOptions>? devices = null)
+    {
+        services.AddOptions<ResolverOptions>().Configure(options => files?.Invoke(options));
+        services.AddOptions<DeviceOptions>().Configure(options => devices?.Invoke(options))
+            .Validate(options => options.IntraOpThreads is null or > 0, "DeviceOptions.IntraOpThreads must be above 0")
+            .Validate(options => options.MemoryBudgetBytes > 0, "DeviceOptions.MemoryBudgetBytes must be above 0")
+            .Validate(options => options.CalibrationDevice.Length > 0, "DeviceOptions.CalibrationDevice must name a device, for instance cpu:0");
+        services.TryAddSingleton<IModelLoader, ModelLoader>();
+        services.TryAddSingleton<IBenchmarkReader, EvaluationReader>();
+        services.TryAddSingleton<IPairedStatistics, EvaluationStatistics>();
+        services.TryAddSingleton<PlanFiles>();
+        services.TryAddSingleton<ContentHashes>();
+        services.TryAddSingleton<BenchmarkCache>();
+        services.TryAddSingleton<DevicePool>();
+        services.TryAddSingleton<JobInputs>();
+        services.TryAddSingleton<ModelResolver>();
+        services.TryAddSingleton<BenchmarkResolver>();
+        services.TryAddSingleton<Calibrator>();
+        services.TryAddSingleton<ICalibrationCache, StoreCalibrationCache>();
+        services.TryAddSingleton<IJobRunnerFactory, JobRunnerFactory>();
+        services.TryAddSingleton<IPlanResolver, PlanResolver>();
+        services.TryAddSingleton<ISweepSummarizer, SweepSummarizer>();
+        return services;
+    }
+}

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Options;
+
+namespace Sweep.Execution.Files;
+
+/// <summary>Finds the files and folders that plans name, and keeps plans inside the roots whatever links lie there.</summary>
+internal sealed class PlanFiles(IOptions<ResolverOptions> options)
+{
+    private readonly ResolverOptions _options = options.Value;
+
+    /// <summary>The full path of a file, or a reason why there is none.</summary>
+    public string? FindFile(string name, out string problem) => Find(name, File.Exists, "file", out problem);
+
+    public string? FindFolder(string name, out string problem) => Find(name, Directory.Exists, "folder", out problem);
+
+    private string? Find(string name, Func<string, bool> exists, string kind, out string problem)
+    {
+        problem = "";
+        if (name.Length == 0 || name.Contains('\0'))
+        {
+            problem = $"a {kind} needs a name";
+            return null;
+        }
+
+        if (Path.IsPathRooted(name))
+        {
+            if (_options.AllowAbsolutePaths && exists(name))
+                return Path.GetFullPath(name);
+            if (!_options.AllowAbsolutePaths && !_options.Roots.Any(root => IsInside(RealPath(Path.GetFullPath(name)), root)))
+                problem = $"'{name}' is an absolute path; here names are relative to {Describe()}";
+            else if (exists(name))
+                return Path.GetFullPath(name);
+            else
+                problem = $"{kind} '{name}' does not exist";
+            return null;
+        }
+
+        foreach (var root in _options.Roots)
+        {
+            var path = Path.GetFullPath(Path.Combine(Path.GetFullPath(root), name));
+            if (!exists(path))
+                continue;
+            if (_options.AllowAbsolutePaths || IsInside(RealPath(path), root))
+                return path;
+            problem = $"'{name}' leads out of {Describe()}";
+            return null;
+        }
+
+        problem = $"{kind} '{name}' does not exist in {Describe()}";
+        return null;
+    }
+
+    private string Describe() => _options.Roots.Count == 0 ? "the roots (none is configured)" : string.Join(" or ", _options.Roots.Select(root => $"'{root}'"));
+
+    private static bool IsInside(string path, string root)
+    {
+        var real = RealPath(Path.GetFullPath(root));
+        return path == real || path.StartsWith(Path.EndsInDirectorySeparator(real) ? real : real + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    }
+
+    /// <summary>The path with every link on the way followed.</summary>
+    private static string RealPath(string path)
+    {
+        var real = Path.GetPathRoot(path)!;
+        var parts = new Stack<string>(Parts(path).Reverse());
+        for (var links = 0; parts.Count > 0;)
+        {
+            var part = parts.Pop();
+            if (part == "..")
+            {
+                real = Path.GetDirectoryName(real) ?? Path.GetPathRoot(real)!;
+                continue;
+            }
+
+            var next = Path.Combine(real, part);
+            if (LinkTarget(next) is not { } target)
+            {
+                real = next;
+                continue;
+            }
+
+            if (++links > 40)
+                throw new IOException($"'{path}' has more than 40 links on its way");
+            if (Path.IsPathRooted(target))
+                real = Path.GetPathRoot(target)!;
+            foreach (var step in Parts(target).Reverse())
+                parts.Push(step);
+        }
+
+        return real;
+    }
+
+    private static IEnumerable<string> Parts(string path) =>
+        path.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".");
+
+    private static string? LinkTarget(string path)
+    {
+        FileSystemInfo entry = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
+        return entry.LinkTarget;
+    }
+}

@@ -1,0 +1,116 @@
+using Sweep.Contracts.Jobs;
+using Sweep.Contracts.Plans;
+using Sweep.Execution.Benchmarks;
+using Sweep.Execution.Files;
+using Sweep.Execution.Running;
+
+namespace Sweep.Execution.Planning;
+
+/// <summary>A benchmark of the plan with the items it takes.</summary>
+internal sealed record OpenBenchmark(ResolvedBenchmark Resolved, IReadOnlyList<BenchmarkItem> Items);
+
+/// <summary>Reads the plan's benchmark files and measures their prompts with every model's tokenizer.</summary>
+internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmarks)
+{
+    /// <summary>Items of one benchmark whose problems are told; the rest would say the same.</summary>
+    private const int ProblemsShown = 3;
+
+    public OpenBenchmark? Resolve(SweepPlan plan, int index, IReadOnlyList<OpenModel> models, List<string> problems, CancellationToken cancellationToken)
+    {
+        var benchmark = plan.Benchmarks[index];
+        var name = benchmark.Label ?? benchmark.Name;
+        var place = $"benchmarks[{index}] ({name})";
+        if (files.FindFile(benchmark.Data, out var problem) is not { } path)
+        {
+            problems.Add($"{place}.data: {problem}");
+            return null;
+        }
+
+        IBenchmarkData data;
+        string hash;
+        try
+        {
+            (data, hash) = benchmarks.Load(benchmark.Name, path);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            problems.Add($"{place}.data: {failure.Message}");
+            return null;
+        }
+
+        var measures = Measures(plan.Decoding, data);
+        if (measures.Count == 0)
+            problems.Add($"{place}: nothing is measured; {(data.HasGolds ? "decoding turns log-likelihood and generation off" : "it is scored by generation only, which decoding turns off")}");
+        var items = data.Choose(benchmark.Items, plan.Seed);
+        if (items.Count == 0)
+            problems.Add($"{place}: no item is chosen from '{benchmark.Data}'");
+        var resolved = new List<ResolvedItem>(items.Count);
+        var before = problems.Count;
+        foreach (var item in items)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Item(plan, item, data, models, place, problems) is { } one)
+                resolved.Add(one);
+            if (problems.Count - before >= ProblemsShown)
+                break;
+        }
+
+        if (problems.Count > before || measures.Count == 0)
+            return null;
+        return new OpenBenchmark(
+            new ResolvedBenchmark
+            {
+                Name = name,
+                Kind = benchmark.Name,
+                Path = benchmark.Data,
+                DataHash = hash,
+                PromptVersion = data.PromptVersion,
+                MetricVersion = data.MetricVersion,
+                PrimaryMetric = data.PrimaryMetric,
+                Measures = measures,
+                MaxNewTokens = measures.Contains(Measure.Generation) ? plan.Decoding.MaxNewTokens ?? data.MaxNewTokens : null,
+                Items = resolved,
+            },
+            items);
+    }
+
+    private static List<Measure> Measures(DecodingPlan decoding, IBenchmarkData data)
+    {
+        if (data.IsText)
+            return [Measure.Perplexity];
+        var measures = new List<Measure>();
+        if (decoding.LogLikelihood && data.HasGolds)
+            measures.Add(Measure.LogLikelihood);
+        if (decoding.Generate)
+            measures.Add(Measure.Generation);
+        return measures;
+    }
+
+    private static ResolvedItem? Item(
+        SweepPlan plan, BenchmarkItem item, IBenchmarkData data, IReadOnlyList<OpenModel> models, string place, List<string> problems)
+    {
+        var prompts = new List<int>();
+        var golds = new List<int>();
+        foreach (var model in models)
+        {
+            var prompt = PromptBuilder.Build(item, model.Facts.Tokenizer, plan.ContextLimit, data.IsText ? 2 : 1, out var problem);
+            if (prompt is null)
+            {
+                problems.Add($"{place}: {problem} (model '{model.Resolved.Name}')");
+                return null;
+            }
+
+            prompts.Add(prompt.Tokens.Count);
+            golds.Add(item.Continuations.Select(gold => model.Facts.Tokenizer.Encode(gold).Count).DefaultIfEmpty(0).Max());
+        }
+
+        return new ResolvedItem
+        {
+            Id = item.Id,
+            Group = item.Group,
+            Split = data.SplitOf(item, plan.Split, plan.Seed),
+            PromptTokens = prompts,
+            GoldTokens = golds,
+        };
+    }
+}

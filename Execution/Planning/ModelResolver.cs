@@ -1,0 +1,72 @@
+using Sweep.Contracts.Plans;
+using Sweep.Execution.Files;
+using Sweep.Execution.Residency;
+using Sweep.Models.Mamba;
+
+namespace Sweep.Execution.Planning;
+
+/// <summary>A model of the plan, not loaded.</summary>
+internal sealed record OpenModel(ResolvedModel Resolved, ModelFacts Facts, string Folder);
+
+/// <summary>Looks into the plan's model folders.</summary>
+internal sealed class ModelResolver(PlanFiles files, IModelLoader loader)
+{
+    public IReadOnlyList<OpenModel> Resolve(SweepPlan plan, List<string> problems)
+    {
+        var models = new List<OpenModel>();
+        for (var index = 0; index < plan.Models.Count; index++)
+        {
+            if (Resolve(plan.Models[index], $"models[{index}]", problems) is { } model)
+                models.Add(model);
+        }
+
+        foreach (var twice in models.GroupBy(model => model.Resolved.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            problems.Add($"models: {twice.Count()} folders are named '{twice.Key}', results could not tell them apart");
+        return models;
+    }
+
+    private OpenModel? Resolve(string path, string place, List<string> problems)
+    {
+        if (files.FindFolder(path, out var problem) is not { } folder)
+        {
+            problems.Add($"{place}: {problem}");
+            return null;
+        }
+
+        ModelFacts facts;
+        try
+        {
+            facts = loader.Inspect(folder);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            problems.Add($"{place}: {failure.Message}");
+            return null;
+        }
+
+        var config = facts.Config;
+        return new OpenModel(
+            new ResolvedModel
+            {
+                Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
+                Path = path,
+                WeightsHash = facts.WeightsHash,
+                TokenizerHash = facts.TokenizerHash,
+                ModelType = config.ModelType,
+                Layers = config.LayerCount,
+                DModel = config.DModel,
+                DInner = config.DInner,
+                BlockMultiplyAdds = BlockMultiplyAdds(config),
+                Parameters = facts.Parameters,
+            },
+            facts,
+            folder);
+    }
+
+    /// <summary>in_proj, convolution, x_proj, dt_proj, three a state element in the scan, out_proj.</summary>
+    private static long BlockMultiplyAdds(MambaConfig config)
+    {
+        long d = config.DModel, e = config.DInner, n = config.DState, r = config.DtRank;
+        return (2 * d * e) + (e * config.DConv) + (e * (r + (2 * n))) + (r * e) + (3 * e * n) + (e * d);
+    }
+}

@@ -1,0 +1,93 @@
+using Sweep.Contracts.Execution;
+using Sweep.Contracts.Plans;
+using Sweep.Execution.Calibration;
+using Sweep.Execution.Files;
+using Sweep.Models.Steering;
+
+namespace Sweep.Execution.Planning;
+
+/// <summary>Looks at every file of a plan, tells every problem at once, and turns recipes into channels.</summary>
+internal sealed class PlanResolver(
+    ModelResolver models, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, Calibrator calibrator) : IPlanResolver
+{
+    public Task<ResolvedPlan> ResolveAsync(SweepPlan plan, bool calibrate, CancellationToken cancellationToken) =>
+        Task.Run(() => ResolveCoreAsync(plan, calibrate, cancellationToken), cancellationToken);
+
+    private async Task<ResolvedPlan> ResolveCoreAsync(SweepPlan plan, bool calibrate, CancellationToken cancellationToken)
+    {
+        var problems = new List<string>();
+        if (plan.Precision != "fp32")
+            problems.Add($"precision: '{plan.Precision}', this device computes fp32 only");
+        var opened = models.Resolve(plan, problems);
+        var measured = new List<OpenBenchmark>();
+        for (var index = 0; index < plan.Benchmarks.Count; index++)
+        {
+            if (benchmarks.Resolve(plan, index, opened, problems, cancellationToken) is { } benchmark)
+                measured.Add(benchmark);
+        }
+
+        foreach (var twice in measured.GroupBy(benchmark => benchmark.Resolved.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            problems.Add($"benchmarks: {twice.Count()} are called '{twice.Key}', give them labels");
+        var bottlenecks = opened.Select(model => BottleneckReader.Read(plan, model.Resolved.Name, model.Facts.Config, problems)).ToArray();
+        var text = ReadText(plan, bottlenecks, measured, problems);
+        if (problems.Count > 0)
+            throw new InvalidPlanException([.. problems.Distinct()]);
+
+        var resolved = new List<ResolvedBottleneck>();
+        for (var model = 0; model < opened.Count; model++)
+        {
+            var statistics = calibrate ? await CalibrateAsync(plan, opened[model], bottlenecks[model], text, cancellationToken) : null;
+            var channels = new ChannelResolver(model, opened[model].Resolved.WeightsHash, statistics);
+            resolved.AddRange(bottlenecks[model].SelectMany(bottleneck => channels.Resolve(bottleneck, plan.Controls.Random, plan.Seed)));
+        }
+
+        return new ResolvedPlan
+        {
+            Models = [.. opened.Select(model => model.Resolved)],
+            Benchmarks = [.. measured.Select(benchmark => benchmark.Resolved)],
+            Bottlenecks = resolved,
+            NumericsId = Numerics.Cpu,
+        };
+    }
+
+    private CalibrationText? ReadText(
+        SweepPlan plan, IReadOnlyList<OpenBottleneck>[] bottlenecks, IReadOnlyList<OpenBenchmark> measured, List<string> problems)
+    {
+        var needed = bottlenecks.SelectMany(model => model).Any(bottleneck => bottleneck.Parts.Any(part => part.NeedsCalibration));
+        if (plan.Calibration is not { } calibration)
+        {
+            if (needed)
+                problems.Add("calibration: none is given, but a recipe by variance or a mean ablation needs a text");
+            return null;
+        }
+
+        if (files.FindFile(calibration.Data, out var problem) is not { } path)
+        {
+            problems.Add($"calibration.data: {problem}");
+            return null;
+        }
+
+        try
+        {
+            var text = CalibrationText.Read(path, calibration, hashes);
+            problems.AddRange(CalibrationOverlap.Find(text, [.. measured.Select(benchmark => (benchmark.Resolved.Name, benchmark.Items))]));
+            return text;
+        }
+        catch (InvalidPlanException failure)
+        {
+            problems.AddRange(failure.Problems);
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>> CalibrateAsync(
+        SweepPlan plan, OpenModel model, IReadOnlyList<OpenBottleneck> bottlenecks, CalibrationText? text, CancellationToken cancellationToken)
+    {
+        var places = bottlenecks.SelectMany(bottleneck => bottleneck.Parts).Where(part => part.NeedsCalibration).Select(part => part.Place)
+            .Distinct().Order().ToArray();
+        return places.Length == 0
+            ? new Dictionary<(int Layer, Site Site), SiteStatistics>()
+            : await calibrator.ComputeAsync(
+                new CalibratedModel(model.Folder, model.Facts, plan.Precision), text!, plan.Calibration!, places, cancellationToken);
+    }
+}

@@ -1,0 +1,38 @@
+using Sweep.Execution.Prefix;
+using Sweep.Models.Mamba;
+using Sweep.Models.Steering;
+
+namespace Sweep.Execution.Residency;
+
+/// <summary>Reads model folders.</summary>
+internal interface IModelLoader
+{
+    /// <summary>What can be known without loading weights. Throws <see cref="Models.InvalidCheckpointException"/>.</summary>
+    ModelFacts Inspect(string folder);
+
+    /// <summary>Loads the weights; on the device's own thread only.</summary>
+    IResidentModel Load(string folder, string precision, string device);
+}
+
+/// <summary>A model folder's content without its tensors.</summary>
+internal sealed record ModelFacts
+{
+    public required string WeightsHash { get; init; }
+
+    public required string TokenizerHash { get; init; }
+
+    public required MambaConfig Config { get; init; }
+
+    public required long Parameters { get; init; }
+
+    public required ITokenCodec Tokenizer { get; init; }
+}
+
+/// <summary>A loaded model; it belongs to the device's own thread.</summary>
+internal interface IResidentModel : IDisposable
+{
+    ISteeredExecutor Executor { get; }
+
+    /// <summary>Mean over positions of the unsteered activation of each place's channels, over one text: [place][channel].</summary>
+    IReadOnlyList<double[]> TimeMeans(IReadOnlyList<int> tokens, IReadOnlyList<(int Layer, Site Site)> places, CancellationToken cancellationToken);
+}

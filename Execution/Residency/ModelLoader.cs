@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using Sweep.Contracts.Execution;
+using Sweep.Execution.Prefix;
+using Sweep.Models.Checkpoints;
+using Sweep.Models.Kernels;
+using Sweep.Models.Mamba;
+using Sweep.Models.Steering;
+using Sweep.Models.Text;
+using TorchSharp;
+
+namespace Sweep.Execution.Residency;
+
+/// <summary>Model folders through Sweep.Models. Facts are kept by path and time stamps of the files, because hashing weights reads them all.</summary>
+internal sealed class ModelLoader : IModelLoader
+{
+    private readonly ConcurrentDictionary<(string Folder, string Stamp), ModelFacts> _facts = new();
+
+    public ModelFacts Inspect(string folder)
+    {
+        var stamp = string.Join('|', Directory.Exists(folder)
+            ? new DirectoryInfo(folder).EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}")
+            : []);
+        return _facts.GetOrAdd((folder, stamp), _ =>
+        {
+            using var checkpoint = CheckpointFolder.Open(folder);
+            var tokenizer = TextTokenizer.Open(checkpoint.TokenizerPath);
+            return new ModelFacts
+            {
+                WeightsHash = checkpoint.ComputeWeightsHash(),
+                TokenizerHash = tokenizer.Hash,
+                Config = checkpoint.Config,
+                Parameters = MambaShapes.ParameterCount(checkpoint.Config),
+                Tokenizer = new TokenCodec(tokenizer),
+            };
+        });
+    }
+
+    public IResidentModel Load(string folder, string precision, string device)
+    {
+        if (!device.StartsWith("cpu", StringComparison.Ordinal))
+            throw new JobFaultedException($"device: found '{device}', expected cpu:N");
+        var dtype = precision switch
+        {
+            "fp32" => torch.ScalarType.Float32,
+            "bf16" => torch.ScalarType.BFloat16,
+            "fp16" => torch.ScalarType.Float16,
+            _ => throw new JobFaultedException($"precision: found '{precision}', expected fp32, bf16 or fp16"),
+        };
+        using var checkpoint = CheckpointFolder.Open(folder);
+        return new ResidentModel(new MambaModel(checkpoint.Config, checkpoint.LoadTensors(dtype, torch.CPU), torch.CPU, dtype));
+    }
+
+    private sealed class TokenCodec(TextTokenizer tokenizer) : ITokenCodec
+    {
+        public IReadOnlyList<int> Encode(string text) => tokenizer.Encode(text);
+
+        public byte[] DecodeBytes(IReadOnlyList<int> tokens) => tokenizer.DecodeBytes(tokens);
+    }
+
+    private sealed class ResidentModel(MambaModel model) : IResidentModel
+    {
+        public ISteeredExecutor Executor { get; } = new SteeredExecutor(model);
+
+        public IReadOnlyList<double[]> TimeMeans(IReadOnlyList<int> tokens, IReadOnlyList<(int Layer, Site Site)> places, CancellationToken cancellationToken)
+        {
+            using var scope = torch.NewDisposeScope();
+            using var recorder = new ActivationRecorder(places);
+            var input = torch.tensor([.. tokens.Select(token => (long)token)], [1, tokens.Count]);
+            var pass = new Pass(TokenSpans.Full(1, tokens.Count), null, null, recorder);
+            using var state = model.NewState(pass);
+            model.RunLayers(input, state, pass, cancellationToken);
+            return [.. places.Select(place => MeanOverPositions(recorder[place.Layer, place.Site]))];
+        }
+
+        public void Dispose()
+        {
+            Executor.Dispose();
+            model.Dispose();
+        }
+
+        /// <summary>[1, L, C] → [C], position after position in double precision.</summary>
+        private static double[] MeanOverPositions(torch.Tensor activation)
+        {
+            using var scope = torch.NewDisposeScope();
+            var values = activation.to(torch.float32).cpu().contiguous();
+            var (length, width) = ((int)values.shape[1], (int)values.shape[2]);
+            var flat = values.data<float>().ToArray();
+            var means = new double[width];
+            for (var position = 0; position < length; position++)
+            {
+                for (var channel = 0; channel < width; channel++)
+                    means[channel] += flat[(position * width) + channel];
+            }
+
+            for (var channel = 0; channel < width; channel++)
+                means[channel] /= length;
+            return means;
+        }
+    }
+}

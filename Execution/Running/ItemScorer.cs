@@ -1,0 +1,115 @@
+using Sweep.Contracts.Jobs;
+using Sweep.Contracts.Results;
+using Sweep.Execution.Benchmarks;
+using Sweep.Execution.Prefix;
+
+namespace Sweep.Execution.Running;
+
+/// <summary>
+/// Turns what the model answered into a ledger row of one job. A row says diverged only where its own measure did: what else ran in the same pass
+/// is no part of a job's result.
+/// </summary>
+internal static class ItemScorer
+{
+    public static ItemResult Score(JobSpec job, PreparedItem prepared, RowResult answer, IBenchmarkData benchmark, StopRule stop)
+    {
+        var flags = prepared.Prompt.Truncated ? ItemFlags.ContextTruncated : ItemFlags.None;
+        var row = new ItemResult
+        {
+            JobId = job.Id,
+            ItemId = prepared.Item.Id,
+            PromptHash = prepared.PromptHash,
+            Flags = flags,
+            Receipt = Receipt(answer.Receipt, job.Identity.Measure),
+        };
+        return job.Identity.Measure switch
+        {
+            Measure.LogLikelihood => LogLikelihood(row, prepared, answer),
+            Measure.Perplexity => Perplexity(row, prepared, answer),
+            Measure.Generation => Generation(row, prepared, answer, benchmark, stop),
+            var other => throw new ArgumentOutOfRangeException(nameof(job), other, "unknown measure"),
+        };
+    }
+
+    /// <summary>Tokens whose activations were asked for.</summary>
+    public static long Tokens(PreparedItem prepared, RowResult answer, bool continuations) =>
+        prepared.Prompt.Tokens.Count
+        + (continuations ? prepared.Continuations.Sum(tokens => (long)tokens.Count) : 0)
+        + (answer.GeneratedTokens?.Count ?? 0);
+
+    private static ItemResult LogLikelihood(ItemResult row, PreparedItem prepared, RowResult answer)
+    {
+        var golds = answer.LogLikelihoods;
+        if (golds.Count != prepared.Continuations.Count)
+            throw new InvalidOperationException($"{golds.Count} log-likelihoods for {prepared.Continuations.Count} golds of item {prepared.Item.Id}");
+        if (golds.Any(gold => gold is not { } value || !double.IsFinite(value)))
+            return Diverged(row, answer.Diverged ?? answer.ContinuationDiverged) with { GoldLogLikelihoods = golds.Count > 1 ? Finite(golds) : null };
+        var best = 0;
+        for (var index = 1; index < golds.Count; index++)
+        {
+            if (golds[index] > golds[best])
+                best = index;
+        }
+
+        return row with
+        {
+            LogLikelihood = golds[best],
+            LogLikelihoodTokens = prepared.Continuations[best].Count,
+            GoldLogLikelihoods = golds.Count > 1 ? golds : null,
+        };
+    }
+
+    private static ItemResult Perplexity(ItemResult row, PreparedItem prepared, RowResult answer) =>
+        answer.PromptLogLikelihood is { } value && double.IsFinite(value)
+            ? row with { LogLikelihood = value, LogLikelihoodTokens = prepared.Prompt.Tokens.Count - 1 }
+            : Diverged(row, answer.Diverged);
+
+    private static ItemResult Generation(ItemResult row, PreparedItem prepared, RowResult answer, IBenchmarkData benchmark, StopRule stop)
+    {
+        if (answer.GeneratedTokens is not { } tokens)
+        {
+            var zeros = new SortedDictionary<string, double>(StringComparer.Ordinal);
+            foreach (var metric in benchmark.MetricNames)
+                zeros[metric] = 0;
+            return Diverged(row, answer.Diverged ?? answer.GenerationDiverged) with { Metrics = zeros };
+        }
+
+        var (response, stopped) = stop.Cut(tokens);
+        var score = benchmark.Score(prepared.Item, response);
+        return row with
+        {
+            Response = response,
+            Metrics = new SortedDictionary<string, double>(score.Metrics.ToDictionary(), StringComparer.Ordinal),
+            Flags = row.Flags
+                | (answer.GenerationTruncated && !stopped ? ItemFlags.GenerationTruncated : ItemFlags.None)
+                | (score.EmptyNormalized ? ItemFlags.EmptyNormalized : ItemFlags.None),
+        };
+    }
+
+    private static ItemResult Diverged(ItemResult row, Divergence? where) => row with
+    {
+        Flags = row.Flags | ItemFlags.Diverged,
+        DivergedLayer = where?.Layer,
+        DivergedStep = where?.Step,
+    };
+
+    private static double?[] Finite(IReadOnlyList<double?> values) =>
+        [.. values.Select(value => value is { } number && double.IsFinite(number) ? value : null)];
+
+    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? value : null;
+
+    private static ReceiptRow Receipt(InterventionReceipt receipt, Measure measure) => new()
+    {
+        PositionsTouched = receipt.PositionsTouched + measure switch
+        {
+            Measure.LogLikelihood => receipt.ContinuationPositionsTouched,
+            Measure.Generation => receipt.GeneratedPositionsTouched,
+            _ => 0,
+        },
+        OnTargetMinimum = Finite(receipt.OnTargetMinimum),
+        OnTargetMaximum = Finite(receipt.OnTargetMaximum),
+        OffTargetDeviation = Finite(receipt.OffTargetDeviation),
+        RelativeChange = Finite(receipt.RelativeChange),
+        NextTokenKl = Finite(receipt.NextTokenKl),
+    };
+}

@@ -1,0 +1,91 @@
+using Sweep.Contracts.Dispatch;
+using Sweep.Contracts.Execution;
+using Sweep.Contracts.Jobs;
+using Sweep.Execution.Benchmarks;
+using Sweep.Execution.Files;
+using Sweep.Execution.Residency;
+
+namespace Sweep.Execution.Running;
+
+/// <summary>Finds a batch's files and makes sure that they still are what its jobs were made of.</summary>
+internal sealed class JobInputs(PlanFiles files, IModelLoader loader, BenchmarkCache benchmarks)
+{
+    public JobInput Open(JobBatch batch)
+    {
+        var job = batch.Jobs[0];
+        var identity = job.Identity;
+        foreach (var other in batch.Jobs)
+        {
+            if (!Same(other.Identity, identity))
+                throw new JobFaultedException($"batch {batch.Id} mixes models, benchmarks or precisions: jobs {job.Id} and {other.Id}");
+        }
+
+        if (identity.NumericsId != Numerics.Cpu)
+            throw new JobFaultedException($"batch {batch.Id} is for numerics '{identity.NumericsId}'; this engine computes '{Numerics.Cpu}'");
+        var folder = files.FindFolder(job.ModelPath, out var problem) ?? throw new JobFaultedException($"model: {problem}");
+        var facts = Try(() => loader.Inspect(folder));
+        Check(facts.WeightsHash, identity.WeightsHash, $"the weights in '{job.ModelPath}'");
+        Check(facts.TokenizerHash, identity.TokenizerHash, $"the tokenizer in '{job.ModelPath}'");
+        var path = files.FindFile(job.DataPath, out problem) ?? throw new JobFaultedException($"benchmark {identity.Benchmark}: {problem}");
+        var (benchmark, hash) = Try(() => benchmarks.Load(identity.Benchmark, path));
+        Check(hash, identity.DataHash, $"the benchmark file '{job.DataPath}'");
+        Check(benchmark.PromptVersion, identity.PromptVersion, $"the prompt version of {identity.Benchmark}");
+        Check(benchmark.MetricVersion, identity.MetricVersion, $"the metric version of {identity.Benchmark}");
+        return new JobInput { ModelFolder = folder, Facts = facts, Benchmark = benchmark, Precision = identity.Precision };
+    }
+
+    private static bool Same(JobIdentity one, JobIdentity other) =>
+        (one.WeightsHash, one.TokenizerHash, one.Benchmark, one.DataHash, one.Precision, one.NumericsId, one.PromptVersion, one.MetricVersion)
+        == (other.WeightsHash, other.TokenizerHash, other.Benchmark, other.DataHash, other.Precision, other.NumericsId, other.PromptVersion, other.MetricVersion);
+
+    private static void Check(string found, string expected, string what)
+    {
+        if (found != expected)
+            throw new JobFaultedException($"{what} changed since the plan was resolved: found {found}, expected {expected}");
+    }
+
+    /// <summary>A file that cannot be read now will not be readable on another attempt; one that is away for a moment is another matter.</summary>
+    private static T Try<T>(Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception failure) when (failure is not (IOException or OperationCanceledException))
+        {
+            throw new JobFaultedException(failure.Message);
+        }
+    }
+}
+
+/// <summary>A batch's model folder and benchmark, checked.</summary>
+internal sealed record JobInput
+{
+    private readonly Dictionary<(string Id, int? Limit), PreparedItem> _prepared = [];
+
+    public required string ModelFolder { get; init; }
+
+    public required ModelFacts Facts { get; init; }
+
+    public required IBenchmarkData Benchmark { get; init; }
+
+    public required string Precision { get; init; }
+
+    /// <summary>The item as tokens; made once for all micro-batches.</summary>
+    public PreparedItem Prepare(string id, int? limit)
+    {
+        if (_prepared.TryGetValue((id, limit), out var known))
+            return known;
+        var item = Benchmark.Find(id) ?? throw new JobFaultedException($"item {id} is not in the benchmark file");
+        var prompt = PromptBuilder.Build(item, Facts.Tokenizer, limit, Benchmark.IsText ? 2 : 1, out var problem)
+            ?? throw new JobFaultedException(problem);
+        var prepared = new PreparedItem
+        {
+            Item = item,
+            Prompt = prompt,
+            PromptHash = prompt.Hash,
+            Continuations = [.. item.Continuations.Select(Facts.Tokenizer.Encode)],
+        };
+        return _prepared[(id, limit)] = prepared;
+    }
+}

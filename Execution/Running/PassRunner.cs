@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Sweep.Contracts.Execution;
+using Sweep.Execution.Prefix;
+using Sweep.Models.Mamba;
+using Sweep.Models.Steering;
+
+namespace Sweep.Execution.Running;
+
+/// <summary>Runs prompts × rows in pieces that fit into memory; a row's result does not depend on the pieces.</summary>
+internal sealed class PassRunner(MemoryBudget budget)
+{
+    /// <summary>Results as [row][prompt]; the last extra row is the identity.</summary>
+    public IReadOnlyList<RowResult[]> Run(
+        ISteeredExecutor executor,
+        string weightsHash,
+        MambaConfig config,
+        IReadOnlyList<PromptRequest> prompts,
+        IReadOnlyList<IReadOnlyList<Intervention>> rows,
+        Stopwatch deviceTime,
+        CancellationToken cancellationToken)
+    {
+        var results = Enumerable.Range(0, rows.Count + 1).Select(_ => new RowResult[prompts.Count]).ToArray();
+        var pieces = new Stack<Piece>();
+        pieces.Push(new Piece(0, prompts.Count, 0, rows.Count));
+        while (pieces.TryPop(out var piece))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var part = prompts.Skip(piece.FirstPrompt).Take(piece.Prompts).ToArray();
+            var length = part.Max(Length);
+            var estimate = MemoryBudget.Estimate(config, piece.Rows, part.Sum(prompt => (long)Length(prompt)), part.Sum(Scored));
+            if (estimate > budget.Limit(weightsHash, length) && piece.CanSplit)
+            {
+                Split(piece, pieces);
+                continue;
+            }
+
+            IReadOnlyList<IReadOnlyList<RowResult>> answers;
+            deviceTime.Start();
+            try
+            {
+                answers = executor.Run(
+                    new SteeredBatch { Prompts = part, Rows = [.. rows.Skip(piece.FirstRow).Take(piece.Rows)] }, cancellationToken);
+            }
+            catch (Exception failure) when (OutOfMemory.Is(failure))
+            {
+                budget.Failed(weightsHash, length, estimate);
+                if (!piece.CanSplit)
+                    throw new JobFaultedException($"one prompt of {length} tokens does not fit into the device's memory: {failure.Message}");
+                Split(piece, pieces);
+                continue;
+            }
+            finally
+            {
+                deviceTime.Stop();
+            }
+
+            for (var row = 0; row <= piece.Rows; row++)
+            {
+                var target = row == piece.Rows ? rows.Count : piece.FirstRow + row;
+                for (var prompt = 0; prompt < piece.Prompts; prompt++)
+                    results[target][piece.FirstPrompt + prompt] = answers[row][prompt];
+            }
+        }
+
+        return results;
+    }
+
+    private static int Length(PromptRequest prompt) =>
+        prompt.PromptTokens.Count + Math.Max(prompt.Continuations.Sum(tokens => tokens.Count), prompt.Generation?.MaxNewTokens ?? 0);
+
+    private static long Scored(PromptRequest prompt) =>
+        prompt.Continuations.Sum(tokens => (long)tokens.Count) + (prompt.ScorePrompt ? prompt.PromptTokens.Count : 1);
+
+    private static void Split(Piece piece, Stack<Piece> pieces)
+    {
+        var (first, second) = piece.Halves();
+        pieces.Push(second);
+        pieces.Push(first);
+    }
+
+    private sealed record Piece(int FirstPrompt, int Prompts, int FirstRow, int Rows)
+    {
+        public bool CanSplit => Prompts > 1 || Rows > 1;
+
+        /// <summary>Items first: every half of the rows would repeat the shared layers.</summary>
+        public (Piece First, Piece Second) Halves()
+        {
+            if (Prompts > 1)
+            {
+                var half = Prompts / 2;
+                return (this with { Prompts = half }, this with { FirstPrompt = FirstPrompt + half, Prompts = Prompts - half });
+            }
+
+            var rows = Rows / 2;
+            return (this with { Rows = rows }, this with { FirstRow = FirstRow + rows, Rows = Rows - rows });
+        }
+    }
+}

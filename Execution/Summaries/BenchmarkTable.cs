@@ -1,0 +1,48 @@
+using Sweep.Contracts.Jobs;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
+
+namespace Sweep.Execution.Summaries;
+
+/// <summary>Every job's scores on one benchmark of one model.</summary>
+internal sealed class BenchmarkTable
+{
+    /// <summary>Jobs of one question to the store.</summary>
+    private const int JobsAtOnce = 200;
+
+    private readonly Dictionary<JobId, JobScores> _jobs;
+
+    private BenchmarkTable(ResolvedBenchmark benchmark, Dictionary<JobId, JobScores> jobs)
+    {
+        Benchmark = benchmark;
+        _jobs = jobs;
+        IsBinary = jobs.Values.SelectMany(scores => scores.Present).All(row => row.Metric is null or 0 or 1);
+    }
+
+    public ResolvedBenchmark Benchmark { get; }
+
+    /// <summary>No item of any cell scored anything but 0 or 1.</summary>
+    public bool IsBinary { get; }
+
+    public static async Task<BenchmarkTable> ReadAsync(
+        ISweepStore store, ResolvedBenchmark benchmark, IReadOnlyCollection<JobId> jobs, CancellationToken cancellationToken)
+    {
+        var positions = benchmark.Items.Index().ToDictionary(pair => pair.Item.Id, pair => pair.Index, StringComparer.Ordinal);
+        var scores = jobs.ToDictionary(job => job, _ => new JobScores(positions.Count));
+        foreach (var chunk in jobs.Chunk(JobsAtOnce))
+        {
+            await foreach (var row in store.ReadItemResultsAsync(chunk, positions.Keys, cancellationToken))
+                scores[row.JobId][positions[row.ItemId]] = ItemScore.Of(row, benchmark.PrimaryMetric);
+        }
+
+        return new BenchmarkTable(benchmark, scores);
+    }
+
+    /// <summary>Scores of a cell's job of this measure; null where the plan does not measure it.</summary>
+    public JobScores? Of(SweepCell cell, Measure measure) =>
+        cell.Jobs.TryGetValue(measure, out var job) ? _jobs[job.Id] : null;
+
+    /// <summary>Indices of a split's items, in item order.</summary>
+    public IEnumerable<int> Items(ItemSplit split) =>
+        Benchmark.Items.Index().Where(pair => pair.Item.Split == split).Select(pair => pair.Index);
+}

@@ -1,0 +1,97 @@
+using Sweep.Contracts.Jobs;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Results;
+
+namespace Sweep.Execution.Summaries;
+
+/// <summary>Adds up a cell's receipts and says whether the interventions did what the plan says.</summary>
+internal static class ReceiptJudge
+{
+    /// <summary>Below this share of a log-likelihood (or this many nats of KL) a move is numerical noise.</summary>
+    private const double Noise = 1e-5;
+
+    /// <summary>Null for the identity, which has nothing to prove, and where no row is recorded.</summary>
+    public static ReceiptSummary? Judge(BenchmarkTable table, SweepCell baseline, SweepCell cell, IReadOnlyList<InterventionSpec> interventions, string precision)
+    {
+        var measured = cell.Jobs.Keys.Order().Select(measure => (Before: table.Of(baseline, measure)!, After: table.Of(cell, measure)!)).ToArray();
+        var rows = measured.SelectMany(pair => pair.After.Present).Select(row => row.Receipt).ToArray();
+        if (interventions.Count == 0 || rows.Length == 0)
+            return null;
+
+        // Ratios, change and KL are of the prompt, the same in every measure of an item.
+        var items = measured[0].After.Present.Select(row => row.Receipt).ToArray();
+        var summary = new ReceiptSummary
+        {
+            PositionsTouched = rows.Sum(row => (long)row.PositionsTouched),
+            OnTargetMinimum = rows.Min(row => row.OnTargetMinimum),
+            OnTargetMaximum = rows.Max(row => row.OnTargetMaximum),
+            OffTargetDeviation = rows.Max(row => row.OffTargetDeviation),
+            RelativeChange = Mean(items.Select(row => row.RelativeChange)),
+            NextTokenKl = Mean(items.Select(row => row.NextTokenKl)),
+            Fired = false,
+            Inert = false,
+        };
+        return summary with
+        {
+            Fired = Fired(rows, summary, interventions, precision == "fp32" ? 1e-5 : 1e-2),
+            Inert = IsInert(measured, table.Benchmark.Items.Count),
+        };
+    }
+
+    private static bool Fired(ReceiptRow[] rows, ReceiptSummary summary, IReadOnlyList<InterventionSpec> interventions, double tolerance)
+    {
+        var touchesPrompt = interventions.Any(intervention => intervention.Positions != "Generated");
+        if (summary.PositionsTouched == 0 || (touchesPrompt && rows.Any(row => row.PositionsTouched == 0)))
+            return false;
+        if (summary.OffTargetDeviation > tolerance)
+            return false;
+        var ratios = interventions.Select(Ratio).OfType<double>().ToArray();
+
+        // Additions and means have no ratio that the plan could tell.
+        if (ratios.Length < interventions.Count)
+            return true;
+        return IsNear(summary.OnTargetMinimum, ratios.Min(), tolerance) && IsNear(summary.OnTargetMaximum, ratios.Max(), tolerance);
+    }
+
+    private static double? Ratio(InterventionSpec intervention) => intervention.Operation switch
+    {
+        "Scale" => Math.Abs(intervention.Scalar ?? 1),
+        "ZeroAblate" => 0,
+        _ => null,
+    };
+
+    /// <summary>No ratio at all (channels that were 0, or no prompt position touched) contradicts nothing.</summary>
+    private static bool IsNear(double? found, double expected, double tolerance) =>
+        found is not { } ratio || Math.Abs(ratio - expected) <= tolerance * Math.Max(1, expected);
+
+    private static bool IsInert((JobScores Before, JobScores After)[] measured, int items)
+    {
+        foreach (var (before, after) in measured)
+        {
+            for (var item = 0; item < items; item++)
+            {
+                if (before[item] is not { } one || after[item] is not { } other)
+                    continue;
+                if (other.Diverged || one.Metric != other.Metric || other.Receipt.NextTokenKl > Noise)
+                    return false;
+                if (one.LogLikelihood is { } from && other.LogLikelihood is { } to && Math.Abs(to - from) > Noise * Math.Max(1, Math.Abs(from)))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static double? Mean(IEnumerable<double?> values)
+    {
+        var sum = 0.0;
+        var count = 0;
+        foreach (var value in values.OfType<double>())
+        {
+            sum += value;
+            count++;
+        }
+
+        return count == 0 ? null : sum / count;
+    }
+}

@@ -1,0 +1,256 @@
+using Sweep.Contracts.Dispatch;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
+using Sweep.Grains.Dispatch;
+
+namespace Sweep.Grains.Coordination;
+
+/// <summary>The phases of a sweep: Submitted → Resolving → Expanding → Running → Completed, Canceled or Faulted.</summary>
+internal sealed partial class SweepCoordinatorGrain
+{
+    /// <summary>Ticks in a row that may throw before the sweep is given up.</summary>
+    private const int MaxFaultyTicks = 5;
+
+    /// <summary>Rounds of further batches for rows that are missing at the end.</summary>
+    private const int MaxRepairs = 3;
+
+    private Task? _loading;
+    private bool _verified;
+    private int _repairs;
+    private int _faultyTicks;
+
+    private async Task TickAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EnsureLoadedAsync();
+            if (_record is not null && !IsFinal)
+                await AdvanceAsync(cancellationToken);
+            _faultyTicks = 0;
+            if (_record is null || IsFinal)
+            {
+                Announce(onlyOnChange: true);
+                _timer?.Dispose();
+                _timer = null;
+                return;
+            }
+
+            Announce(onlyOnChange: false);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            LogStoreAway(SweepId, exception.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception)
+        {
+            LogTickFailed(exception, SweepId);
+            if (++_faultyTicks >= MaxFaultyTicks)
+                await GiveUpAsync(exception);
+        }
+    }
+
+    private async Task AdvanceAsync(CancellationToken cancellationToken)
+    {
+        for (var before = (SweepState?)null; before != _state && !IsFinal;)
+        {
+            before = _state;
+            switch (_state)
+            {
+                case SweepState.Submitted:
+                    await MoveAsync(SweepState.Resolving, null, SweepState.Submitted);
+                    break;
+                case SweepState.Resolving:
+                    if (await store.LoadResolutionAsync(SweepId, cancellationToken) is { } resolved)
+                        await BeginExpandingAsync(resolved);
+                    else
+                        await ReturnExpiredAsync();
+                    break;
+                case SweepState.Expanding:
+                    await ExpandAsync(cancellationToken);
+                    break;
+                case SweepState.Running:
+                    await ReturnExpiredAsync();
+                    await CheckBudgetAsync();
+                    if (_state == SweepState.Running && _board.AllEnded && !_verified)
+                        await VerifyAsync(cancellationToken);
+                    break;
+                case SweepState.Paused:
+                    await ReturnExpiredAsync();
+                    break;
+            }
+        }
+    }
+
+    private async Task BeginExpandingAsync(ResolvedPlan resolved)
+    {
+        if (SweepExpansion.Refusal(_record!.Plan, resolved, _options.MaxJobs) is { } refusal)
+        {
+            await MoveAsync(SweepState.Faulted, refusal, SweepState.Resolving);
+            return;
+        }
+
+        await MoveAsync(SweepState.Expanding, null, SweepState.Resolving);
+    }
+
+    private async Task ExpandAsync(CancellationToken cancellationToken)
+    {
+        var resolved = await store.LoadResolutionAsync(SweepId, cancellationToken)
+            ?? throw new InvalidOperationException($"sweep {SweepId} is expanding without a resolution");
+        (_jobs, _rowsTotal) = await SweepExpansion.CountAsync(_record!.Plan, resolved);
+        var expansion = new SweepExpansion(store, planning.Value);
+        if (!await expansion.RunAsync(SweepId, _record.Plan, resolved, () => _state == SweepState.Expanding, cancellationToken))
+            return;
+        await LoadBatchesAsync();
+        if (await MoveAsync(SweepState.Running, null, SweepState.Expanding))
+            LogRunning(SweepId, _jobs, _rowsTotal, _board.Total);
+    }
+
+    /// <summary>Before the summary: is every row there? What batches set aside lack is known and noted; anything else gets new batches.</summary>
+    private async Task VerifyAsync(CancellationToken cancellationToken)
+    {
+        if (!_board.SetAside.Any())
+        {
+            var resolved = await store.LoadResolutionAsync(SweepId, cancellationToken)
+                ?? throw new InvalidOperationException($"sweep {SweepId} runs without a resolution");
+            var firstNumber = _board.Last is { } last ? BatchPlanner.Number(last) + 1 : 0;
+            var before = _board.Total;
+            if (!await new SweepExpansion(store, planning.Value).RepairAsync(SweepId, _record!.Plan, resolved, firstNumber, () => _state == SweepState.Running, cancellationToken))
+                return;
+            await LoadBatchesAsync();
+            if (_board.Total > before)
+            {
+                LogRepaired(SweepId, _board.Total - before);
+                if (++_repairs > MaxRepairs)
+                    throw new InvalidOperationException($"rows of sweep {SweepId} are missing after {MaxRepairs} rounds of further batches");
+                return;
+            }
+        }
+
+        _verified = true;
+    }
+
+    private async Task CheckBudgetAsync()
+    {
+        if (_record!.Plan.Budget.DeviceSeconds is not { } budget || _secondsBefore + _secondsHere < budget || _board.AllEnded)
+            return;
+        if (await MoveAsync(SweepState.Canceled, $"its budget of {budget} device-seconds is spent (budget.device_seconds)", SweepState.Running))
+            await StopWorkersAsync();
+    }
+
+    /// <summary>How a sweep ends whose batches all ended: faulted only when nothing at all came of it.</summary>
+    private SweepState Outcome(out string? note)
+    {
+        var first = _board.SetAside.FirstOrDefault();
+        if (first is null)
+        {
+            note = null;
+            return SweepState.Completed;
+        }
+
+        var quarantined = _board.Count(BatchStatus.Quarantined);
+        var faulted = _board.Count(BatchStatus.Faulted);
+        note = $"{quarantined} quarantined and {faulted} faulted of {_board.Total} batches; first {first.Id}: {first.Reason}";
+        return _board.Count(BatchStatus.Completed) == 0 ? SweepState.Faulted : SweepState.Completed;
+    }
+
+    /// <summary>Changes the state in the store and here; where the store has moved on, its word is taken.</summary>
+    private async Task<bool> MoveAsync(SweepState to, string? reason, params SweepState[] from)
+    {
+        if (!from.Contains(_state))
+            return false;
+        var moved = await store.TrySetStateAsync(SweepId, from, to, reason, CancellationToken.None);
+        if (moved)
+        {
+            (_state, _reason) = (to, reason);
+        }
+        else if (await store.FindSweepAsync(SweepId, CancellationToken.None) is { } record)
+        {
+            (_record, _state, _reason) = (record, record.State, record.Reason);
+        }
+
+        LogState(SweepId, _state, _reason is null ? "" : $": {_reason}");
+        AnnounceOnChange();
+        WakeUp();
+        return moved;
+    }
+
+    private async Task GiveUpAsync(Exception exception)
+    {
+        try
+        {
+            await MoveAsync(SweepState.Faulted, $"the coordinator failed {_faultyTicks} times: {exception.Message}", SweepState.Submitted, SweepState.Resolving, SweepState.Expanding, SweepState.Running);
+        }
+        catch (Exception again)
+        {
+            LogTickFailed(again, SweepId);
+        }
+    }
+
+    /// <summary>Reads the sweep from the store once; calls that arrive meanwhile wait for the same reading, a failed one is done again.</summary>
+    private async Task EnsureLoadedAsync()
+    {
+        if (_loaded)
+            return;
+        var loading = _loading ??= LoadAsync();
+        try
+        {
+            await loading;
+        }
+        finally
+        {
+            if (_loading == loading)
+                _loading = null;
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        _record = await store.FindSweepAsync(SweepId, CancellationToken.None);
+        if (_record is null)
+        {
+            // It may be submitted later: nothing is remembered.
+            return;
+        }
+
+        (_state, _reason) = (_record.State, _record.Reason);
+        if (_state is not (SweepState.Submitted or SweepState.Resolving))
+        {
+            if (await store.LoadResolutionAsync(SweepId, CancellationToken.None) is { } resolved)
+                (_jobs, _rowsTotal) = await SweepExpansion.CountAsync(_record.Plan, resolved);
+            await LoadBatchesAsync();
+            _secondsBefore = (await store.ReadCostAsync(SweepId, CancellationToken.None)).DeviceSeconds;
+        }
+
+        _loaded = true;
+        LogLoaded(SweepId, _state, _board.Total, _leases.Count);
+    }
+
+    /// <summary>Takes over the store's view of the batches; a lease that is new here gets a full term.</summary>
+    private async Task LoadBatchesAsync()
+    {
+        foreach (var record in await store.ListBatchesAsync(SweepId, CancellationToken.None))
+        {
+            if (_board.Find(record.Id) is { } known && known.Token > record.Token)
+                continue;
+            _board.Put(record);
+            if (record.Status == BatchStatus.Leased && record.WorkerId is { } workerId && !_leases.IsCurrent(record.Id, record.Token))
+            {
+                _leases.Add(new Lease
+                {
+                    SweepId = SweepId,
+                    BatchId = record.Id,
+                    Token = record.Token,
+                    WorkerId = workerId,
+                    DurationSeconds = _options.LeaseSeconds,
+                });
+            }
+            else if (record.Status != BatchStatus.Leased)
+            {
+                _leases.TryRemove(record.Id, record.Token);
+            }
+        }
+    }
+}

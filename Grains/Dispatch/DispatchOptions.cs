@@ -1,0 +1,35 @@
+namespace Sweep.Grains.Dispatch;
+
+/// <summary>How coordinators hand work out.</summary>
+public sealed class DispatchOptions
+{
+    /// <summary>How long a lease lasts without renewal, seconds; workers renew at a third of it. Default: 30.</summary>
+    public double LeaseSeconds { get; set; } = 30;
+
+    /// <summary>How often a coordinator looks after its sweep, seconds. Default: 1.</summary>
+    public double TickSeconds { get; set; } = 1;
+
+    /// <summary>Failed or killed attempts after which a batch is quarantined. Default: 3.</summary>
+    public int MaxFailedAttempts { get; set; } = 3;
+
+    /// <summary>Sweeps with more jobs are refused. Default: 1000000.</summary>
+    public int MaxJobs { get; set; } = 1_000_000;
+
+    /// <summary>How often every silo looks for sweeps without a running coordinator, seconds. Default: 30.</summary>
+    public double WatchSeconds { get; set; } = 30;
+
+    /// <summary>Every setting that cannot work, by name.</summary>
+    public IEnumerable<string> Problems()
+    {
+        foreach (var (name, value) in new[] { (nameof(LeaseSeconds), LeaseSeconds), (nameof(TickSeconds), TickSeconds), (nameof(WatchSeconds), WatchSeconds) })
+        {
+            if (!(value > 0) || !double.IsFinite(value))
+                yield return $"Sweep:Dispatch:{name} is {value}, expected above 0";
+        }
+
+        if (MaxFailedAttempts < 1)
+            yield return $"Sweep:Dispatch:{nameof(MaxFailedAttempts)} is {MaxFailedAttempts}, expected at least 1";
+        if (MaxJobs < 1)
+            yield return $"Sweep:Dispatch:{nameof(MaxJobs)} is {MaxJobs}, expected at least 1";
+    }
+}

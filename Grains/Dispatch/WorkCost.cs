@@ -1,0 +1,43 @@
+using Sweep.Contracts.Jobs;
+using Sweep.Contracts.Plans;
+
+namespace Sweep.Grains.Dispatch;
+
+/// <summary>Estimated multiply-adds, in the blocks, of one item under the rows of one fork. The head and the scan's exponentials are left out.</summary>
+internal sealed class WorkCost(ResolvedModel model, ResolvedBenchmark benchmark, int modelIndex, ForkPoint fork)
+{
+    private readonly double _block = (double)model.BlockMultiplyAdds * model.Layers;
+    private readonly double _upper = fork.RecomputedMultiplyAdds(model);
+
+    /// <summary>Tokens of the pass over prompt and gold, the same for every row.</summary>
+    public int Prefill(ResolvedItem item) =>
+        item.PromptTokens[modelIndex] + (benchmark.Measures.Contains(Measure.LogLikelihood) ? item.GoldTokens[modelIndex] : 0);
+
+    /// <summary>Of the shared pass: the whole depth once, which is also the baseline's row.</summary>
+    public double Shared(ResolvedItem item) => Prefill(item) * _block;
+
+    /// <summary>Of one row beside it: the layers above the fork over the prefill, and the whole depth over every generated token, because rows emit different ones.</summary>
+    public double Row(ResolvedItem item, SectionRow row) =>
+        (row.Fork == ForkPoint.None ? 0 : Prefill(item) * _upper) + (Generates(row) ? NewTokens * _block : 0);
+
+    /// <summary>Of a row's jobs run by themselves, one after the other.</summary>
+    public double Alone(ResolvedItem item, SectionRow row)
+    {
+        var tokens = 0L;
+        foreach (var job in row.Jobs)
+        {
+            tokens += item.PromptTokens[modelIndex] + job.Job.Identity.Measure switch
+            {
+                Measure.LogLikelihood => item.GoldTokens[modelIndex],
+                Measure.Generation => NewTokens,
+                _ => 0,
+            };
+        }
+
+        return tokens * _block;
+    }
+
+    private int NewTokens => benchmark.MaxNewTokens ?? 0;
+
+    private static bool Generates(SectionRow row) => row.Jobs.Any(job => job.Job.Identity.Measure == Measure.Generation);
+}

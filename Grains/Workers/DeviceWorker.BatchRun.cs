@@ -1,0 +1,118 @@
+using Sweep.Contracts.Dispatch;
+using Sweep.Contracts.Execution;
+using Sweep.Contracts.Results;
+using Sweep.Contracts.Store;
+
+namespace Sweep.Grains.Workers;
+
+internal sealed partial class DeviceWorker
+{
+    /// <summary>One lease from its grant to its end, which is one of: completed, faulted, failed, given back, or lost.</summary>
+    private sealed class BatchRun(DeviceWorker worker, IJobRunner runner, Lease lease)
+    {
+        public async Task RunAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                if (await RecordAllAsync(cancellationToken))
+                    await EndAsync(BatchStatus.Completed, BatchProgress.Completed, null);
+                else
+                    await GiveBackAsync("drained");
+            }
+            catch (LeaseLostException)
+            {
+                worker.LogLeaseLost(worker._workerId, lease.BatchId);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The coordinator took the lease away: nothing is to be said or written.
+                worker.LogStopped(worker._workerId, lease.BatchId);
+            }
+            catch (JobFaultedException exception)
+            {
+                worker.Change(status => status with { LastFault = exception.Message });
+                await EndAsync(BatchStatus.Faulted, BatchProgress.Faulted, exception.Message);
+            }
+            catch (StoreUnavailableException exception)
+            {
+                await GiveBackAsync(exception.Message);
+            }
+            catch (Exception exception)
+            {
+                worker.LogWorkFailed(exception, worker._workerId, lease.BatchId);
+                var reason = $"{exception.GetType().Name}: {exception.Message}";
+                worker.Change(status => status with { LastFault = reason });
+                var digest = Digest(BatchProgress.Failed) with { Reason = reason };
+                await worker.TellAsync(lease.SweepId, coordinator => coordinator.ReportAsync(digest), lease.DurationSeconds);
+            }
+        }
+
+        /// <summary>Runs and records the batch, micro-batch by micro-batch. False: this worker drains and something may be left.</summary>
+        private async Task<bool> RecordAllAsync(CancellationToken cancellationToken)
+        {
+            var batch = await worker._store.CallAsync(store => store.LoadBatchAsync(lease.BatchId, cancellationToken), worker.IsImpatient, cancellationToken);
+            var recorded = await worker._store.CallAsync(store => store.ListRecordedAsync(batch, cancellationToken), worker.IsImpatient, cancellationToken);
+            await using var results = runner.RunAsync(batch, recorded, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            while (!worker._draining.IsCancellationRequested)
+            {
+                // The runner may compute for long before its first await.
+                if (!await Task.Run(async () => await results.MoveNextAsync(), CancellationToken.None))
+                    return true;
+                await RecordAsync(results.Current, cancellationToken);
+            }
+
+            return false;
+        }
+
+        private async Task RecordAsync(MicroBatchResult result, CancellationToken cancellationToken)
+        {
+            var outcome = await worker._store.CallAsync(store => store.RecordAsync(lease, result, cancellationToken), worker.IsImpatient, cancellationToken);
+            if (outcome.Late)
+                throw new LeaseLostException();
+            worker.Change(status => status with
+            {
+                RowsDone = status.RowsDone + outcome.Accepted,
+                Tokens = status.Tokens + result.Tokens,
+                BusySeconds = status.BusySeconds + result.DeviceSeconds,
+                ResidentModel = runner.ResidentModel,
+            });
+            await worker.ReportAsync(Digest(BatchProgress.MicroBatch) with
+            {
+                Rows = outcome.Accepted,
+                Tokens = result.Tokens,
+                DeviceSeconds = result.DeviceSeconds,
+            });
+        }
+
+        /// <summary>Ends the lease in the store, then tells the coordinator; where the first fails, expiry of the lease does it later.</summary>
+        private async Task EndAsync(BatchStatus status, BatchProgress progress, string? reason)
+        {
+            try
+            {
+                if (!await worker._store.CallAsync(store => store.EndLeaseAsync(lease, status, reason, CancellationToken.None), worker.IsImpatient, CancellationToken.None))
+                {
+                    worker.LogLeaseLost(worker._workerId, lease.BatchId);
+                    return;
+                }
+            }
+            catch (StoreUnavailableException exception)
+            {
+                worker.LogGivenBack(worker._workerId, lease.BatchId, exception.Message);
+                return;
+            }
+
+            await worker.TellAsync(lease.SweepId, coordinator => coordinator.ReportAsync(Digest(progress) with { Reason = reason }), lease.DurationSeconds);
+        }
+
+        private async Task GiveBackAsync(string why)
+        {
+            worker.LogGivenBack(worker._workerId, lease.BatchId, why);
+            await EndAsync(BatchStatus.Pending, BatchProgress.Released, null);
+        }
+
+        private BatchDigest Digest(BatchProgress progress) => new() { Lease = lease, Progress = progress, ResidentModel = runner.ResidentModel };
+    }
+
+    /// <summary>The store refused a write: the batch is another worker's.</summary>
+    private sealed class LeaseLostException : Exception;
+}

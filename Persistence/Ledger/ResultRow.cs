@@ -1,0 +1,56 @@
+using System.Data.Common;
+using System.Text.Json;
+using Sweep.Contracts.Jobs;
+using Sweep.Contracts.Json;
+using Sweep.Contracts.Results;
+
+namespace Sweep.Persistence.Ledger;
+
+/// <summary>One <see cref="ItemResult"/> to and from its columns. Non-finite numbers are stored as null: the flags say what happened.</summary>
+internal static class ResultRow
+{
+    public static void Bind(DbCommand command, long jobKey, long itemKey, ItemResult row) => command
+        .With("@job", jobKey)
+        .With("@item", itemKey)
+        .With("@prompt_hash", row.PromptHash)
+        .With("@response", row.Response)
+        .With("@metrics", JsonSerializer.Serialize(row.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(), SweepJson.Options))
+        .With("@log_likelihood", Finite(row.LogLikelihood))
+        .With("@log_likelihood_tokens", row.LogLikelihoodTokens)
+        .With("@gold_log_likelihoods", row.GoldLogLikelihoods is { } golds ? JsonSerializer.Serialize(golds.Select(Finite), SweepJson.Options) : null)
+        .With("@flags", (int)row.Flags)
+        .With("@diverged_layer", row.DivergedLayer)
+        .With("@diverged_step", row.DivergedStep)
+        .With("@positions_touched", row.Receipt.PositionsTouched)
+        .With("@on_target_minimum", Finite(row.Receipt.OnTargetMinimum))
+        .With("@on_target_maximum", Finite(row.Receipt.OnTargetMaximum))
+        .With("@off_target_deviation", Finite(row.Receipt.OffTargetDeviation))
+        .With("@relative_change", Finite(row.Receipt.RelativeChange))
+        .With("@next_token_kl", Finite(row.Receipt.NextTokenKl));
+
+    public static ItemResult Read(DbDataReader reader, JobId job) => new()
+    {
+        JobId = job,
+        ItemId = reader.GetString(0),
+        PromptHash = reader.GetString(1),
+        Response = reader.IsDBNull(2) ? null : reader.GetFieldValue<byte[]>(2),
+        Metrics = JsonSerializer.Deserialize<Dictionary<string, double>>(reader.GetString(3), SweepJson.Options)!,
+        LogLikelihood = reader.DoubleOrNull(4),
+        LogLikelihoodTokens = reader.IntOrNull(5),
+        GoldLogLikelihoods = reader.IsDBNull(6) ? null : JsonSerializer.Deserialize<double?[]>(reader.GetString(6), SweepJson.Options),
+        Flags = (ItemFlags)reader.GetInt32(7),
+        DivergedLayer = reader.IntOrNull(8),
+        DivergedStep = reader.IntOrNull(9),
+        Receipt = new ReceiptRow
+        {
+            PositionsTouched = reader.GetInt32(10),
+            OnTargetMinimum = reader.DoubleOrNull(11),
+            OnTargetMaximum = reader.DoubleOrNull(12),
+            OffTargetDeviation = reader.DoubleOrNull(13),
+            RelativeChange = reader.DoubleOrNull(14),
+            NextTokenKl = reader.DoubleOrNull(15),
+        },
+    };
+
+    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+}

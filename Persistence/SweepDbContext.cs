@@ -1,0 +1,80 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Sweep.Persistence.Entities;
+
+namespace Sweep.Persistence;
+
+/// <summary>The results schema, the same on every provider; a provider adds its connection and its migrations.</summary>
+internal abstract class SweepDbContext(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<SweepEntity> Sweeps => Set<SweepEntity>();
+
+    public DbSet<JobEntity> Jobs => Set<JobEntity>();
+
+    public DbSet<SweepJobEntity> SweepJobs => Set<SweepJobEntity>();
+
+    public DbSet<BatchEntity> Batches => Set<BatchEntity>();
+
+    public DbSet<AttemptEntity> Attempts => Set<AttemptEntity>();
+
+    public DbSet<ItemResultEntity> ItemResults => Set<ItemResultEntity>();
+
+    public DbSet<ArtifactEntity> Artifacts => Set<ArtifactEntity>();
+
+    /// <summary>UTC microseconds since 1970: SQLite can neither order nor compare DateTimeOffset.</summary>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcMicroseconds>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<SweepEntity>(sweep =>
+        {
+            sweep.ToTable("sweeps").HasKey(row => row.Id);
+            sweep.HasIndex(row => row.State);
+        });
+        modelBuilder.Entity<JobEntity>(job =>
+        {
+            job.ToTable("jobs").HasKey(row => row.Key);
+            job.HasIndex(row => row.JobId).IsUnique();
+        });
+        modelBuilder.Entity<ItemEntity>(item =>
+        {
+            item.ToTable("items").HasKey(row => row.Key);
+            item.HasIndex(row => row.ItemId).IsUnique();
+        });
+        modelBuilder.Entity<SweepJobEntity>(job =>
+        {
+            job.ToTable("sweep_jobs").HasKey(row => new { row.SweepId, row.Ordinal });
+            job.HasIndex(row => new { row.SweepId, row.JobKey, row.Benchmark }).IsUnique();
+            job.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId);
+            job.HasOne<JobEntity>().WithMany().HasForeignKey(row => row.JobKey);
+        });
+        modelBuilder.Entity<BatchEntity>(batch =>
+        {
+            batch.ToTable("batches").HasKey(row => row.Id);
+            batch.HasIndex(row => new { row.SweepId, row.Number }).IsUnique();
+            batch.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId);
+        });
+        modelBuilder.Entity<AttemptEntity>(attempt =>
+        {
+            attempt.ToTable("attempts").HasKey(row => new { row.BatchId, row.Token });
+            attempt.HasIndex(row => row.SweepId);
+            attempt.HasOne<BatchEntity>().WithMany().HasForeignKey(row => row.BatchId);
+        });
+        modelBuilder.Entity<ItemResultEntity>(result =>
+        {
+            result.ToTable("item_results").HasKey(row => new { row.JobKey, row.ItemKey });
+            result.HasOne<JobEntity>().WithMany().HasForeignKey(row => row.JobKey);
+            result.HasOne<ItemEntity>().WithMany().HasForeignKey(row => row.ItemKey);
+        });
+        modelBuilder.Entity<ArtifactEntity>(artifact => artifact.ToTable("artifacts").HasKey(row => row.Key));
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
+            property.SetColumnName(SnakeCase(property.Name));
+    }
+
+    private static string SnakeCase(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : char.ToLowerInvariant(c).ToString()));
+
+    private sealed class UtcMicroseconds() : ValueConverter<DateTimeOffset, long>(
+        time => time.UtcTicks / 10 - 62135596800000000, value => new DateTimeOffset((value + 62135596800000000) * 10, TimeSpan.Zero));
+}

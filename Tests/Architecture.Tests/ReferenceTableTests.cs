@@ -1,0 +1,82 @@
+using System.Xml.Linq;
+using Xunit;
+
+namespace Sweep.Architecture.Tests;
+
+/// <summary>Holds the table "Who may reference whom" of docs/architecture.md against the project files.</summary>
+public sealed class ReferenceTableTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Contracts"] = [],
+        ["Models"] = [],
+        ["Evaluation"] = [],
+        ["Grains"] = ["Contracts"],
+        ["Persistence"] = ["Contracts"],
+        ["Execution"] = ["Contracts", "Models", "Evaluation"],
+        ["Hosting"] = ["Grains", "Execution", "Persistence"],
+        ["Silo"] = ["Hosting"],
+        ["Cli"] = ["Hosting"],
+        ["Perf"] = ["Hosting"],
+    };
+
+    private static readonly string[] Executables = ["Silo", "Cli", "Perf"];
+
+    public static TheoryData<string> Projects => [.. Directory.GetDirectories(Repository.Root)
+        .Select(folder => Path.GetFileName(folder))
+        .Where(name => File.Exists(ProjectFile(name)))
+        .Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Project_References_AreThoseOfTheTable(string project)
+    {
+        Assert.True(Allowed.TryGetValue(project, out var allowed), $"{project} is not in the table of docs/architecture.md");
+        var found = Items(project, "ProjectReference").Select(path => Path.GetFileName(Path.GetDirectoryName(path)!)!);
+        Assert.Empty(found.Except(allowed));
+    }
+
+    [Theory]
+    [InlineData("Grains", "TorchSharp")]
+    [InlineData("Models", "Microsoft.Orleans")]
+    [InlineData("Models", "Microsoft.EntityFrameworkCore")]
+    [InlineData("Models", "MassTransit")]
+    [InlineData("Evaluation", "TorchSharp")]
+    [InlineData("Evaluation", "Microsoft.Orleans")]
+    [InlineData("Evaluation", "Microsoft.EntityFrameworkCore")]
+    [InlineData("Evaluation", "MassTransit")]
+    public void Project_Packages_HoldNoneOfTheForbidden(string project, string prefix) =>
+        Assert.DoesNotContain(Items(project, "PackageReference"), name => name.StartsWith(prefix, StringComparison.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Library_Natives_AreCarriedByExecutablesOnly(string project)
+    {
+        if (Executables.Contains(project))
+            return;
+        Assert.DoesNotContain(Items(project, "PackageReference"), name => name.StartsWith("TorchSharp-", StringComparison.Ordinal) || name.StartsWith("libtorch", StringComparison.Ordinal));
+        Assert.DoesNotContain("<CarriesTorch>", File.ReadAllText(ProjectFile(project)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Folders_Names_HoldNoneThatSaysNothing()
+    {
+        string[] forbidden = ["Utils", "Helpers", "Common", "Manager", "Managers"];
+        var folders = Directory.EnumerateDirectories(Repository.Root, "*", SearchOption.AllDirectories)
+            .Select(folder => Path.GetRelativePath(Repository.Root, folder).Split(Path.DirectorySeparatorChar))
+            .Where(parts => !parts.Any(part => part is "bin" or "obj" or ".git" or "node_modules"));
+        Assert.DoesNotContain(folders, parts => forbidden.Contains(parts[^1]));
+    }
+
+    [Fact]
+    public void Programs_Length_StaysBelow80Lines()
+    {
+        foreach (var project in Executables)
+            Assert.InRange(File.ReadAllLines(Path.Combine(Repository.Root, project, "Program.cs")).Length, 1, 79);
+    }
+
+    private static string ProjectFile(string project) => Path.Combine(Repository.Root, project, $"Sweep.{project}.csproj");
+
+    private static IEnumerable<string> Items(string project, string element) =>
+        XDocument.Load(ProjectFile(project)).Descendants(element).Select(item => item.Attribute("Include")!.Value);
+}

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using Sweep.Contracts.Json;
+using Sweep.Contracts.Plans;
+using Xunit;
+
+namespace Sweep.Contracts.Tests.Plans;
+
+public sealed class PlanReaderTests
+{
+    [Fact]
+    public void Read_SmallestPlan_HasTheDocumentedDefaults()
+    {
+        var plan = PlanReader.Read(PlanTexts.Valid, "p");
+
+        Assert.Equal("trial", plan.Name);
+        Assert.Equal(["models/mini"], plan.Models);
+        Assert.Equal(new BenchmarkPlan { Name = "squad", Data = "data/squad.json" }, Assert.Single(plan.Benchmarks));
+        var bottleneck = Assert.Single(plan.Bottlenecks);
+        Assert.Equal(8, bottleneck.Layer);
+        Assert.Equal("MixerOutput", bottleneck.Site);
+        Assert.Equal("scale", bottleneck.Operation);
+        Assert.Equal("all", bottleneck.Positions);
+        Assert.Equal([3, 5], bottleneck.Channels.Explicit);
+        Assert.Equal([0.5, 1, 2], plan.Scalars);
+        Assert.Equal(new DecodingPlan(), plan.Decoding);
+        Assert.Equal(20, plan.Controls.Random);
+        Assert.Equal(new SplitPlan { Selection = 0.5 }, plan.Split);
+        Assert.Null(plan.Calibration);
+    }
+
+    [Fact]
+    public void Read_FullPlan_KeepsEveryField()
+    {
+        var plan = PlanReader.Read(PlanTexts.Full, "p");
+
+        Assert.Equal(PlanWords.PaperScalars, plan.Scalars);
+        Assert.Equal(29, plan.Scalars.Count);
+        Assert.Equal(0.5, plan.Bottlenecks[0].Depth);
+        Assert.Equal([0.5, -1], plan.Bottlenecks[0].Values);
+        Assert.Equal([-1, 2], plan.Bottlenecks[0].Scalars);
+        Assert.Equal((16, "variance"), (plan.Bottlenecks[1].Channels.Top, plan.Bottlenecks[1].Channels.By));
+        Assert.Equal(4, plan.Bottlenecks[2].Channels.Random);
+        Assert.Equal([1L, 2L], plan.Bottlenecks[2].Channels.Seeds);
+        Assert.True(plan.Bottlenecks[3].Channels.All);
+        Assert.Equal([7L], plan.Bottlenecks[4].Parts![1].Channels.Seeds);
+        Assert.Equal(new DecodingPlan { Generate = false, MaxNewTokens = 12 }, plan.Decoding);
+        Assert.Equal(new CalibrationPlan { Data = "c.txt", Half = "calibration", Documents = 10, MaxTokens = 64 }, plan.Calibration);
+        Assert.Equal((256, 7L, "bf16", "ada", -2, 2.5), (plan.ContextLimit, plan.Seed, plan.Precision, plan.Owner, plan.Priority, plan.Weight));
+        Assert.Equal(new BudgetPlan { Jobs = 100, DeviceSeconds = 12.5 }, plan.Budget);
+    }
+
+    [Theory]
+    [InlineData(PlanTexts.Valid)]
+    [InlineData(PlanTexts.Full)]
+    public void Read_JsonOfAPlan_IsTheSamePlan(string text)
+    {
+        var plan = PlanReader.Read(text, "p");
+
+        var again = PlanReader.Read(JsonSerializer.Serialize(plan, SweepJson.Indented), "p.json");
+
+        Assert.Equal(SweepIds.Canonical(plan), SweepIds.Canonical(again));
+    }
+
+    [Fact]
+    public void Read_ControlsOff_HasNone() => Assert.Equal(0, PlanReader.Read(PlanTexts.Valid + "\ncontrols: off", "p").Controls.Random);
+
+    [Fact]
+    public void Read_SeveralMistakes_ReportsAllWithTheirPlaces()
+    {
+        var problems = PlanTexts.Problems("""
+            name: trial
+            models: models/mini
+            benchmarks:
+              - name: squad
+                data: 7
+                itmes: 4
+            bottlenecks:
+              - name: planted
+                layer: eight
+                channels: [3, x]
+            scalars: [0.5, .nan]
+            """);
+
+        Assert.Equal(
+            [
+                "p:2:9: models: found 'models/mini', expected a list of model folders",
+                "p:5:11: benchmarks[0].data: found 7, expected a benchmark file",
+                "p:6:5: benchmarks[0]: found unknown field 'itmes' (is 'items' meant?), expected name, data, label or items",
+                "p:9:12: bottlenecks[0].layer: found 'eight', expected a whole number, the 0-based layer",
+                "p:10:19: bottlenecks[0].channels[1]: found 'x', expected a whole number, a 0-based channel",
+                "p:11:16: scalars[1]: found '.nan', expected a finite number",
+            ],
+            problems);
+    }
+
+    [Fact]
+    public void Read_MistakeOfStructure_IsReportedAtItsPlace() =>
+        Assert.Equal(
+            ["p:9:11: bottlenecks[0].site: found 'MixerOutputs', expected ResidualPre, NormalizedInput, InProjection, Gate, Convolution, SsmInput, Delta, SsmState, SsmOutput, GatedOutput, MixerOutput or ResidualPost"],
+            PlanTexts.Problems(PlanTexts.Valid.Replace("    channels:", "    site: MixerOutputs\n    channels:", StringComparison.Ordinal)));
+
+    [Fact]
+    public void Read_MissingFields_NamesEach() =>
+        Assert.Equal(
+            [
+                "p:1:1: models: found no field 'models', expected a list of model folders",
+                "p:1:1: benchmarks: found no field 'benchmarks', expected a list of benchmarks",
+                "p:1:1: bottlenecks: found no field 'bottlenecks', expected a list of bottlenecks",
+            ],
+            PlanTexts.Problems("name: x"));
+
+    [Theory]
+    [InlineData("", "found nothing, expected a plan")]
+    [InlineData("- a\n- b", "found a list of 2, expected a plan's fields")]
+    [InlineData("name: x\nname: y", "p:2:1: found field 'name' a second time (first in line 1), expected it once")]
+    [InlineData("name: &a x", "plans have no anchors and aliases")]
+    [InlineData("name: *a", "plans have no anchors and aliases")]
+    [InlineData("name: !!str x", "found a tag (!)")]
+    [InlineData("name: x\n---\nname: y", "found a second document")]
+    [InlineData("{\"name\": ", "cannot be read as YAML or JSON")]
+    [InlineData("name: [x\nmodels: ]", "cannot be read as YAML or JSON")]
+    public void Read_NotAPlan_SaysWhatWasFound(string text, string expected) => Assert.Contains(PlanTexts.Problems(text), problem => problem.Contains(expected, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("top: 4\n    by: variance", "found channels and a recipe beside it, expected one of them")]
+    [InlineData("parts: [{layer: 1, channels: all}]", "found layer beside parts, expected it in each part")]
+    public void Read_TwoWaysAtOnce_IsRefused(string line, string expected) =>
+        Assert.Contains(
+            PlanTexts.Problems(PlanTexts.Valid.Replace("    channels:", $"    {line}\n    channels:", StringComparison.Ordinal)),
+            problem => problem.Contains(expected, StringComparison.Ordinal));
+
+    [Fact]
+    public void Read_NumberAsName_AsksForText() =>
+        Assert.Contains("p:1:7: name: found 5, expected the sweep's name", PlanTexts.Problems(PlanTexts.Valid.Replace("trial", "5", StringComparison.Ordinal)));
+}

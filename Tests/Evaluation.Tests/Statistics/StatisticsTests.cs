@@ -1,0 +1,61 @@
+using Sweep.Evaluation.Statistics;
+using Xunit;
+
+namespace Sweep.Evaluation.Tests.Statistics;
+
+public sealed class StatisticsTests
+{
+    /// <summary>Binomial tails at ½: 2·P(X ≤ 1 of 9) = 20/512; 2·P(X ≤ 5 of 20) from R's binom.test(5, 20).</summary>
+    [Theory]
+    [InlineData(0, 0, 1)]
+    [InlineData(1, 8, 0.0390625)]
+    [InlineData(5, 15, 0.04138946533203125)]
+    [InlineData(4, 4, 1)]
+    public void McNemar_DiscordantPairs_IsTheExactBinomial(int wrong, int right, double expected) => Assert.Equal(expected, PairedTests.McNemar(wrong, right), 1e-12);
+
+    /// <summary>8 of 20: 21.9 to 61.3 percent (method.md 6.4).</summary>
+    [Fact]
+    public void Wilson_EightOfTwenty_IsThePublishedInterval()
+    {
+        var (low, high) = PairedTests.Wilson(8, 20);
+        Assert.Equal(0.219, low, 0.0005);
+        Assert.Equal(0.613, high, 0.0005);
+    }
+
+    /// <summary>Planning numbers of method.md 6.4.</summary>
+    [Theory]
+    [InlineData(0.05, 0.15, 469)]
+    [InlineData(0.05, 0.25, 783)]
+    [InlineData(0.10, 0.25, 194)]
+    [InlineData(0.02, 0.10, 1960)]
+    public void PairsNeeded_PlannedEffects_AreThePlanningNumbers(double difference, double discordance, int expected)
+    {
+        Assert.Equal(expected, Math.Ceiling(PairedTests.PairsNeeded(difference, discordance)), 1.0);
+        Assert.Equal(difference, PairedTests.MinimumDetectableEffect((int)Math.Ceiling(PairedTests.PairsNeeded(difference, discordance)), discordance), 1e-3);
+    }
+
+    [Fact]
+    public void AmongControls_Ties_CountAgainstTheSet()
+    {
+        Assert.Equal((1, 0.2), PairedTests.AmongControls(2, [1, 0, -1, 0]));
+        Assert.Equal((3, 0.6), PairedTests.AmongControls(1, [1, 0, -1, 5]));
+    }
+
+    [Fact]
+    public void Bootstrap_SameSeed_IsTheSameAndCoversTheMean()
+    {
+        double[] differences = [.. Enumerable.Range(0, 100).Select(i => i % 4 == 0 ? 1.0 : 0)];
+        string[] groups = [.. Enumerable.Range(0, 100).Select(i => $"g{i}")];
+        var interval = PairedBootstrap.Interval(differences, groups, 3);
+        Assert.Equal(interval, PairedBootstrap.Interval(differences, groups, 3));
+        Assert.InRange(interval.Low, 0.15, 0.19);
+        Assert.InRange(interval.High, 0.31, 0.36);
+    }
+
+    [Fact]
+    public void Bootstrap_OneGroup_HasNoSpread()
+    {
+        var (low, high) = PairedBootstrap.Interval([1, 0, 0, 0], ["g", "g", "g", "g"], 1);
+        Assert.Equal((0.25, 0.25), (low, high));
+    }
+}

@@ -1,0 +1,242 @@
+using System.Text.Json;
+using Sweep.Contracts.Jobs;
+using Sweep.Contracts.Json;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Results;
+
+namespace Sweep.Execution.Tests.Summaries;
+
+public sealed class SweepSummarizerTests
+{
+    private static readonly Measure[] Both = [Measure.LogLikelihood, Measure.Generation];
+
+    [Fact]
+    public async Task SummarizeAsync_ScalarOfTheSelectionSplit_IsReportedOnTest()
+    {
+        // On selection 0.5 has the best log-likelihood; on test 2 would. The metric says otherwise on both and does not choose.
+        var ledger = new Ledger
+        {
+            Row = (identity, item) => Row(identity, item, (scalar, isTest) => isTest ? (scalar == 0.5 ? 1 : 0, scalar == 2 ? -1 : scalar == 0.5 ? -3 : -4)
+                : (scalar == 2 ? 1 : 0, scalar == 0.5 ? -1 : -2)),
+        };
+        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 4, 6, Both));
+        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 0.5, 1, 2));
+        var row = Assert.Single((await ledger.SummarizeAsync()).Rows);
+        Assert.Equal(0.5, row.Scalar);
+        Assert.Equal((0, 1, 1), (row.Baseline, row.Steered, row.Effect));
+        Assert.Equal(1, row.LogLikelihoodEffect);
+        Assert.Equal((4, 6, 3), (row.SelectionItems, row.TestItems, row.TestGroups));
+        Assert.Equal((1, 1), (row.EffectLow, row.EffectHigh));
+        Assert.Equal(0.25, row.McNemarP);
+        Assert.Equal("em", row.Metric);
+        Assert.Null(row.ControlRank);
+        Assert.Null(row.PerplexityChange);
+        Assert.False(row.TooFewItems);
+    }
+
+    [Fact]
+    public async Task SummarizeAsync_NothingBetterThanTheBaseline_ChoosesIt()
+    {
+        var ledger = new Ledger { Row = (identity, item) => Row(identity, item, (scalar, _) => (0.5, -2)) };
+        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 4, 4, Both));
+        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 0, 0.9, 1, 2));
+        var row = Assert.Single((await ledger.SummarizeAsync()).Rows);
+        Assert.Equal(1, row.Scalar);
+        Assert.Equal(0, row.Effect);
+        Assert.Null(row.Receipt);
+        Assert.Null(row.McNemarP);
+        Assert.True(row.TooFewItems);
+    }
+
+    [Fact]
+    public async Task SummarizeAsync_WithoutLogLikelihood_ChoosesByTheMetric()
+    {
+        var ledger = new Ledger { Row = (identity, item) => Row(identity, item, (scalar, _) => (scalar == 2 ? 1 : 0, null)) };
+        ledger.Benchmarks.Add(Ledger.Benchmark("ifeval", 4, 4, Measure.Generation));
+        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 0.5, 1, 2));
+        var row = Assert.Single((await ledger.SummarizeAsync()).Rows);
+        Assert.Equal(2, row.Scalar);
+        Assert.Null(row.LogLikelihoodEffect);
+    }
+
+    [Fact]
+    public async Task SummarizeAsync_DivergedOnSelection_IsNeverTheWinner()
+    {
+        var ledger = new Ledger
+        {
+            Row = (identity, item) => identity.Measure == Measure.LogLikelihood && Scalar(identity) == 2 && item.Id == "s1"
+                ? Ledger.Result(identity, item, diverged: true)
+                : Row(identity, item, (scalar, _) => (scalar == 2 ? 1 : 0, -5 + scalar)),
+        };
+        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 4, 4, Both));
+        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 0.5, 1, 2));
+        var row = Assert.Single((await ledger.SummarizeAsync()).Rows);
+        Assert.Equal(1, row.Scalar);
+        Assert.Equal(1, row.Diverged);
+    }
+
+    [Fact]
+    public async Task SummarizeAsync_Controls_ChooseForThemselvesAndTiesCountAgainst()
+    {
+        // Layer 3 is the bottleneck: effect 2. Controls: layer 4 equals it at its own best scalar, layer 5 is better, layer 6 is worse, layer 7 diverges on test.
+        var ledger = new Ledger
+        {
+            Row = (identity, item) =>
+            {
+                if (identity.Interventions is [{ Layer: 7 }] && item.Split == ItemSplit.Test)
+                    return Ledger.Result(identity, item, diverged: true, metric: identity.Measure == Measure.Generation ? 0 : null);
+                var gain = identity.Interventions is [{ } one]
+                    ? (one.Layer, one.Scalar) switch { (3, 0.5) => 2.0, (4, 2) => 2.0, (5, 0.5) => 3.0, (6, 2) => 1.0, (7, 2) => 9.0, _ => -1.0 }
+                    : 0;
+                return Row(identity, item, (_, _) => (0, -10 + gain));
+            },
+        };
+        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 4, 6, Both));
+        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 0.5, 1, 2));
+        ledger.Bottlenecks.AddRange(Enumerable.Range(0, 4).Select(control => Ledger.Control("b", control, 4 + control, 0.5, 1, 2)));
+        var row = Assert.Single((await ledger.SummarizeAsync()).Rows);
+        Assert.Equal(0.5, row.Scalar);
+        Assert.Equal(2, row.LogLikelihoodEffect);
+        Assert.Equal((3, 4), (row.ControlRank, row.Controls));
+        Assert.Equal(3.0 / 5, row.ControlP);
+    }
+
+    [Fact]
+    public async Task SummarizeAsync_TextBenchmark_GivesPerplexityChangeAtTheSameScalar()
+    {
+        var ledger = new Ledger
+        {
+            Row = (identity, item) => identity.Benchmark == "text"
+                ? Ledger.Result(identity, item, logLikelihood: identity.Interventions.Count == 0 ? -20 : -20 - Scalar(identity))
+                : Row(identity, item, (scalar, _) => (0, scalar == 2 ? -1 : -2)),
+        };
+        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 4, 4, Both));
+        ledger.Benchmarks.Add(Ledger.Benchmark("text", 2, 3, Measure.Perplexity));
+        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 0.5, 1, 2));
+        var summary = await ledger.SummarizeAsync();
+        var row = Assert.Single(summary.Rows);
+
+        // Two nats more over ten tokens an item.
+        Assert.Equal(Math.Exp(0.2) - 1, row.PerplexityChange!.Value, 12);
+        var cell = summary.Cells.Single(cell => cell.Benchmark == "text" && cell.Scalar == 2);
+        Assert.Equal(Math.Exp(2.2), cell.Splits["test"].Perplexity!.Value, 12);
+        Assert.Equal(8, summary.Cells.Count);
+    }
+
+    [Fact]
+    public async Task SummarizeAsync_MissingRows_AreLeftOutInPairs()
+    {
+        var ledger = new Ledger
+        {
+            Row = (identity, item) => item.Id == "t0" && identity.Interventions.Count == 0 || (item.Id == "t1" && Scalar(identity) == 2)
+                ? null
+                : Row(identity, item, (scalar, _) => (scalar == 2 ? 1 : 0, scalar == 2 ? -1 : -2)),
+        };
+        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 4, 6, Both));
+        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 1, 2));
+        var row = Assert.Single((await ledger.SummarizeAsync()).Rows);
+        Assert.Equal((4, 1), (row.TestItems, row.Effect));
+    }
+
+    [Fact]
+    public async Task SummarizeAsync_NoItems_SaysTooFew()
+    {
+        var ledger = new Ledger { Row = (_, _) => null };
+        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 2, 2, Both));
+        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 1, 2));
+        ledger.Bottlenecks.Add(Ledger.Control("b", 0, 4, 1, 2));
+        var row = Assert.Single((await ledger.SummarizeAsync()).Rows);
+        Assert.True(row.TooFewItems);
+        Assert.Equal((0, 0.0, 1.0), (row.TestItems, row.Effect, row.Scalar!.Value));
+        Assert.Null(row.ControlRank);
+    }
+
+    [Theory]
+    [InlineData(2.0, 0.0, 7, true)]
+    [InlineData(2.00001, 0.0, 7, true)]
+    [InlineData(2.0001, 0.0, 7, false)]
+    [InlineData(1.0, 0.0, 7, false)]
+    [InlineData(2.0, 0.01, 7, false)]
+    [InlineData(2.0, 0.0, 0, false)]
+    public async Task SummarizeAsync_Receipt_FiredOnlyAsThePlanSays(double ratio, double offTarget, int positions, bool fired)
+    {
+        var ledger = new Ledger
+        {
+            Row = (identity, item) =>
+            {
+                var row = Row(identity, item, (scalar, _) => (0, -scalar));
+                return identity.Interventions.Count == 0 ? row : row with
+                {
+                    Receipt = row.Receipt with { OnTargetMaximum = ratio, OffTargetDeviation = offTarget, PositionsTouched = positions },
+                };
+            },
+        };
+        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 2, 2, Both));
+        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 1, 2));
+        var receipt = (await ledger.SummarizeAsync()).Cells.Single(cell => cell.Scalar == 2).Receipt!;
+        Assert.Equal(fired, receipt.Fired);
+        Assert.Equal(positions * 8, receipt.PositionsTouched);
+        Assert.Equal((0.25, 0.5), (receipt.RelativeChange!.Value, receipt.NextTokenKl!.Value));
+        Assert.False(receipt.Inert);
+    }
+
+    [Fact]
+    public async Task SummarizeAsync_NothingMoved_IsInert()
+    {
+        var ledger = new Ledger
+        {
+            Row = (identity, item) =>
+            {
+                var row = Row(identity, item, (_, _) => (0, -2));
+                return row with { Receipt = row.Receipt with { NextTokenKl = 0 } };
+            },
+        };
+        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 2, 2, Both));
+        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 1, 2));
+        Assert.True((await ledger.SummarizeAsync()).Cells.Single(cell => cell.Scalar == 2).Receipt!.Inert);
+    }
+
+    [Fact]
+    public async Task SummarizeAsync_Ablation_IsReportedWithoutScalar()
+    {
+        var ledger = new Ledger { Row = (identity, item) => Ledger.Result(identity, item, identity.Interventions.Count == 0 ? 1 : 0) };
+        ledger.Benchmarks.Add(Ledger.Benchmark("ifeval", 2, 8, Measure.Generation));
+        var scale = Ledger.Scale("a", 3);
+        ledger.Bottlenecks.Add(scale with { Interventions = [scale.Interventions[0] with { Operation = "ZeroAblate" }] });
+        var row = Assert.Single((await ledger.SummarizeAsync()).Rows);
+        Assert.Null(row.Scalar);
+        Assert.Equal((1, 0, -1), (row.Baseline, row.Steered, row.Effect));
+        Assert.True(row.Receipt!.Fired);
+    }
+
+    [Fact]
+    public async Task SummarizeAsync_OnlyAdds_TakesZeroForTheIdentity()
+    {
+        var ledger = new Ledger { Row = (identity, item) => Ledger.Result(identity, item, 1) };
+        ledger.Benchmarks.Add(Ledger.Benchmark("ifeval", 2, 8, Measure.Generation));
+        var scale = Ledger.Scale("a", 3, -1, 0, 1);
+        ledger.Bottlenecks.Add(scale with { Interventions = [scale.Interventions[0] with { Operation = "Add", Values = [1, 1] }] });
+        Assert.Equal(0, Assert.Single((await ledger.SummarizeAsync()).Rows).Scalar);
+    }
+
+    [Fact]
+    public async Task SummarizeAsync_Twice_GivesTheSameBytes()
+    {
+        var ledger = new Ledger { Row = (identity, item) => Row(identity, item, (scalar, isTest) => (item.Id.Length % 2, -scalar / 3 - item.Id.Length)) };
+        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 20, 20, Both));
+        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 0.3, 1, 2));
+        ledger.Bottlenecks.Add(Ledger.Control("b", 0, 4, 0.3, 1, 2));
+        Assert.Equal(
+            JsonSerializer.Serialize(await ledger.SummarizeAsync(), SweepJson.Options),
+            JsonSerializer.Serialize(await ledger.SummarizeAsync(), SweepJson.Options));
+    }
+
+    /// <summary>Generation gives the metric, log-likelihood the likelihood, from a function of scalar (1: baseline) and split.</summary>
+    private static ItemResult Row(JobIdentity identity, ResolvedItem item, Func<double, bool, (double Metric, double? LogLikelihood)> scores)
+    {
+        var (metric, logLikelihood) = scores(Scalar(identity), item.Split == ItemSplit.Test);
+        return identity.Measure == Measure.Generation ? Ledger.Result(identity, item, metric) : Ledger.Result(identity, item, logLikelihood: logLikelihood);
+    }
+
+    private static double Scalar(JobIdentity identity) => identity.Interventions is [{ Scalar: { } scalar }] ? scalar : 1;
+}

@@ -1,0 +1,37 @@
+using System.Reflection;
+using Sweep.Contracts.Store;
+
+namespace Sweep.Grains.Tests.Cluster;
+
+/// <summary>One silo's way to the store, which a test can cut.</summary>
+public class SiloConnection : DispatchProxy
+{
+    private ISweepStore _store = null!;
+    private volatile bool _isCut;
+    private int _refused;
+
+    public bool IsCut
+    {
+        get => _isCut;
+        set => _isCut = value;
+    }
+
+    public static (ISweepStore Store, SiloConnection Connection) To(ISweepStore store)
+    {
+        var proxy = Create<ISweepStore, SiloConnection>();
+        var connection = (SiloConnection)(object)proxy;
+        connection._store = store;
+        return (proxy, connection);
+    }
+
+    /// <summary>Calls that met a cut connection.</summary>
+    public int Refused => Volatile.Read(ref _refused);
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        if (!IsCut)
+            return targetMethod!.Invoke(_store, args);
+        Interlocked.Increment(ref _refused);
+        throw new StoreUnavailableException("the connection is cut", new IOException());
+    }
+}

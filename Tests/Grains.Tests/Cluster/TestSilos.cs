@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
+using Orleans.TestingHost;
+using Sweep.Contracts.Grains;
+using Sweep.Contracts.Jobs;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
+using Sweep.Grains.Dispatch;
+using Sweep.Grains.Workers;
+
+namespace Sweep.Grains.Tests.Cluster;
+
+/// <summary>Two silos in this process over one store, with short leases and quick failure detection.</summary>
+internal sealed class TestSilos : IAsyncDisposable
+{
+    public const string SweepId = "sweep-a";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly ConcurrentDictionary<string, SiloConnection> _connections = new();
+
+    private TestSilos(InProcessTestCluster cluster, MemorySweepStore store, StubWork work, ConcurrentDictionary<string, SiloConnection> connections) =>
+        (Cluster, Store, Work, _connections) = (cluster, store, work, connections);
+
+    public InProcessTestCluster Cluster { get; }
+
+    public MemorySweepStore Store { get; }
+
+    public StubWork Work { get; }
+
+    public ISweepCoordinatorGrain Coordinator => Cluster.Client.GetGrain<ISweepCoordinatorGrain>(SweepId);
+
+    /// <summary>4 forks × 3 scalars × 2 measures on 12 items, and the baseline.</summary>
+    public static ResolvedPlan Resolved { get; } = new()
+    {
+        NumericsId = "cpu/1",
+        Models = [Plans.Model(0)],
+        Benchmarks = [Plans.Benchmark("b", "squad", "data", [Measure.LogLikelihood, Measure.Generation], items: 12)],
+        Bottlenecks = [.. Enumerable.Range(0, 4).Select(layer => Plans.Bottleneck(0, $"n{layer}", -1, layer, "MixerOutput", scalars: 2))],
+    };
+
+    public static HashSet<(JobId, string)> ExpectedRows { get; } =
+        PlanExpander.Jobs(Plans.Plan, Resolved).SelectMany(job => Resolved.Benchmarks[job.Benchmark].Items, (job, item) => (job.Job.Id, item.Id)).ToHashSet();
+
+    public static async Task<TestSilos> StartAsync(StubWork work, double leaseSeconds = 2)
+    {
+        var store = new MemorySweepStore();
+        var connections = new ConcurrentDictionary<string, SiloConnection>();
+        var builder = new InProcessTestClusterBuilder(2);
+        builder.ConfigureSilo((silo, siloBuilder) =>
+        {
+            siloBuilder.Configure<ClusterMembershipOptions>(options =>
+            {
+                options.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+                options.NumMissedProbesLimit = 2;
+                options.TableRefreshTimeout = TimeSpan.FromSeconds(1);
+            });
+            siloBuilder.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(3));
+            siloBuilder.Services.Configure<DispatchOptions>(options => (options.LeaseSeconds, options.TickSeconds, options.WatchSeconds) = (leaseSeconds, 0.1, 2));
+            siloBuilder.Services.Configure<BatchPlannerOptions>(options => (options.MaxRowTokens, options.MinimumRows, options.MultiplyAddsPerSecond, options.MinimumBatches) = (400, 1, 2e7, 8));
+            siloBuilder.Services.Configure<WorkerOptions>(options => (options.Devices, options.IdleMaximumSeconds, options.StorePatienceSeconds) = (["cpu:0"], 0.1, 20));
+            siloBuilder.Services.AddSingleton(_ =>
+            {
+                var (view, connection) = SiloConnection.To(store);
+                connections[silo.SiloName] = connection;
+                return view;
+            });
+            siloBuilder.Services.AddSingleton(work.Runners(silo.SiloName));
+            siloBuilder.Services.AddSingleton(work.Resolver);
+            siloBuilder.Services.AddSingleton(work.Summarizer);
+            siloBuilder.AddSweepDispatch();
+        });
+        builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5)));
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new TestSilos(cluster, store, work, connections);
+    }
+
+    public async Task SubmitAsync(SweepPlan? plan = null)
+    {
+        await Store.SubmitAsync(SweepId, plan ?? Plans.Plan, "", CancellationToken.None);
+        await Coordinator.StartAsync();
+    }
+
+    /// <summary>Waits for the sweep's end in the store.</summary>
+    public async Task<SweepRecord> EndAsync()
+    {
+        SweepRecord? record = null;
+        await UntilAsync("the sweep's end", async () =>
+            (record = await Store.FindSweepAsync(SweepId, CancellationToken.None))!.State is SweepState.Completed or SweepState.Canceled or SweepState.Faulted);
+        return record!;
+    }
+
+    /// <summary>Polls until the condition holds; a timeout says what was waited for and how far the sweep came.</summary>
+    public async Task UntilAsync(string phase, Func<Task<bool>> condition)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (clock.Elapsed > Patience)
+            {
+                var sweep = await Store.FindSweepAsync(SweepId, CancellationToken.None);
+                throw new TimeoutException(
+                    $"waited {Patience.TotalSeconds} s for {phase}; sweep {sweep?.State} ({sweep?.Reason}), {Store.Ledger.Count} of {ExpectedRows.Count} rows, batches {string.Join(", ", Store.Batches.Select(batch => $"{batch.Id} {batch.Status}"))}");
+            }
+
+            await Task.Delay(20);
+        }
+    }
+
+    public Task UntilAsync(string phase, Func<bool> condition) => UntilAsync(phase, () => Task.FromResult(condition()));
+
+    public InProcessSiloHandle Silo(string name) => Cluster.Silos.Single(silo => silo.Name == name);
+
+    /// <summary>Name of the silo on which the coordinator lives.</summary>
+    public async Task<string> CoordinatorSiloAsync()
+    {
+        await Coordinator.GetStatusAsync();
+        var address = await Cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(Coordinator);
+        return Cluster.Silos.Single(silo => silo.SiloAddress.Equals(address)).Name;
+    }
+
+    public SiloConnection Connection(string silo) => _connections[silo];
+
+    /// <summary>Ends a silo like kill -9: nothing of it reaches the store any more, and it says goodbye to nobody.</summary>
+    public async Task KillAsync(string silo)
+    {
+        Connection(silo).IsCut = true;
+        await Cluster.KillSiloAsync(Silo(silo));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+    }
+}

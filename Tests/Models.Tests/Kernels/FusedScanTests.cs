@@ -1,0 +1,190 @@
+using CsCheck;
+using Sweep.Models.Kernels;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Sweep.Models.Tests.Kernels;
+
+public sealed class FusedScanTests
+{
+    private static readonly Gen<Shape> Shapes =
+        from rows in Gen.Int[1, 4]
+        from length in Gen.Int[1, 37]
+        from width in Gen.Int[1, 50]
+        from states in Gen.Int[1, 64]
+        from seed in Gen.Int[0, 1_000_000]
+        select new Shape(rows, length, width, states, seed);
+
+    [Fact]
+    public void Run_RandomShapesAndSpans_AgreesWithTheOracle() => Shapes.Sample(shape =>
+    {
+        using var scope = NewDisposeScope();
+        var problem = Problem.Create(shape);
+        var (expected, expectedState) = problem.Oracle(gated: true);
+        var state = problem.State.transpose(1, 2).contiguous().clone();
+        var found = FusedScan.Run(problem.Inputs(state) with { Z = problem.Z });
+        Assert.InRange(Error(found, expected), 0, 1e-5);
+        Assert.InRange(Error(state.transpose(1, 2), expectedState), 0, 1e-5);
+    }, iter: 60);
+
+    [Fact]
+    public void Run_WithoutGate_ReturnsTheScanOutput() => Shapes.Sample(shape =>
+    {
+        using var scope = NewDisposeScope();
+        var problem = Problem.Create(shape);
+        var (expected, _) = problem.Oracle(gated: false);
+        Assert.InRange(Error(FusedScan.Run(problem.Inputs(problem.State.transpose(1, 2).contiguous().clone())), expected), 0, 1e-5);
+    }, iter: 30);
+
+    [Fact]
+    public void Run_SequenceCutInTwo_IsBitEqual() => Shapes.Sample(shape =>
+    {
+        using var scope = NewDisposeScope();
+        var problem = Problem.Create(shape) with { Spans = null };
+        var whole = problem.State.transpose(1, 2).contiguous().clone();
+        var expected = FusedScan.Run(problem.Inputs(whole) with { Z = problem.Z });
+        var cut = shape.Length / 2;
+        var parts = problem.State.transpose(1, 2).contiguous().clone();
+        var first = problem.Slice(0, cut);
+        var second = problem.Slice(cut, shape.Length);
+        var found = cat([FusedScan.Run(first.Inputs(parts) with { Z = first.Z }), FusedScan.Run(second.Inputs(parts) with { Z = second.Z })], 1);
+        AssertSame(expected, found);
+        AssertSame(whole, parts);
+    }, iter: 30);
+
+    [Fact]
+    public void Run_RowAlone_IsBitEqualToTheRowInABatch() => Shapes.Sample(shape =>
+    {
+        using var scope = NewDisposeScope();
+        var problem = Problem.Create(shape);
+        var state = problem.State.transpose(1, 2).contiguous().clone();
+        var batch = FusedScan.Run(problem.Inputs(state) with { Z = problem.Z });
+        var row = problem.Row(shape.Rows - 1);
+        var alone = FusedScan.Run(row.Inputs(row.State.transpose(1, 2).contiguous().clone()) with { Z = row.Z });
+        AssertSame(batch[^1..], alone);
+    }, iter: 30);
+
+    [Fact]
+    public void Run_PerRowScales_EqualSeparateProducts() => Shapes.Sample(shape =>
+    {
+        using var scope = NewDisposeScope();
+        var problem = Problem.Create(shape) with { Spans = null };
+        var (scaleDelta, scaleOutput, scaleGate) = (rand(shape.Rows, shape.Width), rand(shape.Rows, shape.Width), rand(shape.Rows, shape.Width));
+        Tensor State() => problem.State.transpose(1, 2).contiguous().clone();
+        Tensor Flat(Func<Tensor, Tensor> map, Tensor x) => map(x.contiguous().view(-1, shape.Width)).view(x.shape);
+        var delta = Flat(Elementwise.Softplus, problem.Raw) * scaleDelta.unsqueeze(1);
+        var y = FusedScan.Run(problem.Inputs(State()) with { Delta = delta, DeltaIsActivated = true }) * scaleOutput.unsqueeze(1);
+        var expected = y * (Flat(Elementwise.SiLU, problem.Z) * scaleGate.unsqueeze(1));
+        AssertSame(expected, FusedScan.Run(problem.Inputs(State()) with
+        {
+            Z = problem.Z,
+            DeltaScale = scaleDelta,
+            OutputScale = scaleOutput,
+            GateScale = scaleGate,
+        }));
+        var ones = torch.ones(shape.Rows, shape.Width);
+        AssertSame(
+            FusedScan.Run(problem.Inputs(State()) with { Z = problem.Z }),
+            FusedScan.Run(problem.Inputs(State()) with { Z = problem.Z, DeltaScale = ones, OutputScale = ones, GateScale = ones }));
+    }, iter: 30);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Run_AnyThreadCount_IsBitEqual(int threads)
+    {
+        using var scope = NewDisposeScope();
+        var problem = Problem.Create(new Shape(4, 129, 384, 16, 7));
+        var before = get_num_threads();
+        Tensor Run() => FusedScan.Run(problem.Inputs(problem.State.transpose(1, 2).contiguous().clone()) with { Z = problem.Z });
+        try
+        {
+            set_num_threads(1);
+            var expected = Run();
+            set_num_threads(threads);
+            AssertSame(expected, Run());
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+    }
+
+    private static double Error(Tensor found, Tensor expected) =>
+        (found - expected).abs().max().item<float>() / Math.Max(1e-20, expected.abs().max().item<float>());
+
+    private static void AssertSame(Tensor expected, Tensor found) => Assert.True(expected.equal(found).all().item<bool>());
+
+    private sealed record Shape(int Rows, int Length, int Width, int States, int Seed);
+
+    private sealed record Problem
+    {
+        public required Tensor H, Raw, A, B, C, D, Z, State;
+        public required TokenSpans? Spans;
+
+        /// <summary>Views of wider tensors, as a mixer has them.</summary>
+        public static Problem Create(Shape shape)
+        {
+            manual_seed(shape.Seed);
+            var (rows, length, width, states) = (shape.Rows, shape.Length, shape.Width, shape.States);
+            var hz = randn(rows, length, 2 * width);
+            var bc = randn(rows, length, 3 + (2 * states));
+            var random = new Random(shape.Seed);
+            var starts = Enumerable.Range(0, rows).Select(_ => random.Next(length)).ToArray();
+            var ends = starts.Select(start => random.Next(start, length + 1)).ToArray();
+            return new()
+            {
+                H = hz.narrow(2, 0, width),
+                Z = hz.narrow(2, width, width),
+                Raw = randn(rows, length, width) * 3,
+                A = -rand(width, states) * 8,
+                B = bc.narrow(2, 3, states),
+                C = bc.narrow(2, 3 + states, states),
+                D = randn(width),
+                State = randn(rows, width, states),
+                Spans = new TokenSpans(starts, ends, length),
+            };
+        }
+
+        public ScanInputs Inputs(Tensor state) => new()
+        {
+            H = H,
+            Delta = Raw,
+            A = A.t().contiguous(),
+            B = B,
+            C = C,
+            D = D,
+            State = state,
+            Spans = Spans,
+        };
+
+        public (Tensor Y, Tensor State) Oracle(bool gated)
+        {
+            var state = State.clone();
+            var y = SelectiveScan.Reference(H, nn.functional.softplus(Raw, 1, 20), A, B, C, D, state, Spans);
+            return (gated ? y * nn.functional.silu(Z) : y, state);
+        }
+
+        public Problem Slice(int from, int to) => this with
+        {
+            H = H.narrow(1, from, to - from),
+            Raw = Raw.narrow(1, from, to - from),
+            Z = Z.narrow(1, from, to - from),
+            B = B.narrow(1, from, to - from),
+            C = C.narrow(1, from, to - from),
+        };
+
+        public Problem Row(int row) => this with
+        {
+            H = H.narrow(0, row, 1),
+            Raw = Raw.narrow(0, row, 1),
+            Z = Z.narrow(0, row, 1),
+            B = B.narrow(0, row, 1),
+            C = C.narrow(0, row, 1),
+            State = State.narrow(0, row, 1),
+            Spans = Spans is null ? null : new TokenSpans([Spans.Start[row]], [Spans.End[row]], Spans.Length),
+        };
+    }
+}

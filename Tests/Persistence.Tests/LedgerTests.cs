@@ -1,0 +1,183 @@
+using CsCheck;
+using Sweep.Contracts.Dispatch;
+using Sweep.Contracts.Results;
+using Sweep.Contracts.Store;
+using Sweep.Persistence.Sqlite;
+using Sweep.Tests;
+using Xunit;
+
+namespace Sweep.Persistence.Tests;
+
+public sealed class LedgerTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private ISweepStore _store = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _store = await SqliteSweepStore.OpenAsync(Path.Combine(_folder.Path, "sweep.db"), Token);
+        await Rows.PrepareAsync(_store, Token);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Grant_Pending_GivesRisingTokensAndCountsAttempts()
+    {
+        var first = await GrantAsync(0, "a");
+        Assert.Equal(1, first!.Token);
+        Assert.Equal(Rows.SweepId, first.SweepId);
+        Assert.Null(await GrantAsync(0, "b"));
+        var second = await GrantAsync(1, "b");
+        Assert.Equal(2, second!.Token);
+        var batch = Assert.Single(await _store.ListBatchesAsync(Rows.SweepId, Token));
+        Assert.Equal((BatchStatus.Leased, 2L, 2, 0, "b"), (batch.Status, batch.Token, batch.Attempts, batch.FailedAttempts, batch.WorkerId));
+    }
+
+    [Fact]
+    public async Task Grant_ManyAtOnce_OneWins()
+    {
+        var leases = await Task.WhenAll(Enumerable.Range(0, 16).Select(worker => Task.Run(() => GrantAsync(0, $"w{worker}"), Token)));
+        Assert.Single(leases, lease => lease is not null);
+    }
+
+    [Fact]
+    public async Task Record_CurrentToken_WritesEachPairOnce()
+    {
+        var lease = (await GrantAsync(0, "a"))!;
+        var outcome = await _store.RecordAsync(lease, Rows.Micro(Rows.Result(0, 0), Rows.Result(0, 1)), Token);
+        Assert.Equal((2, 0, false), (outcome.Accepted, outcome.Shared, outcome.Late));
+        outcome = await _store.RecordAsync(lease, Rows.Micro(Rows.Result(0, 1), Rows.Result(0, 2)), Token);
+        Assert.Equal((1, 1, false), (outcome.Accepted, outcome.Shared, outcome.Late));
+        Assert.Equal(3, (await _store.CountRecordedAsync([Rows.Jobs[0].Id], Rows.Batch.ItemIds, Token))[Rows.Jobs[0].Id]);
+        Assert.Equal(3, (await _store.ListRecordedAsync(Rows.Batch, Token)).Count);
+        var cost = await _store.ReadCostAsync(Rows.SweepId, Token);
+        Assert.Equal((1.0, 3L, 40L, 1, 0), (cost.DeviceSeconds, cost.Rows, cost.Tokens, cost.Attempts, cost.LateWrites));
+    }
+
+    [Fact]
+    public async Task Record_StaleToken_WritesNothingAndIsCounted()
+    {
+        var stale = (await GrantAsync(0, "a"))!;
+        await GrantAsync(1, "b");
+        var outcome = await _store.RecordAsync(stale, Rows.Micro(Rows.Result(0, 0), Rows.Result(1, 0)), Token);
+        Assert.Equal((0, 0, true), (outcome.Accepted, outcome.Shared, outcome.Late));
+        Assert.Empty(await _store.ListRecordedAsync(Rows.Batch, Token));
+        Assert.Equal(2, (await _store.ReadCostAsync(Rows.SweepId, Token)).LateWrites);
+    }
+
+    [Fact]
+    public async Task Record_AfterTheLeaseEnded_IsLate()
+    {
+        var lease = (await GrantAsync(0, "a"))!;
+        Assert.True(await _store.EndLeaseAsync(lease, BatchStatus.Completed, null, Token));
+        Assert.True((await _store.RecordAsync(lease, Rows.Micro(Rows.Result(0, 0)), Token)).Late);
+        Assert.False(await _store.EndLeaseAsync(lease, BatchStatus.Completed, null, Token));
+    }
+
+    [Theory]
+    [InlineData(BatchStatus.Pending, null, 0)]
+    [InlineData(BatchStatus.Pending, "it threw", 1)]
+    [InlineData(BatchStatus.Quarantined, "three times", 1)]
+    [InlineData(BatchStatus.Faulted, "too long", 0)]
+    public async Task EndLease_Outcomes_CountAsFailedOnlyWhatFailed(BatchStatus status, string? reason, int failed)
+    {
+        Assert.True(await _store.EndLeaseAsync((await GrantAsync(0, "a"))!, status, reason, Token));
+        var batch = Assert.Single(await _store.ListBatchesAsync(Rows.SweepId, Token));
+        Assert.Equal((status, failed, reason), (batch.Status, batch.FailedAttempts, batch.Reason));
+    }
+
+    [Fact]
+    public async Task VoidLeases_AfterAKilledProcess_MakesBatchesPendingAndTheirTokensStale()
+    {
+        var lease = (await GrantAsync(0, "a"))!;
+        Assert.Equal(1, await _store.VoidLeasesAsync(Token));
+        Assert.True((await _store.RecordAsync(lease, Rows.Micro(Rows.Result(0, 0)), Token)).Late);
+        Assert.Equal(2, (await GrantAsync(1, "b"))!.Token);
+    }
+
+    [Fact]
+    public async Task ItemResults_WhateverTheBytesAndNumbers_ComeBackEqual()
+    {
+        var number = Gen.OneOf(Gen.Double.Select(value => (double?)value), Gen.Const((double?)null));
+        var rows = Gen.Select(Gen.Byte.Array[0, 40].Null(), number, number, Gen.Int[0, 15], Gen.Dictionary(Gen.String[Gen.Char.AlphaNumeric, 1, 8], Gen.Double[0, 1])[0, 4]).Array[3].Single();
+        var lease = (await GrantAsync(0, "a"))!;
+        var results = rows.Select((row, item) => Rows.Result(0, item) with
+        {
+            Response = row.Item1,
+            LogLikelihood = row.Item2,
+            Flags = (ItemFlags)row.Item4,
+            Metrics = row.Item5,
+            GoldLogLikelihoods = [row.Item2, null],
+            Receipt = new ReceiptRow { PositionsTouched = item, RelativeChange = row.Item3 },
+        }).ToArray();
+        await _store.RecordAsync(lease, Rows.Micro(results), Token);
+        var found = await _store.ReadItemResultsAsync([Rows.Jobs[0].Id], Rows.Batch.ItemIds, Token).ToArrayAsync(Token);
+        Assert.Equal(3, found.Length);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(results[i].Response, found[i].Response);
+            Assert.Equal(Finite(results[i].LogLikelihood), found[i].LogLikelihood);
+            Assert.Equal(Finite(results[i].Receipt.RelativeChange), found[i].Receipt.RelativeChange);
+            Assert.Equal(results[i].Flags, found[i].Flags);
+            Assert.Equal(results[i].Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal), found[i].Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal));
+        }
+
+        static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+    }
+
+    [Fact]
+    public async Task RandomHistories_AgreeWithAModelOfTheRules()
+    {
+        // 0 grant, 1 record, 2 complete, 3 expire, 4 void; by one of three workers that keep their last lease.
+        var random = new Random(11);
+        var leases = new Lease?[3];
+        var (status, token, recorded, late) = (BatchStatus.Pending, 0L, new HashSet<(int, int)>(), 0);
+        for (var step = 0; step < 300; step++)
+        {
+            var worker = random.Next(3);
+            var lease = leases[worker];
+            var current = lease is not null && status == BatchStatus.Leased && lease.Token == token;
+            switch (random.Next(5))
+            {
+                case 0:
+                    var granted = await GrantAsync(token, $"w{worker}");
+                    Assert.Equal(status is BatchStatus.Pending or BatchStatus.Leased, granted is not null);
+                    if (granted is not null)
+                        (leases[worker], status, token) = (granted, BatchStatus.Leased, token + 1);
+                    break;
+                case 1 when lease is not null:
+                    var (job, item) = (random.Next(2), random.Next(3));
+                    var outcome = await _store.RecordAsync(lease, Rows.Micro(Rows.Result(job, item)), Token);
+                    Assert.Equal(!current, outcome.Late);
+                    late += current ? 0 : 1;
+                    Assert.Equal(current && recorded.Add((job, item)) ? 1 : 0, outcome.Accepted);
+                    break;
+                case 2 when lease is not null:
+                    Assert.Equal(current, await _store.EndLeaseAsync(lease, BatchStatus.Pending, null, Token));
+                    status = current ? BatchStatus.Pending : status;
+                    break;
+                case 3 when lease is not null:
+                    Assert.Equal(current, await _store.ExpireLeaseAsync(lease.BatchId, lease.Token, BatchStatus.Pending, "gone", Token));
+                    status = current ? BatchStatus.Pending : status;
+                    break;
+                case 4:
+                    await _store.VoidLeasesAsync(Token);
+                    status = status == BatchStatus.Leased ? BatchStatus.Pending : status;
+                    break;
+            }
+        }
+
+        Assert.Equal(recorded.Count, (await _store.ListRecordedAsync(Rows.Batch, Token)).Count);
+        Assert.Equal(late, (await _store.ReadCostAsync(Rows.SweepId, Token)).LateWrites);
+    }
+
+    private Task<Lease?> GrantAsync(long expected, string worker) => _store.TryGrantAsync(Rows.Batch.Id, expected, worker, 30, Token);
+}
