@@ -93,6 +93,28 @@ public sealed class MiniModelTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("bf16")]
+    [InlineData("fp16")]
+    public async Task RunAsync_LowerPrecision_StillKnowsTheAnswersAndSteersExactly(string precision)
+    {
+        var plan = MiniWorkbench.Plan with
+        {
+            Precision = precision,
+            Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 3 }],
+            Scalars = [2],
+            Decoding = new DecodingPlan { MaxNewTokens = 8 },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        var batch = Workbench.Batch(plan, resolved);
+        var rows = await _bench.RunAsync(batch);
+        Assert.Equal(12, rows.Count);
+        var baseline = batch.Jobs.Single(job => job.Identity is { Interventions.Count: 0, Measure: Measure.Generation }).Id;
+        Assert.All(rows.Where(row => row.JobId == baseline), row => Assert.Equal(1, row.Metrics["em"]));
+        Assert.All(rows.Where(row => row.Receipt.PositionsTouched > 0), row => Assert.Equal(2, row.Receipt.OnTargetMaximum));
+        Assert.Equal(Text(rows), Text(await _bench.RunAsync(Workbench.Batch(plan, resolved, items: 1, jobs: 2))));
+    }
+
     [Fact]
     public async Task ResolveAsync_TopByVarianceOfThePlantedModel_FindsThePlantedChannels()
     {
