@@ -31,7 +31,7 @@ internal static class CancelCommand
             if (parsed.GetValue(json))
                 JsonOutput.Write(new { record.Id, State = nameof(SweepState.Canceled) });
             else
-                Terminal.Output.WriteLine($"{record.Id} is canceled");
+                Console.Out.WriteLine($"{record.Id} is canceled");
             return ExitCodes.Ok;
         });
         return command;

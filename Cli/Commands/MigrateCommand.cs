@@ -22,7 +22,7 @@ internal static class MigrateCommand
             if (parsed.GetValue(json))
                 JsonOutput.Write(new { Store = path, Applied = applied });
             else
-                Terminal.Output.WriteLine(applied == 0 ? $"{path} is up to date" : $"{path}: {applied} migrations applied");
+                Console.Out.WriteLine(applied == 0 ? $"{path} is up to date" : $"{path}: {applied} migrations applied");
             return ExitCodes.Ok;
         });
         return command;

@@ -29,7 +29,7 @@ internal static class PlantCommand
             if (parsed.GetValue(json))
                 JsonOutput.Write(new { Target = to, Layer = parsed.GetValue(layer), Factor = size, Channels = channels });
             else
-                Terminal.Output.WriteLine($"{to}: layer {parsed.GetValue(layer)}, channels {string.Join(", ", channels)} x {size}");
+                Console.Out.WriteLine($"{to}: layer {parsed.GetValue(layer)}, channels {string.Join(", ", channels)} x {size}");
             return ExitCodes.Ok;
         });
         return command;

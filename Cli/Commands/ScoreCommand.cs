@@ -35,7 +35,7 @@ internal static class ScoreCommand
             }
 
             Terminal.Output.Write(table);
-            Terminal.Output.WriteLine($"{scores.Items} items, {scores.Missing} without a prediction, {scores.Unknown.Count} predictions of other items");
+            Console.Out.WriteLine($"{scores.Items} items, {scores.Missing} without a prediction, {scores.Unknown.Count} predictions of other items");
             return ExitCodes.Ok;
         });
         return command;

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Sweep.Cli.Output;
 using Sweep.Contracts.Execution;
