@@ -1,14 +1,13 @@
 using System.CommandLine;
+using Spectre.Console;
 using Sweep.Cli;
 using Sweep.Cli.Commands;
 
-var root = new RootCommand(
-    """
-    Sweep measures what steering does to state-space language models: models x benchmarks x bottlenecks x scalars, with controls.
+// A file or a pipe has no width: tables are laid out for a wide terminal there.
+if (Console.IsOutputRedirected)
+    AnsiConsole.Profile.Width = 180;
 
-    Exit codes: 0 done; 1 the sweep faulted or was canceled, or a check found a difference; 2 wrong input, or the store is in use;
-    130 interrupted (the same command continues).
-    """)
+var root = new RootCommand("Sweep: does steering a state-space model help? Exit codes: 0 done, 1 the sweep or check failed, 2 wrong input or a store in use, 130 interrupted.")
 {
     DemoCommand.Create(),
     RunCommand.Create(),
@@ -20,7 +19,7 @@ var root = new RootCommand(
     ReplayCommand.Create(),
     CheckModelCommand.Create(),
     ScoreCommand.Create(),
-    MigrateCommand.Create(),
     PlantCommand.Create(),
+    MigrateCommand.Create(),
 };
-return await CommandHost.RunAsync(root, args);
+return await Invocation.RunAsync(root, args);

@@ -1,38 +1,29 @@
 using System.CommandLine;
-using Sweep.Cli.Output;
-using Sweep.Cli.Running;
 using Sweep.Contracts.Store;
 using Sweep.Persistence;
 
 namespace Sweep.Cli.Commands;
 
-/// <summary>Ends a sweep that is not running; a running one is stopped in its own process.</summary>
+/// <summary>`sweep cancel SWEEP`: it will not be continued by itself. A sweep that another process runs is stopped there.</summary>
 internal static class CancelCommand
 {
     public static Command Create()
     {
-        var sweep = CliOptions.Sweep();
-        var latest = CliOptions.Latest();
-        var store = CliOptions.Store();
-        var json = CliOptions.Json();
-        var command = new Command("cancel", "Cancel a sweep that stopped before its end; what it has measured stays, and 'run' takes it up again. A running one is stopped by Ctrl-C.")
-        {
-            sweep, latest, store, json,
-        };
+        var sweep = CommonOptions.Sweep();
+        var latest = CommonOptions.Latest();
+        var store = CommonOptions.Store();
+        var command = new Command("cancel", "Cancel a sweep; its results so far stay.") { sweep, latest, store };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var path = parsed.GetRequiredValue(store);
-            using var sweeps = await StoredSweeps.OpenAsync(path, cancellationToken);
-            using var held = StoreLock.Take(path);
-            var record = await sweeps.FindAsync(parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
+            var path = parsed.GetValue(store)!;
+            var results = await CommonOptions.OpenStoreAsync(path, cancellationToken);
+            using var owned = StoreLock.Take(Path.GetFullPath(path));
+            var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
             SweepState[] open = [SweepState.Submitted, SweepState.Resolving, SweepState.Expanding, SweepState.Running, SweepState.Paused];
-            if (!await sweeps.Store.TrySetStateAsync(record.Id, open, SweepState.Canceled, "canceled by request", cancellationToken))
-                throw new UsageException($"{record.Id}: found it {record.State}, expected a sweep that is not at its end");
-            if (parsed.GetValue(json))
-                JsonOutput.Write(new { record.Id, State = nameof(SweepState.Canceled) });
-            else
-                Console.Out.WriteLine($"{record.Id} is canceled");
-            return ExitCodes.Ok;
+            if (!await results.TrySetStateAsync(found.Id, open, SweepState.Canceled, "canceled by its user", cancellationToken))
+                throw new WrongInputException($"{found.Id}: found it {found.State}, expected a sweep that is not finished");
+            Console.WriteLine($"{found.Id} canceled");
+            return ExitCode.Done;
         });
         return command;
     }

@@ -1,8 +1,36 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Sweep.Contracts.Json;
+using Sweep.Models.Checkpoints;
 
 namespace Sweep.Cli.Commands;
 
+/// <summary>`sweep check-model DIR`: the model against what a reference implementation computed with it.</summary>
 internal static class CheckModelCommand
 {
-    public static Command Create() => new("check-model", "");
+    public static Command Create()
+    {
+        var folder = new Argument<string>("model") { Description = "A model folder with golden.safetensors and golden.json, or reference.json, beside the weights." };
+        var json = CommonOptions.Json();
+        var command = new Command("check-model", "Compare a model with recorded outputs of a reference implementation.") { folder, json };
+        command.SetAction(parsed =>
+        {
+            var entries = ModelCheck.Run(parsed.GetValue(folder)!);
+            var passed = entries.All(entry => entry.Passed);
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(new { Model = parsed.GetValue(folder), Passed = passed, Entries = entries }, SweepJson.Indented));
+            }
+            else
+            {
+                foreach (var entry in entries)
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(entry.Passed ? "ok  " : "FAIL")} {entry.Entry,-28} {entry.Error:0.0e+00} (limit {entry.Limit:0.0e+00})"));
+                Console.WriteLine(passed ? $"{entries.Count} entries agree" : $"{entries.Count(entry => !entry.Passed)} of {entries.Count} entries differ");
+            }
+
+            return passed ? ExitCode.Done : ExitCode.Failed;
+        });
+        return command;
+    }
 }

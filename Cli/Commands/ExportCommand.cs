@@ -1,38 +1,49 @@
 using System.CommandLine;
-using Sweep.Cli.Running;
 using Sweep.Persistence.Exports;
 
 namespace Sweep.Cli.Commands;
 
-/// <summary>Writes a sweep's results to a file or to standard output.</summary>
+/// <summary>`sweep export SWEEP`: all results as a file.</summary>
 internal static class ExportCommand
 {
     public static Command Create()
     {
-        var sweep = CliOptions.Sweep();
-        var latest = CliOptions.Latest();
-        var store = CliOptions.Store();
-        var format = new Option<string>("--format") { Description = "json (everything), csv or parquet (the item rows).", DefaultValueFactory = _ => "json", HelpName = "FORMAT" }
-            .AcceptOnlyFromAmong("json", "csv", "parquet");
-        var withRun = new Option<bool>("--with-run") { Description = "Add times, attempts and cost (json only)." };
-        var output = new Option<string?>("--output", "-o") { Description = "The file to write; standard output otherwise.", HelpName = "FILE" };
-        var command = new Command("export", "Write a sweep's results: the same plan gives the same bytes.") { sweep, latest, format, withRun, output, store };
+        var sweep = CommonOptions.Sweep();
+        var latest = CommonOptions.Latest();
+        var store = CommonOptions.Store();
+        var format = new Option<ExportFormat>("--format") { Description = "csv, json or parquet.", DefaultValueFactory = _ => ExportFormat.Json };
+        var withRun = new Option<bool>("--with-run") { Description = "Add times, workers and cost (json)." };
+        var output = new Option<string?>("--output", "-o") { Description = "A file; default: standard output." };
+        var command = new Command("export", "Write a sweep's results; without --with-run the bytes depend on plan and files alone.") { sweep, latest, store, format, withRun, output };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var chosen = Enum.Parse<ExportFormat>(parsed.GetRequiredValue(format), ignoreCase: true);
-            if (parsed.GetValue(withRun) && chosen != ExportFormat.Json)
-                throw new UsageException($"--with-run: found --format {parsed.GetValue(format)}, expected json");
-            using var sweeps = await StoredSweeps.OpenAsync(parsed.GetRequiredValue(store), cancellationToken);
-            var record = await sweeps.FindAsync(parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
-            if (await sweeps.Store.LoadResolutionAsync(record.Id, cancellationToken) is null)
-                throw new UsageException($"{record.Id}: found no resolved plan (the sweep is {record.State}), expected a sweep that has begun to run");
-            // Parquet's footer needs a stream that can seek, and a broken export must not replace a good one: the whole is made first.
-            using var whole = new MemoryStream();
-            await SweepExporter.ExportAsync(sweeps.Store, record.Id, chosen, parsed.GetValue(withRun), whole, cancellationToken);
-            whole.Position = 0;
-            await using var target = parsed.GetValue(output) is { } file ? File.Create(file) : Console.OpenStandardOutput();
-            await whole.CopyToAsync(target, cancellationToken);
-            return ExitCodes.Ok;
+            var results = await CommonOptions.OpenStoreAsync(parsed.GetValue(store)!, cancellationToken);
+            var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
+            if (await results.LoadResolutionAsync(found.Id, cancellationToken) is null)
+                throw new WrongInputException($"{found.Id}: found no results ({found.State}), expected a sweep that has begun to run");
+
+            // A whole file or none: what is written first has another name. Standard output cannot seek, which Parquet needs.
+            var target = parsed.GetValue(output);
+            var part = target is null ? Path.GetTempFileName() : target + ".part";
+            try
+            {
+                await using (var file = File.Create(part))
+                    await SweepExporter.ExportAsync(results, found.Id, parsed.GetValue(format), parsed.GetValue(withRun), file, cancellationToken);
+                if (target is not null)
+                {
+                    File.Move(part, target, overwrite: true);
+                    return ExitCode.Done;
+                }
+
+                await using var copy = File.OpenRead(part);
+                await using var console = Console.OpenStandardOutput();
+                await copy.CopyToAsync(console, cancellationToken);
+                return ExitCode.Done;
+            }
+            finally
+            {
+                File.Delete(part);
+            }
         });
         return command;
     }

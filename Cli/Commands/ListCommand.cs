@@ -1,33 +1,32 @@
 using System.CommandLine;
+using System.Text.Json;
 using Spectre.Console;
-using Sweep.Cli.Output;
-using Sweep.Cli.Running;
+using Sweep.Contracts.Json;
 
 namespace Sweep.Cli.Commands;
 
-/// <summary>Lists the sweeps of a store.</summary>
+/// <summary>`sweep list`: the sweeps of a store.</summary>
 internal static class ListCommand
 {
     public static Command Create()
     {
-        var store = CliOptions.Store();
-        var json = CliOptions.Json();
+        var store = CommonOptions.Store();
+        var json = CommonOptions.Json();
         var command = new Command("list", "List the sweeps of a store, newest first.") { store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var sweeps = await StoredSweeps.OpenAsync(parsed.GetRequiredValue(store), cancellationToken);
-            var records = await sweeps.Store.ListSweepsAsync(cancellationToken);
+            var sweeps = await (await CommonOptions.OpenStoreAsync(parsed.GetValue(store)!, cancellationToken)).ListSweepsAsync(cancellationToken);
             if (parsed.GetValue(json))
             {
-                JsonOutput.Write(records.Select(record => new { record.Id, State = record.State.ToString(), record.Reason, record.SubmittedAt, record.FinishedAt }));
-                return ExitCodes.Ok;
+                Console.WriteLine(JsonSerializer.Serialize(sweeps.Select(sweep => new { sweep.Id, sweep.State, sweep.Reason, sweep.SubmittedAt, sweep.FinishedAt, sweep.Plan.Owner }), SweepJson.Indented));
+                return ExitCode.Done;
             }
 
-            var table = new Table().AddColumns("sweep", "state", "submitted", "reason");
-            foreach (var record in records)
-                table.AddRow(new Text(record.Id), new Text(record.State.ToString()), new Text($"{record.SubmittedAt:yyyy-MM-dd HH:mm:ss}Z"), new Text(record.Reason ?? ""));
-            Terminal.Output.Write(table);
-            return ExitCodes.Ok;
+            var table = new Table().Border(TableBorder.Simple).AddColumns("sweep", "state", "submitted", "owner", "reason");
+            foreach (var sweep in sweeps)
+                table.AddRow(Markup.Escape(sweep.Id), sweep.State.ToString(), sweep.SubmittedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", null), Markup.Escape(sweep.Plan.Owner), Markup.Escape(sweep.Reason ?? ""));
+            AnsiConsole.Write(table);
+            return ExitCode.Done;
         });
         return command;
     }

@@ -1,29 +1,24 @@
 using System.CommandLine;
-using Sweep.Cli.Output;
 using Sweep.Persistence;
 using Sweep.Persistence.Sqlite;
 
 namespace Sweep.Cli.Commands;
 
-/// <summary>Brings a store's schema up to date.</summary>
+/// <summary>`sweep migrate`: brings a store's schema up to date.</summary>
 internal static class MigrateCommand
 {
     public static Command Create()
     {
-        var store = CliOptions.Store();
-        var json = CliOptions.Json();
-        var command = new Command("migrate", "Bring a store's schema up to date, making the store where there is none.") { store, json };
+        var store = CommonOptions.Store();
+        var command = new Command("migrate", "Bring a store's schema up to date.") { store };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var path = Path.GetFullPath(parsed.GetRequiredValue(store));
+            var path = Path.GetFullPath(parsed.GetValue(store)!);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using var held = StoreLock.Take(path);
+            using var owned = StoreLock.Take(path);
             var applied = await SqliteSweepStore.MigrateAsync(path, cancellationToken);
-            if (parsed.GetValue(json))
-                JsonOutput.Write(new { Store = path, Applied = applied });
-            else
-                Console.Out.WriteLine(applied == 0 ? $"{path} is up to date" : $"{path}: {applied} migrations applied");
-            return ExitCodes.Ok;
+            Console.WriteLine(applied == 0 ? $"{path}: up to date" : $"{path}: {applied} migration{(applied == 1 ? "" : "s")} applied");
+            return ExitCode.Done;
         });
         return command;
     }

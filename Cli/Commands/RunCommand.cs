@@ -1,22 +1,93 @@
 using System.CommandLine;
-using Sweep.Cli.Running;
+using Sweep.Cli.Output;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
+using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
 
-/// <summary>Runs a plan, or takes its sweep up where it stopped.</summary>
+/// <summary>`sweep run PLAN`: the whole sweep in this process.</summary>
 internal static class RunCommand
 {
     public static Command Create()
     {
-        var plan = CliOptions.Plan();
+        var plan = new Argument<string>("plan") { Description = "A plan, YAML or JSON." };
         var settings = new RunSettings();
-        var command = new Command("run", "Run a plan to its end; a plan that ran before continues, and results that exist are reused.") { plan };
+        var command = new Command("run", "Run a plan here, or continue it where it stopped.") { plan };
         settings.AddTo(command);
-        command.SetAction((parsed, cancellationToken) =>
-        {
-            var path = parsed.GetRequiredValue(plan);
-            return settings.RunAsync(parsed, path, $"run {ShellWord.Quote(path)}", cancellationToken);
-        });
+        command.SetAction((parsed, cancellationToken) => ExecuteAsync(parsed.GetValue(plan)!, settings, parsed, $"sweep run {parsed.GetValue(plan)}", cancellationToken));
         return command;
+    }
+
+    /// <param name="planPath">The plan's file.</param>
+    /// <param name="settings">The options' objects.</param>
+    /// <param name="parsed">Their values.</param>
+    /// <param name="again">The command that continues, without options.</param>
+    /// <param name="cancellationToken">Ctrl-C and SIGTERM.</param>
+    public static async Task<int> ExecuteAsync(string planPath, RunSettings settings, ParseResult parsed, string again, CancellationToken cancellationToken)
+    {
+        var workers = parsed.GetValue(settings.Workers);
+        if (workers is < 1 or > 64)
+            throw new WrongInputException($"--workers: found {workers}, expected 1 to 64");
+        if (parsed.GetValue(settings.Device) != "cpu")
+            throw new WrongInputException($"--device: found '{parsed.GetValue(settings.Device)}', expected cpu");
+        var items = parsed.GetValue(settings.Items);
+        var (plan, text) = CommonOptions.ReadPlan(planPath, items);
+        var options = new EmbeddedOptions
+        {
+            StorePath = parsed.GetValue(settings.Store)!,
+            Workers = workers,
+            Roots = CommonOptions.RootsOf(planPath),
+            Verbose = parsed.GetValue(settings.Verbose),
+        };
+        var id = SweepIds.Of(plan);
+        var continueWith = $"{again}{(items is null ? "" : $" --items {items}")} --store {options.StorePath}";
+        ISweepStore store;
+        await using (var embedded = await EmbeddedSweep.StartAsync(options, CancellationToken.None))
+        {
+            store = embedded.Store;
+            var before = await embedded.SubmitAsync(plan, text, CancellationToken.None);
+            var progress = new ProgressReporter(embedded, id, Console.Error);
+            var final = before.State == SweepState.Completed ? SweepState.Completed : await progress.FollowAsync(cancellationToken);
+            if (final is null)
+            {
+                await Console.Error.WriteLineAsync($"sweep: stopping after the running micro-batch; continue with: {continueWith}");
+                return ExitCode.Interrupted;
+            }
+        }
+
+        var sweep = (await store.FindSweepAsync(id, CancellationToken.None))!;
+        if (sweep.State == SweepState.Faulted)
+        {
+            foreach (var line in (sweep.Reason ?? "the sweep faulted").Split('\n'))
+                await Console.Error.WriteLineAsync($"sweep: {line}");
+
+            // Nothing ran: the plan was refused by what it names.
+            return await store.LoadResolutionAsync(id, CancellationToken.None) is null ? ExitCode.WrongInput : ExitCode.Failed;
+        }
+
+        return await ShowCommand.PrintAsync(store, sweep, parsed.GetValue(settings.Json), CancellationToken.None);
+    }
+}
+
+/// <summary>Options of commands that run sweeps.</summary>
+internal sealed class RunSettings
+{
+    public Option<int?> Items { get; } = CommonOptions.Items();
+
+    public Option<int> Workers { get; } = CommonOptions.Workers();
+
+    public Option<string> Device { get; } = CommonOptions.Device();
+
+    public Option<string> Store { get; } = CommonOptions.Store();
+
+    public Option<bool> Json { get; } = CommonOptions.Json();
+
+    public Option<bool> Verbose { get; } = CommonOptions.Verbose();
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[Items, Workers, Device, Store, Json, Verbose])
+            command.Add(option);
     }
 }

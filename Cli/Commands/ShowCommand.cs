@@ -1,28 +1,48 @@
 using System.CommandLine;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Sweep.Cli.Output;
-using Sweep.Cli.Running;
+using Sweep.Contracts.Execution;
+using Sweep.Contracts.Json;
+using Sweep.Contracts.Store;
+using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
 
-/// <summary>Prints a sweep's table again.</summary>
+/// <summary>`sweep show SWEEP`: the table of a sweep.</summary>
 internal static class ShowCommand
 {
     public static Command Create()
     {
-        var sweep = CliOptions.Sweep();
-        var latest = CliOptions.Latest();
-        var store = CliOptions.Store();
-        var json = CliOptions.Json();
-        var command = new Command("show", "Print the table and the heat map of a sweep that has ended.") { sweep, latest, store, json };
+        var sweep = CommonOptions.Sweep();
+        var latest = CommonOptions.Latest();
+        var store = CommonOptions.Store();
+        var json = CommonOptions.Json();
+        var command = new Command("show", "Print a sweep's results.") { sweep, latest, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var sweeps = await StoredSweeps.OpenAsync(parsed.GetRequiredValue(store), cancellationToken);
-            var record = await sweeps.FindAsync(parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
-            var summary = await sweeps.Store.LoadSummaryAsync(record.Id, cancellationToken)
-                ?? throw new UsageException($"{record.Id}: found no summary (the sweep is {record.State}{(record.Reason is { } reason ? $": {reason}" : "")}), expected a sweep that has ended");
-            await SummaryPrinter.PrintAsync(sweeps.Store, summary, parsed.GetValue(json));
-            return ExitCodes.Ok;
+            var results = await CommonOptions.OpenStoreAsync(parsed.GetValue(store)!, cancellationToken);
+            var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
+            return await PrintAsync(results, found, parsed.GetValue(json), cancellationToken);
         });
         return command;
+    }
+
+    public static async Task<int> PrintAsync(ISweepStore store, SweepRecord sweep, bool json, CancellationToken cancellationToken)
+    {
+        if (await store.LoadResolutionAsync(sweep.Id, cancellationToken) is null)
+            throw new WrongInputException($"{sweep.Id}: found no results ({sweep.State}{(sweep.Reason is null ? "" : $": {sweep.Reason}")}), expected a sweep that has begun to run");
+        var summary = await store.LoadSummaryAsync(sweep.Id, cancellationToken);
+        if (summary is null)
+        {
+            await using var services = EmbeddedSweep.CreateServices(store, new EmbeddedOptions());
+            summary = await services.GetRequiredService<ISweepSummarizer>().SummarizeAsync(sweep.Id, cancellationToken);
+        }
+
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize(summary, SweepJson.Indented));
+        else
+            SummaryView.Print(summary, sweep, await store.ReadCostAsync(sweep.Id, cancellationToken));
+        return sweep.State is SweepState.Faulted ? ExitCode.Failed : ExitCode.Done;
     }
 }

@@ -44,13 +44,13 @@ internal static class ContinuationScores
             Targets = [lane.Lane.Prompt.Continuations[lane.Continuation][t + 1]],
         }).ToArray()).ToArray();
         ScoredPosition.ScoreAll(model, x, [.. scored.SelectMany(positions => positions)], cancellationToken);
-        pass.ReportDivergence((lane, layer, position) => lane.Lane.Diverge(layer, position + 1));
+        pass.ReportDivergence((lane, layer, position) => lane.Lane.DivergeInContinuation(layer, position + 1));
         foreach (var (row, lane) in pass.Lanes.Index())
         {
-            lane.Lane.Meter.Add(lane.Meter!);
+            lane.Lane.ContinuationMeter.Add(lane.Meter!);
             var broken = Array.FindIndex(scored[row], position => !position.IsFinite);
             if (broken >= 0)
-                lane.Lane.Diverge(model.Config.LayerCount, broken + 1);
+                lane.Lane.DivergeInContinuation(model.Config.LayerCount, broken + 1);
             foreach (var position in scored[row])
                 lane.Lane.LogLikelihoods[lane.Continuation] += position.TargetLogProbabilities[0];
         }

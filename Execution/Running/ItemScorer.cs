@@ -43,7 +43,7 @@ internal static class ItemScorer
         if (golds.Count != prepared.Continuations.Count)
             throw new InvalidOperationException($"{golds.Count} log-likelihoods for {prepared.Continuations.Count} golds of item {prepared.Item.Id}");
         if (golds.Any(gold => gold is not { } value || !double.IsFinite(value)))
-            return Diverged(row, answer) with { GoldLogLikelihoods = golds.Count > 1 ? Finite(golds) : null };
+            return Diverged(row, answer.Diverged ?? answer.ContinuationDiverged) with { GoldLogLikelihoods = golds.Count > 1 ? Finite(golds) : null };
         var best = 0;
         for (var index = 1; index < golds.Count; index++)
         {
@@ -62,7 +62,7 @@ internal static class ItemScorer
     private static ItemResult Perplexity(ItemResult row, PreparedItem prepared, RowResult answer) =>
         answer.PromptLogLikelihood is { } value && double.IsFinite(value)
             ? row with { LogLikelihood = value, LogLikelihoodTokens = prepared.Prompt.Tokens.Count - 1 }
-            : Diverged(row, answer);
+            : Diverged(row, answer.Diverged);
 
     private static ItemResult Generation(ItemResult row, PreparedItem prepared, RowResult answer, IBenchmarkData benchmark, StopRule stop)
     {
@@ -71,7 +71,7 @@ internal static class ItemScorer
             var zeros = new SortedDictionary<string, double>(StringComparer.Ordinal);
             foreach (var metric in benchmark.MetricNames)
                 zeros[metric] = 0;
-            return Diverged(row, answer) with { Metrics = zeros };
+            return Diverged(row, answer.Diverged ?? answer.GenerationDiverged) with { Metrics = zeros };
         }
 
         var (response, stopped) = stop.Cut(tokens);
@@ -86,11 +86,11 @@ internal static class ItemScorer
         };
     }
 
-    private static ItemResult Diverged(ItemResult row, RowResult answer) => row with
+    private static ItemResult Diverged(ItemResult row, Divergence? where) => row with
     {
         Flags = row.Flags | ItemFlags.Diverged,
-        DivergedLayer = answer.Diverged?.Layer,
-        DivergedStep = answer.Diverged?.Step,
+        DivergedLayer = where?.Layer,
+        DivergedStep = where?.Step,
     };
 
     private static double?[] Finite(IReadOnlyList<double?> values) =>

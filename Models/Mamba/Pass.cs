@@ -52,8 +52,8 @@ public sealed class Pass
         foreach (var (row, index) in (rows ?? []).Select((row, index) => (row, index)))
         {
             row.Meter?.BeginPass();
-            foreach (var place in (row.Steering?.Interventions ?? []).Select(intervention => (intervention.Layer, intervention.Site)).Distinct())
-                _steered[place] = _steered.TryGetValue(place, out var others) ? [.. others, index] : [index];
+            if (row.Steering is { } steering)
+                Register(steering, row.PromptEnd, index);
         }
     }
 
@@ -100,6 +100,23 @@ public sealed class Pass
         return !_joins.Any(join => join.Layer == layer && Between(JoinOrder.Of(join.Site)))
             && !_steered.Keys.Any(place => place.Layer == layer && Between(JoinOrder.Of(place.Site)))
             && (Recorder is null || !(Recorder.Wants(layer, Site.Delta) || Recorder.Wants(layer, Site.SsmState) || Recorder.Wants(layer, Site.SsmOutput) || Recorder.Wants(layer, Site.Gate)));
+    }
+
+    /// <summary>Notes where a row is steered in this pass; an intervention that touches none of its positions may lie below the row's join.</summary>
+    private void Register(RowSteering steering, int promptEnd, int row)
+    {
+        var (start, end) = (Spans.Start[row], Spans.End[row]);
+        foreach (var place in steering.Interventions.Select(intervention => (intervention.Layer, intervention.Site)).Distinct())
+        {
+            var touches = false;
+            foreach (var intervention in steering.At(place.Layer, place.Site))
+                touches |= intervention.Touched(start, end, promptEnd) is var (from, to) && to > from;
+            if (!touches)
+                continue;
+            if (row >= SpansAt(place.Layer, JoinOrder.Of(place.Site)).Rows)
+                throw new ArgumentException($"row {row} joins after {place.Site} of layer {place.Layer}, where it is steered");
+            _steered[place] = _steered.TryGetValue(place, out var others) ? [.. others, row] : [row];
+        }
     }
 
     internal ReadOnlySpan<int> SteeredAt(int layer, Site site) => _steered.GetValueOrDefault((layer, site));
