@@ -40,7 +40,7 @@ public sealed class BrokenInputTests
         { "name: squad, data: squad.json", "name: squad, data: triviaqa.json", "triviaqa.json" },
         { "name: squad, data: squad.json", "name: squad, data: empty-gold.json", "empty-gold.json" },
         { "controls: off", "controls: off\nprecision: fp8", "precision: found 'fp8', expected fp32, bf16 or fp16" },
-        { "controls: off", "controls: off\ncalibration: { data: text.jsonl, half: perplexity }", "calibration" },
+        { "{ name: squad, data: squad.json, items: 4 }", "{ name: text, data: text.jsonl }\ncalibration: { data: text.jsonl, half: perplexity }", "calibration: " },
     };
 
     /// <summary>What is wrong with the model folder, and a part of the message.</summary>
