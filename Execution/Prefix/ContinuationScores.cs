@@ -19,11 +19,11 @@ internal static class ContinuationScores
         {
             foreach (var (index, continuation) in lane.Prompt.Continuations.Index().Where(item => item.Item.Count > 1))
             {
-                if (lane.IsTrunk)
+                if (lane.IsRoot)
                     sources[(lane, index)] = reading.Count;
                 reading.Add(new(lane, [.. continuation.Take(continuation.Count - 1)])
                 {
-                    Fork = lane.Row?.LaterFork,
+                    Fork = lane.IsRoot ? null : lane.Row!.LaterFork,
                     Source = sources[(lane.Trunk, index)],
                     Meter = new InterventionMeter(),
                     Carried = carried(lane),

@@ -76,7 +76,7 @@ internal static class GreedyGeneration
                 lane.GenerationEnded = lane.GenerationTruncated = true;
         }
 
-        foreach (var lane in live.Where(lane => !lane.IsTrunk && !lane.GenerationEnded && lane.SharesTrunk))
+        foreach (var lane in live.Where(lane => !lane.IsRoot && !lane.GenerationEnded && lane.SharesTrunk))
             lane.SharesTrunk = !lane.Trunk.GenerationEnded && lane.Trunk.Generated[^1] == lane.Generated[^1];
         live.RemoveAll(lane => lane.GenerationEnded);
     }
@@ -87,7 +87,7 @@ internal static class GreedyGeneration
         return new(
             [.. live.Select(lane => new PassLane(lane, [lane.Generated[^1]])
             {
-                Fork = lane.IsTrunk || !lane.SharesTrunk ? null : lane.Row!.LaterFork,
+                Fork = lane.IsRoot || !lane.SharesTrunk ? null : lane.Row!.LaterFork,
                 Source = lane.SharesTrunk ? index.GetValueOrDefault(lane.Trunk) : 0,
                 Meter = lane.GenerationMeter,
                 Carried = carried(lane),

@@ -75,6 +75,9 @@ internal sealed class Lane
 
     public bool IsTrunk => Row is null;
 
+    /// <summary>It reads its tokens from the embedding on: the trunk, or a row that runs without one.</summary>
+    public bool IsRoot => ReferenceEquals(Trunk, this);
+
     public void Diverge(int layer, int step) => Diverged ??= new(layer, step);
 
     public void DivergeInContinuation(int layer, int step) => ContinuationDiverged ??= new(layer, step);
