@@ -35,6 +35,7 @@ internal static class Invocation
 
         try
         {
+            TorchLibrary.Preload();
             // Draining ends the running micro-batch: seconds, not the default two.
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });
         }

@@ -22,7 +22,7 @@ public sealed record EmbeddedOptions
     /// <summary>Folders that relative names in plans are looked up in.</summary>
     public IReadOnlyList<string> Roots { get; init; } = [];
 
-    /// <summary>Log lines go to standard error. Default: false, only failures of the system itself are written, to the log beside the store.</summary>
+    /// <summary>Log lines go to standard error. Default: false, they go to the log beside the store only.</summary>
     public bool Verbose { get; init; }
 }
 
@@ -58,9 +58,15 @@ public sealed class EmbeddedSweep : IAsyncDisposable
             builder.Logging.ClearProviders();
             if (options.Verbose)
                 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            builder.Services.AddSingleton<ILoggerProvider>(_ => new FileLoggerProvider(path + ".log"));
             builder.Services.AddSweepStore(store);
             AddExecution(builder.Services, options);
-            builder.AddSweepSilo(silo => silo.Worker.Devices = [.. Enumerable.Range(0, options.Workers).Select(index => $"cpu:{index}")]);
+            builder.AddSweepSilo(silo =>
+            {
+                silo.Worker.Devices = [.. Enumerable.Range(0, options.Workers).Select(index => $"cpu:{index}")];
+                // Only the sweep that is asked for: what another run left waits until it is asked for again.
+                silo.Dispatch.TakeUpUnfinished = false;
+            });
             var host = builder.Build();
             await host.StartAsync(cancellationToken);
             return new EmbeddedSweep(storeLock, host, store);

@@ -10,7 +10,7 @@ internal static class DemoCommand
         var settings = new RunSettings();
         var command = new Command("demo", "Run the shipped demonstration: two small models, seven benchmarks, a planted bottleneck and its controls.");
         settings.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => RunCommand.ExecuteAsync(FindPlan(), settings, parsed, "sweep demo", cancellationToken));
+        command.SetAction((parsed, cancellationToken) => RunCommand.ExecuteAsync(FindPlan(), settings, parsed, "demo", cancellationToken));
         return command;
     }
 

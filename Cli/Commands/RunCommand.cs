@@ -15,14 +15,14 @@ internal static class RunCommand
         var settings = new RunSettings();
         var command = new Command("run", "Run a plan here, or continue it where it stopped.") { plan };
         settings.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => ExecuteAsync(parsed.GetValue(plan)!, settings, parsed, $"sweep run {parsed.GetValue(plan)}", cancellationToken));
+        command.SetAction((parsed, cancellationToken) => ExecuteAsync(parsed.GetValue(plan)!, settings, parsed, $"run {ShellWord.Quote(parsed.GetValue(plan)!)}", cancellationToken));
         return command;
     }
 
     /// <param name="planPath">The plan's file.</param>
     /// <param name="settings">The options' objects.</param>
     /// <param name="parsed">Their values.</param>
-    /// <param name="again">The command that continues, without options.</param>
+    /// <param name="again">The command and its argument, without options.</param>
     /// <param name="cancellationToken">Ctrl-C and SIGTERM.</param>
     public static async Task<int> ExecuteAsync(string planPath, RunSettings settings, ParseResult parsed, string again, CancellationToken cancellationToken)
     {
@@ -41,7 +41,7 @@ internal static class RunCommand
             Verbose = parsed.GetValue(settings.Verbose),
         };
         var id = SweepIds.Of(plan);
-        var continueWith = $"{again}{(items is null ? "" : $" --items {items}")} --store {options.StorePath}";
+        var continueWith = settings.Again(parsed, again);
         ISweepStore store;
         await using (var embedded = await EmbeddedSweep.StartAsync(options, CancellationToken.None))
         {
@@ -85,9 +85,19 @@ internal sealed class RunSettings
 
     public Option<bool> Verbose { get; } = CommonOptions.Verbose();
 
+    private Option[] All => [Items, Workers, Device, Store, Json, Verbose];
+
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Items, Workers, Device, Store, Json, Verbose])
+        foreach (var option in All)
             command.Add(option);
+    }
+
+    /// <summary>The same command line again: $SWEEP_COMMAND (else "sweep"), the command and the options that were given.</summary>
+    public string Again(ParseResult parsed, string command)
+    {
+        var given = All.Select(option => (option.Name, Result: parsed.GetResult(option))).Where(option => option.Result is { Implicit: false });
+        var words = given.Select(option => string.Concat(option.Name, option.Result!.Tokens.Count > 0 ? " " + ShellWord.Quote(option.Result.Tokens[^1].Value) : ""));
+        return string.Join(' ', [Environment.GetEnvironmentVariable("SWEEP_COMMAND") ?? "sweep", command, .. words]);
     }
 }

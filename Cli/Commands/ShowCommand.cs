@@ -1,9 +1,7 @@
 using System.CommandLine;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Sweep.Cli.Output;
 using Sweep.Contracts.Execution;
-using Sweep.Contracts.Json;
 using Sweep.Contracts.Store;
 using Sweep.Hosting;
 
@@ -40,7 +38,7 @@ internal static class ShowCommand
         }
 
         if (json)
-            Console.WriteLine(JsonSerializer.Serialize(summary, SweepJson.Indented));
+            Console.WriteLine(SummaryJson.Of(summary));
         else
             SummaryView.Print(summary, sweep, await store.ReadCostAsync(sweep.Id, cancellationToken));
         return sweep.State is SweepState.Faulted ? ExitCode.Failed : ExitCode.Done;
