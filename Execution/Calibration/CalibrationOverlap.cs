@@ -5,23 +5,26 @@ namespace Sweep.Execution.Calibration;
 /// <summary>Finds documents that are calibrated on and measured on: results on them would say nothing about others.</summary>
 internal static class CalibrationOverlap
 {
-    /// <summary>One problem for each calibration document that is an item's text, context, prompt, or prompt with an answer.</summary>
+    private const int MostNamed = 3;
+
+    /// <summary>One problem for each benchmark that has items whose text, context, prompt, or prompt with an answer is a calibration document.</summary>
     public static IEnumerable<string> Find(CalibrationText text, IReadOnlyList<(string Benchmark, IReadOnlyList<BenchmarkItem> Items)> benchmarks)
     {
         var documents = new Dictionary<string, CalibrationDocument>(StringComparer.Ordinal);
         foreach (var document in text.Documents)
             documents.TryAdd(CalibrationText.HashOf(document.Text), document);
-        var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (benchmark, items) in benchmarks)
         {
-            foreach (var item in items)
-            {
-                foreach (var measured in Texts(item))
-                {
-                    if (documents.TryGetValue(CalibrationText.HashOf(measured), out var document) && named.Add(document.Name))
-                        yield return $"calibration.data: document '{document.Name}' is also measured, by item {item.Id} of benchmark '{benchmark}'; calibration and measured text must be disjoint";
-                }
-            }
+            var measured = items
+                .SelectMany(Texts)
+                .Select(measured => documents.GetValueOrDefault(CalibrationText.HashOf(measured))?.Name)
+                .OfType<string>()
+                .Distinct(StringComparer.Ordinal)
+                .ToArray();
+            if (measured.Length == 0)
+                continue;
+            var named = string.Join(", ", measured.Take(MostNamed)) + (measured.Length > MostNamed ? ", …" : "");
+            yield return $"calibration.data: found {measured.Length} documents that benchmark '{benchmark}' measures too ({named}), expected a calibration text that is disjoint from what is measured";
         }
     }
 

@@ -162,7 +162,7 @@ public sealed class MiniModelTests : IDisposable
         };
         var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => _bench.ResolveAsync(plan));
         Assert.Equal(5, failure.Problems.Count);
-        Assert.All(failure.Problems, problem => Assert.Contains("is also measured", problem));
+        Assert.All(failure.Problems, problem => Assert.Contains("measures too", problem));
     }
 
     [Fact]

@@ -213,7 +213,7 @@ public sealed class PlanResolverTests : IDisposable
         }
 
         var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => _bench.ResolveAsync(plan));
-        Assert.Contains("document 'doc-7' is also measured, by item x0 of benchmark 'qa'", failure.Message);
+        Assert.Contains("benchmark 'qa' measures too (doc-7)", failure.Message);
     }
 
     [Fact]
