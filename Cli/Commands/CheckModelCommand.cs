@@ -17,6 +17,8 @@ internal static class CheckModelCommand
         command.SetAction(parsed =>
         {
             var report = ModelCheck.Run(parsed.GetValue(folder)!);
+            if (report.Entries.Count == 0)
+                throw new WrongInputException($"{parsed.GetValue(folder)}: found nothing to compare with, expected golden.safetensors and golden.json, or reference.json, beside the model");
             var (entries, passed) = (report.Entries, report.Passed);
             if (parsed.GetValue(json))
             {

@@ -40,18 +40,18 @@ public sealed class BrokenInputTests
         { "name: squad, data: squad.json", "name: squad, data: triviaqa.json", "triviaqa.json" },
         { "name: squad, data: squad.json", "name: squad, data: empty-gold.json", "empty-gold.json" },
         { "controls: off", "controls: off\nprecision: fp8", "precision: found 'fp8', expected fp32, bf16 or fp16" },
-        { "{ name: squad, data: squad.json, items: 4 }", "{ name: text, data: text.jsonl }\ncalibration: { data: text.jsonl, half: perplexity }", "calibration: " },
+        { "{ name: squad, data: squad.json, items: 4 }", "{ name: text, data: text.jsonl }\ncalibration: { data: text.jsonl, half: perplexity }", "calibration.data: found 50 documents that benchmark 'text' measures too" },
     };
 
     /// <summary>What is wrong with the model folder, and a part of the message.</summary>
     public static TheoryData<string, string> Models => new()
     {
         { "truncated weights", "model.safetensors" },
-        { "wrong shape", "do not fit config.json" },
+        { "wrong shape", "found [44, 384], expected [28, 384]" },
         { "tokenizer without merges", "tokenizer.json" },
-        { "another architecture", "model_type: found 'llama', expected one of: mamba" },
+        { "another architecture", "model_type: found \"llama\", expected one of those supported: mamba" },
         { "pickled weights only", "pytorch_model.bin" },
-        { "no config", "config.json: found no file" },
+        { "no config", "found no config.json" },
     };
 
     public static TheoryData<string, string> Commands => new()
@@ -123,7 +123,8 @@ public sealed class BrokenInputTests
         Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", outcome.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", outcome.Error, StringComparison.Ordinal);
-        Assert.InRange(outcome.Error.Split('\n').Count(line => line.StartsWith("sweep: ", StringComparison.Ordinal)), 1, 3);
+        // A list under a message, indented, belongs to the message.
+        Assert.InRange(outcome.Error.Split('\n').Count(line => line.StartsWith("sweep: ", StringComparison.Ordinal) && !line.StartsWith("sweep:  ", StringComparison.Ordinal)), 1, 3);
         Assert.Empty(outcome.Output.Trim());
     }
 
