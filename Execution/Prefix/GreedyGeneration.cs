@@ -3,8 +3,9 @@ using Sweep.Models.Mamba;
 namespace Sweep.Execution.Prefix;
 
 /// <summary>
-/// Greedy decoding of all lanes together. A lane whose tokens are still its trunk's shares the trunk's layers below its fork; at its first own
-/// token it takes copies of the trunk's states there and goes on by itself. Lanes that have ended leave the batch.
+/// Greedy decoding of all lanes together. Lanes under one prompt that have emitted the same tokens share the layers below their forks: one of them, the leader,
+/// reads the token from the embedding on, the others join where they fork. A lane that emits another token takes copies of the leader's states there. Lanes that have
+/// ended leave the batch.
 /// </summary>
 internal static class GreedyGeneration
 {
@@ -34,8 +35,8 @@ internal static class GreedyGeneration
                 current = pass;
                 Score(model, pass, state, step, cancellationToken);
                 var rowOf = pass.Lanes.Index().ToDictionary(item => item.Item.Lane, item => item.Index);
-                carried = lane => (rowOf[lane], rowOf.GetValueOrDefault(lane.Trunk, -1));
                 Take(live);
+                carried = lane => (rowOf[lane], rowOf[lane.FormerLeader]);
             }
         }
         finally
@@ -59,7 +60,7 @@ internal static class GreedyGeneration
         }
     }
 
-    /// <summary>Gives each live lane its next token, ends those that end by it, and finds out who has left the trunk's tokens.</summary>
+    /// <summary>Gives each live lane its next token, ends those that end by it, and groups the others by what they have emitted.</summary>
     private static void Take(List<Lane> live)
     {
         foreach (var lane in live)
@@ -76,9 +77,14 @@ internal static class GreedyGeneration
                 lane.GenerationEnded = lane.GenerationTruncated = true;
         }
 
-        foreach (var lane in live.Where(lane => !lane.IsRoot && !lane.GenerationEnded && lane.SharesTrunk))
-            lane.SharesTrunk = !lane.Trunk.GenerationEnded && lane.Trunk.Generated[^1] == lane.Generated[^1];
         live.RemoveAll(lane => lane.GenerationEnded);
+        foreach (var same in live.GroupBy(lane => (lane.Leader, lane.Generated[^1])).ToArray())
+        {
+            // A leader is not steered below the forks of those that follow it: the trunk nowhere, else the lane that forks last.
+            var leader = same.FirstOrDefault(lane => lane == same.Key.Leader) ?? same.FirstOrDefault(lane => lane.IsTrunk) ?? same.MaxBy(lane => lane.Row!.LaterFork!.Value)!;
+            foreach (var lane in same)
+                lane.Follow(leader);
+        }
     }
 
     private static LanePass Arrange(List<Lane> live, Func<Lane, (int Own, int Trunk)> carried)
@@ -87,8 +93,8 @@ internal static class GreedyGeneration
         return new(
             [.. live.Select(lane => new PassLane(lane, [lane.Generated[^1]])
             {
-                Fork = lane.IsRoot || !lane.SharesTrunk ? null : lane.Row!.LaterFork,
-                Source = lane.SharesTrunk ? index.GetValueOrDefault(lane.Trunk) : 0,
+                Fork = lane.Leader == lane ? null : lane.Row!.LaterFork,
+                Source = index[lane.Leader],
                 Meter = lane.GenerationMeter,
                 Carried = carried(lane),
             })],

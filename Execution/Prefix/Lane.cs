@@ -70,8 +70,16 @@ internal sealed class Lane
     /// <summary>What decoding chose last; null until its first step.</summary>
     public int? Chosen { get; set; }
 
-    /// <summary>The tokens so far are the trunk's, so everything below the fork is too.</summary>
-    public bool SharesTrunk { get; set; } = true;
+    /// <summary>
+    /// In decoding: a lane under the same prompt that has emitted the same tokens, so that everything below this lane's fork is the leader's; itself when it goes on alone.
+    /// </summary>
+    public Lane Leader { get => field ?? Trunk; set; }
+
+    /// <summary>The leader of the step before: what this lane has no states of its own for, that one has.</summary>
+    public Lane FormerLeader { get => field ?? Trunk; private set; }
+
+    /// <summary>Follows another leader from the next step on.</summary>
+    public void Follow(Lane leader) => (FormerLeader, Leader) = (Leader, leader);
 
     public bool IsTrunk => Row is null;
 
