@@ -50,12 +50,12 @@ internal static class GreedyGeneration
         using var x = pass.Run(model, state, cancellationToken);
         var scored = pass.Lanes.Select((lane, row) => new ScoredPosition { Row = row, Position = 0 }).ToArray();
         ScoredPosition.ScoreAll(model, x, scored, cancellationToken);
-        pass.ReportDivergence((lane, layer, _) => lane.Lane.Diverge(layer, step));
+        pass.ReportDivergence((lane, layer, _) => lane.Lane.DivergeInGeneration(layer, step));
         foreach (var (row, lane) in pass.Lanes.Index())
         {
             lane.Lane.Chosen = scored[row].Likeliest;
             if (!scored[row].IsFinite)
-                lane.Lane.Diverge(model.Config.LayerCount, step);
+                lane.Lane.DivergeInGeneration(model.Config.LayerCount, step);
         }
     }
 
@@ -66,7 +66,7 @@ internal static class GreedyGeneration
         {
             var generation = lane.Prompt.Generation!;
             var token = lane.Chosen ?? lane.Next!.Likeliest;
-            lane.GenerationEnded = lane.Diverged is not null || generation.StopTokens.Contains(token);
+            lane.GenerationEnded = lane.Diverged is not null || lane.GenerationDiverged is not null || generation.StopTokens.Contains(token);
             if (lane.GenerationEnded)
                 continue;
             lane.Generated.Add(token);
@@ -76,7 +76,7 @@ internal static class GreedyGeneration
                 lane.GenerationEnded = lane.GenerationTruncated = true;
         }
 
-        foreach (var lane in live.Where(lane => !lane.IsTrunk && !lane.GenerationEnded && lane.SharesTrunk))
+        foreach (var lane in live.Where(lane => !lane.IsRoot && !lane.GenerationEnded && lane.SharesTrunk))
             lane.SharesTrunk = !lane.Trunk.GenerationEnded && lane.Trunk.Generated[^1] == lane.Generated[^1];
         live.RemoveAll(lane => lane.GenerationEnded);
     }
@@ -87,9 +87,9 @@ internal static class GreedyGeneration
         return new(
             [.. live.Select(lane => new PassLane(lane, [lane.Generated[^1]])
             {
-                Fork = lane.IsTrunk || !lane.SharesTrunk ? null : lane.Row!.LaterFork,
+                Fork = lane.IsRoot || !lane.SharesTrunk ? null : lane.Row!.LaterFork,
                 Source = lane.SharesTrunk ? index.GetValueOrDefault(lane.Trunk) : 0,
-                Meter = lane.Meter,
+                Meter = lane.GenerationMeter,
                 Carried = carried(lane),
             })],
             isPrompt: false);

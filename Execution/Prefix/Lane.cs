@@ -40,9 +40,19 @@ internal sealed class Lane
     /// <summary>The identity's lane under the same prompt; itself for the trunk.</summary>
     public Lane Trunk { get => field ?? this; init; }
 
+    /// <summary>Of the prompt.</summary>
     public InterventionMeter Meter { get; } = new();
 
+    public InterventionMeter ContinuationMeter { get; } = new();
+
+    public InterventionMeter GenerationMeter { get; } = new();
+
+    /// <summary>In the prompt.</summary>
     public Divergence? Diverged { get; private set; }
+
+    public Divergence? ContinuationDiverged { get; private set; }
+
+    public Divergence? GenerationDiverged { get; private set; }
 
     /// <summary>After the prompt: log-probability of each continuation's first token, the greedy next token, KL from the trunk's next token.</summary>
     public ScoredPosition? Next { get; set; }
@@ -65,20 +75,31 @@ internal sealed class Lane
 
     public bool IsTrunk => Row is null;
 
+    /// <summary>It reads its tokens from the embedding on: the trunk, or a row that runs without one.</summary>
+    public bool IsRoot => ReferenceEquals(Trunk, this);
+
     public void Diverge(int layer, int step) => Diverged ??= new(layer, step);
+
+    public void DivergeInContinuation(int layer, int step) => ContinuationDiverged ??= new(layer, step);
+
+    public void DivergeInGeneration(int layer, int step) => GenerationDiverged ??= new(layer, step);
 
     public RowResult Result(bool asIdentity) => new()
     {
-        LogLikelihoods = Diverged is null ? LogLikelihoods : new double?[Prompt.Continuations.Count],
+        LogLikelihoods = Diverged is null && ContinuationDiverged is null ? LogLikelihoods : new double?[Prompt.Continuations.Count],
         PromptLogLikelihood = Diverged is null ? PromptLogLikelihood : null,
-        GeneratedTokens = Diverged is null && Prompt.Generation is not null ? Generated : null,
-        GenerationTruncated = GenerationTruncated && Diverged is null,
+        GeneratedTokens = Diverged is null && GenerationDiverged is null && Prompt.Generation is not null ? Generated : null,
+        GenerationTruncated = GenerationTruncated && Diverged is null && GenerationDiverged is null,
         Diverged = Diverged,
+        ContinuationDiverged = Diverged is null ? ContinuationDiverged : null,
+        GenerationDiverged = Diverged is null ? GenerationDiverged : null,
         Receipt = asIdentity
             ? new() { PositionsTouched = 0, NextTokenKl = Diverged is null ? 0 : null }
             : new()
             {
                 PositionsTouched = Meter.PositionsTouched,
+                ContinuationPositionsTouched = ContinuationMeter.PositionsTouched,
+                GeneratedPositionsTouched = GenerationMeter.PositionsTouched,
                 OnTargetMinimum = Finite(Meter.OnTargetMinimum),
                 OnTargetMaximum = Finite(Meter.OnTargetMaximum),
                 OffTargetDeviation = Finite(Meter.OffTargetDeviation),

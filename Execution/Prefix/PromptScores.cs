@@ -18,7 +18,7 @@ internal static class PromptScores
                 Position = passLane.Tokens.Count - 1,
                 Targets = [.. lane.Prompt.Continuations.Select(continuation => continuation[0])],
                 KeepsLogProbabilities = lane.IsTrunk,
-                Reference = lane.IsTrunk ? null : lane.Trunk.Next,
+                Reference = lane.IsRoot ? null : lane.Trunk.Next,
             };
             if (!lane.Prompt.ScorePrompt)
                 continue;

@@ -42,20 +42,26 @@ public sealed record GenerationRequest
 /// <summary>What one row answered to one prompt.</summary>
 public sealed record RowResult
 {
-    /// <summary>One sum of log-probabilities (nats) a continuation; null where the row diverged.</summary>
+    /// <summary>One sum of log-probabilities (nats) a continuation; all null where the row diverged in the prompt or in any of them.</summary>
     public required IReadOnlyList<double?> LogLikelihoods { get; init; }
 
     /// <summary>Sum of log-probabilities (nats) of the prompt's tokens after the first, when asked for.</summary>
     public double? PromptLogLikelihood { get; init; }
 
-    /// <summary>New tokens without the stop token; null when nothing was to be generated or the row diverged.</summary>
+    /// <summary>New tokens without the stop token; null when nothing was to be generated or the row diverged in the prompt or here.</summary>
     public IReadOnlyList<int>? GeneratedTokens { get; init; }
 
     /// <summary>True when generation ended at the limit.</summary>
     public bool GenerationTruncated { get; init; }
 
-    /// <summary>Where NaN or infinity first appeared; null when nowhere.</summary>
+    /// <summary>Where NaN or infinity first appeared while the prompt was read; then nothing else has a result. Null when nowhere.</summary>
     public Divergence? Diverged { get; init; }
+
+    /// <summary>The same of the continuations alone; what ran beside a measure is no part of its result.</summary>
+    public Divergence? ContinuationDiverged { get; init; }
+
+    /// <summary>The same of the generation alone.</summary>
+    public Divergence? GenerationDiverged { get; init; }
 
     public required InterventionReceipt Receipt { get; init; }
 }
@@ -72,7 +78,7 @@ public sealed record InterventionReceipt
     /// <summary>Positions × layers touched of the prompt.</summary>
     public required int PositionsTouched { get; init; }
 
-    /// <summary>The same of all continuations together; apart, because what ran beside a measure is no part of its receipt.</summary>
+    /// <summary>The same of all continuations together, those that differ in their last token alone counted once; apart, because what ran beside a measure is no part of its receipt.</summary>
     public int ContinuationPositionsTouched { get; init; }
 
     /// <summary>The same of the generated tokens that were fed back.</summary>

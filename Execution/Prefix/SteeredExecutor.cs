@@ -1,4 +1,5 @@
 using Sweep.Models.Mamba;
+using Sweep.Models.Steering;
 using static TorchSharp.torch;
 
 namespace Sweep.Execution.Prefix;
@@ -36,6 +37,20 @@ public sealed class SteeredExecutor : ISteeredExecutor
         return [.. lanes.Select(Results), Results(trunks)];
     }
 
+    /// <summary>
+    /// One row under every prompt with nothing shared: no identity runs beside it, so its receipts carry no KL. What each configuration costs by itself;
+    /// scores and tokens are those of <see cref="Run"/>, bit for bit.
+    /// </summary>
+    public IReadOnlyList<RowResult> RunAlone(IReadOnlyList<PromptRequest> prompts, IReadOnlyList<Intervention> interventions, CancellationToken cancellationToken)
+    {
+        Validate(new SteeredBatch { Prompts = prompts, Rows = [interventions] });
+        var row = new SteeredRow(new(interventions, _model.Config));
+        var lanes = prompts.Select(prompt => new Lane { Prompt = prompt, Row = row }).ToArray();
+        foreach (var group in GroupByLength(lanes))
+            RunGroup([.. group], cancellationToken);
+        return [.. lanes.Select(lane => lane.Result(asIdentity: false))];
+    }
+
     public void Dispose()
     {
         if (_ownsModel)
@@ -65,12 +80,12 @@ public sealed class SteeredExecutor : ISteeredExecutor
     private void RunGroup(Lane[] lanes, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        var trunkIndex = lanes.Index().Where(item => item.Item.IsTrunk).ToDictionary(item => item.Item, item => item.Index);
+        var trunkIndex = lanes.Index().Where(item => item.Item.IsRoot).ToDictionary(item => item.Item, item => item.Index);
         // A row that steers generated tokens only reads the prompt as the trunk.
         var pass = new LanePass(
-            [.. lanes.Where(lane => lane.IsTrunk || lane.Row!.PromptFork is not null).Select(lane => new PassLane(lane, lane.Prompt.PromptTokens)
+            [.. lanes.Where(lane => lane.IsRoot || lane.Row!.PromptFork is not null).Select(lane => new PassLane(lane, lane.Prompt.PromptTokens)
             {
-                Fork = lane.Row?.PromptFork,
+                Fork = lane.IsRoot ? null : lane.Row!.PromptFork,
                 Source = trunkIndex[lane.Trunk],
                 Meter = lane.Meter,
                 Carried = (-1, -1),

@@ -18,6 +18,9 @@ public sealed class DispatchOptions
     /// <summary>How often every silo looks for sweeps without a running coordinator, seconds. Default: 30.</summary>
     public double WatchSeconds { get; set; } = 30;
 
+    /// <summary>Silos start the coordinators of sweeps that are not at their end; without it only who asks for a sweep does. Default: true.</summary>
+    public bool TakeUpUnfinished { get; set; } = true;
+
     /// <summary>Every setting that cannot work, by name.</summary>
     public IEnumerable<string> Problems()
     {

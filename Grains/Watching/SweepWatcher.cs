@@ -14,6 +14,8 @@ internal sealed partial class SweepWatcher(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!options.Value.TakeUpUnfinished)
+            return;
         using var changed = new SemaphoreSlim(0);
         var watching = WatchMembersAsync(changed, stoppingToken);
         while (!stoppingToken.IsCancellationRequested)

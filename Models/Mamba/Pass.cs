@@ -52,9 +52,27 @@ public sealed class Pass
         foreach (var (row, index) in (rows ?? []).Select((row, index) => (row, index)))
         {
             row.Meter?.BeginPass();
-            foreach (var place in (row.Steering?.Interventions ?? []).Select(intervention => (intervention.Layer, intervention.Site)).Distinct())
-                _steered[place] = _steered.TryGetValue(place, out var others) ? [.. others, index] : [index];
+            if (row.Steering is { } steering)
+                Register(steering, row.PromptEnd, index);
         }
+    }
+
+    private Pass(Pass whole, int layer, int first, int count)
+    {
+        var spans = whole.SpansAt(layer, JoinOrder.BlockOutput);
+        _joins = [];
+        _spans.Add(new(spans.Start.Slice(first, count).ToArray(), spans.End.Slice(first, count).ToArray(), spans.Length));
+        foreach (var (place, rows) in whole._steered.Where(item => item.Key.Layer == layer))
+        {
+            int[] inside = [.. rows.Where(row => row >= first && row < first + count).Select(row => row - first)];
+            if (inside.Length > 0)
+                _steered[place] = inside;
+        }
+
+        RowCount = count;
+        Rows = whole.Rows is null ? null : [.. whole.Rows.Skip(first).Take(count)];
+        Diverged = new (int, int)?[count];
+        Writer = whole.Writer;
     }
 
     /// <summary>Rows at the end of the pass.</summary>
@@ -73,6 +91,19 @@ public sealed class Pass
     internal IActivationRecorder? Recorder { get; }
 
     internal InterventionWriter Writer { get; init; } = InterventionWriter.Default;
+
+    /// <summary>Whether a layer's rows can be run in groups: nobody joins there and nobody wants to see them together.</summary>
+    internal bool CanSplit(int layer) => Recorder is null && !_joins.Any(join => join.Layer == layer);
+
+    /// <summary>Some of the rows of a layer without joins, as a pass of that layer alone.</summary>
+    internal Pass Slice(int layer, int first, int count) => new(this, layer, first, count);
+
+    /// <summary>Takes over what a slice found out.</summary>
+    internal void Absorb(Pass slice, int first)
+    {
+        for (var row = 0; row < slice.RowCount; row++)
+            Diverged[first + row] ??= slice.Diverged[row];
+    }
 
     /// <summary>Rows whose convolution runs in a layer.</summary>
     public int ConvolutionRows(int layer) => SpansAt(layer, JoinOrder.BlockInput).Rows;
@@ -100,6 +131,23 @@ public sealed class Pass
         return !_joins.Any(join => join.Layer == layer && Between(JoinOrder.Of(join.Site)))
             && !_steered.Keys.Any(place => place.Layer == layer && Between(JoinOrder.Of(place.Site)))
             && (Recorder is null || !(Recorder.Wants(layer, Site.Delta) || Recorder.Wants(layer, Site.SsmState) || Recorder.Wants(layer, Site.SsmOutput) || Recorder.Wants(layer, Site.Gate)));
+    }
+
+    /// <summary>Notes where a row is steered in this pass; an intervention that touches none of its positions may lie below the row's join.</summary>
+    private void Register(RowSteering steering, int promptEnd, int row)
+    {
+        var (start, end) = (Spans.Start[row], Spans.End[row]);
+        foreach (var place in steering.Interventions.Select(intervention => (intervention.Layer, intervention.Site)).Distinct())
+        {
+            var touches = false;
+            foreach (var intervention in steering.At(place.Layer, place.Site))
+                touches |= intervention.Touched(start, end, promptEnd) is var (from, to) && to > from;
+            if (!touches)
+                continue;
+            if (row >= SpansAt(place.Layer, JoinOrder.Of(place.Site)).Rows)
+                throw new ArgumentException($"row {row} joins after {place.Site} of layer {place.Layer}, where it is steered");
+            _steered[place] = _steered.TryGetValue(place, out var others) ? [.. others, row] : [row];
+        }
     }
 
     internal ReadOnlySpan<int> SteeredAt(int layer, Site site) => _steered.GetValueOrDefault((layer, site));

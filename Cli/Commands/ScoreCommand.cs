@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+using Sweep.Contracts.Json;
+using Sweep.Evaluation.Benchmarks;
+using Sweep.Evaluation.Scoring;
+
+namespace Sweep.Cli.Commands;
+
+/// <summary>`sweep score BENCHMARK`: official metrics of predictions that exist already.</summary>
+internal static class ScoreCommand
+{
+    public static Command Create()
+    {
+        var benchmark = new Argument<string>("benchmark") { Description = $"One of {string.Join(", ", BenchmarkCatalog.Names)}." };
+        var data = new Option<string>("--data") { Description = "The benchmark's file.", Required = true };
+        var predictions = new Option<string>("--predictions") { Description = "{id: text}, or jsonl of {id or key, response}.", Required = true };
+        var json = CommonOptions.Json();
+        var command = new Command("score", "Score a file of predictions.") { benchmark, data, predictions, json };
+        command.SetAction(parsed =>
+        {
+            if (!BenchmarkCatalog.Names.Contains(parsed.GetValue(benchmark)!))
+                throw new WrongInputException($"benchmark: found '{parsed.GetValue(benchmark)}', expected one of {string.Join(", ", BenchmarkCatalog.Names)}");
+            var scores = PredictionScorer.Score(BenchmarkCatalog.Find(parsed.GetValue(benchmark)!), parsed.GetValue(data)!, parsed.GetValue(predictions)!);
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(Flat(scores), SweepJson.Indented));
+                return ExitCode.Done;
+            }
+
+            var table = new Table().Border(TableBorder.Simple).AddColumns("metric", "percent", "count");
+            foreach (var (name, percent) in scores.Percent.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                table.AddRow(name, percent.ToString("R", CultureInfo.InvariantCulture), scores.Counts.TryGetValue(name, out var count) ? $"{count.Right} of {count.Of}" : "");
+            AnsiConsole.Write(table);
+            Console.WriteLine($"{scores.Items} items, {scores.Missing} without a prediction, {scores.Unknown.Count} predictions for unknown ids");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Dictionary<string, object> Flat(PredictionScores scores)
+    {
+        var flat = new Dictionary<string, object> { ["benchmark"] = scores.Benchmark, ["items"] = scores.Items, ["missing"] = scores.Missing, ["unknown"] = scores.Unknown };
+        foreach (var (name, percent) in scores.Percent.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            flat[name] = percent;
+        flat["counts"] = scores.Counts.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => new { pair.Value.Right, pair.Value.Of });
+        return flat;
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Sweep.Cli.Output;
+using Sweep.Contracts.Execution;
+using Sweep.Contracts.Store;
+using Sweep.Hosting;
+
+namespace Sweep.Cli.Commands;
+
+/// <summary>`sweep show SWEEP`: the table of a sweep.</summary>
+internal static class ShowCommand
+{
+    public static Command Create()
+    {
+        var sweep = CommonOptions.Sweep();
+        var latest = CommonOptions.Latest();
+        var store = CommonOptions.Store();
+        var json = CommonOptions.Json();
+        var command = new Command("show", "Print a sweep's results.") { sweep, latest, store, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var results = await CommonOptions.OpenStoreAsync(parsed.GetValue(store)!, cancellationToken);
+            var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
+            return await PrintAsync(results, found, parsed.GetValue(json), cancellationToken);
+        });
+        return command;
+    }
+
+    public static async Task<int> PrintAsync(ISweepStore store, SweepRecord sweep, bool json, CancellationToken cancellationToken)
+    {
+        if (await store.LoadResolutionAsync(sweep.Id, cancellationToken) is null)
+            throw new WrongInputException($"{sweep.Id}: found no results ({sweep.State}{(sweep.Reason is null ? "" : $": {sweep.Reason}")}), expected a sweep that has begun to run");
+        var summary = await store.LoadSummaryAsync(sweep.Id, cancellationToken);
+        if (summary is null)
+        {
+            await using var services = EmbeddedSweep.CreateServices(store, new EmbeddedOptions());
+            summary = await services.GetRequiredService<ISweepSummarizer>().SummarizeAsync(sweep.Id, cancellationToken);
+        }
+
+        if (json)
+            Console.WriteLine(SummaryJson.Of(summary));
+        else
+            SummaryView.Print(summary, sweep, await store.ReadCostAsync(sweep.Id, cancellationToken));
+        return sweep.State is SweepState.Faulted ? ExitCode.Failed : ExitCode.Done;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Sweep.Contracts.Plans;
+using Sweep.Grains.Dispatch;
+
+namespace Sweep.Cli.Output;
+
+/// <summary>What a plan comes to, in a dozen lines.</summary>
+internal static class PlanView
+{
+    public static void Print(SweepPlan plan, ResolvedPlan resolved, WorkloadEstimate estimate)
+    {
+        Line("sweep", SweepIds.Of(plan));
+        foreach (var model in resolved.Models)
+            Line("model", $"{model.Name}: {model.ModelType}, {model.Layers} layers, d_model {model.DModel}, {model.Parameters:N0} parameters");
+        foreach (var benchmark in resolved.Benchmarks)
+        {
+            var splits = string.Join(", ", benchmark.Items.GroupBy(item => item.Split).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));
+            Line("benchmark", $"{benchmark.Name}: {benchmark.Items.Count} items ({splits}), {string.Join(" + ", benchmark.Measures)}");
+        }
+
+        foreach (var bottleneck in resolved.Bottlenecks.Where(bottleneck => bottleneck.Role == BottleneckRole.Bottleneck))
+        {
+            var controls = resolved.Bottlenecks.Count(other => other.Role == BottleneckRole.Control && other.Model == bottleneck.Model && other.Name == bottleneck.Name);
+            var places = string.Join(" + ", bottleneck.Interventions.Select(part => $"layer {part.Layer} {part.Site} ({part.Channels.Count} channels)"));
+            Line("bottleneck", $"{resolved.Models[bottleneck.Model].Name}: {bottleneck.Name}: {places}, {bottleneck.Recipe}, {bottleneck.Scalars.Count} scalars, {controls} controls");
+        }
+
+        Line("jobs", $"{estimate.Jobs:N0} in {estimate.Batches:N0} batches, {estimate.MicroBatches:N0} micro-batches");
+        Line("item rows", $"{estimate.Rows:N0}");
+        Line("work", string.Create(CultureInfo.InvariantCulture, $"{estimate.MultiplyAdds:0.00e0} multiply-adds instead of {estimate.MultiplyAddsAlone:0.00e0}: shared prefixes save {estimate.SavedShare:P0}"));
+        Line("time", string.Create(CultureInfo.InvariantCulture, $"about {estimate.Seconds:N0} s on one device at the assumed speed"));
+    }
+
+    private static void Line(string name, string text) => Console.WriteLine($"{name,-12} {text}");
+}

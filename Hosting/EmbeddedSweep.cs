@@ -1,0 +1,124 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sweep.Contracts.Grains;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
+using Sweep.Execution;
+using Sweep.Persistence;
+using Sweep.Persistence.Sqlite;
+
+namespace Sweep.Hosting;
+
+/// <summary>How the embedded system runs.</summary>
+public sealed record EmbeddedOptions
+{
+    /// <summary>SQLite file. Default: .sweep/sweep.db under the current folder.</summary>
+    public string StorePath { get; init; } = Path.Combine(".sweep", "sweep.db");
+
+    /// <summary>Workers, each with a model of its own on the CPU. Default: 1.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Folders that relative names in plans are looked up in.</summary>
+    public IReadOnlyList<string> Roots { get; init; } = [];
+
+    /// <summary>Log lines go to standard error. Default: false, they go to the log beside the store only.</summary>
+    public bool Verbose { get; init; }
+}
+
+/// <summary>The whole system in this process: store, silo, workers. It owns the store file while it lives.</summary>
+public sealed class EmbeddedSweep : IAsyncDisposable
+{
+    private readonly StoreLock _lock;
+    private readonly IHost _host;
+
+    private EmbeddedSweep(StoreLock storeLock, IHost host, ISweepStore store)
+    {
+        _lock = storeLock;
+        _host = host;
+        Store = store;
+    }
+
+    public ISweepStore Store { get; }
+
+    /// <exception cref="StoreInUseException">Another process works on the store.</exception>
+    /// <exception cref="IncompatibleStoreException">The file is no store, or one of a newer version.</exception>
+    public static async Task<EmbeddedSweep> StartAsync(EmbeddedOptions options, CancellationToken cancellationToken)
+    {
+        var path = Path.GetFullPath(options.StorePath);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var storeLock = StoreLock.Take(path);
+        try
+        {
+            var store = await SqliteSweepStore.OpenAsync(path, cancellationToken);
+
+            // Holding the lock means that no other process runs anything of this store: what is leased was left by one that was killed.
+            await store.VoidLeasesAsync(cancellationToken);
+            var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+            builder.Logging.ClearProviders();
+            if (options.Verbose)
+                builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            builder.Services.AddSingleton<ILoggerProvider>(_ => new FileLoggerProvider(path + ".log"));
+            builder.Services.AddSweepStore(store);
+            AddExecution(builder.Services, options);
+            builder.AddSweepSilo(silo =>
+            {
+                silo.Worker.Devices = [.. Enumerable.Range(0, options.Workers).Select(index => $"cpu:{index}")];
+                // Only the sweep that is asked for: what another run left waits until it is asked for again.
+                silo.Dispatch.TakeUpUnfinished = false;
+            });
+            var host = builder.Build();
+            await host.StartAsync(cancellationToken);
+            return new EmbeddedSweep(storeLock, host, store);
+        }
+        catch
+        {
+            storeLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Resolver, runner and summarizer over a store, without a silo: for planning, replaying, summarising.</summary>
+    public static ServiceProvider CreateServices(ISweepStore store, EmbeddedOptions options)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSweepStore(store);
+        AddExecution(services, options);
+        return services.BuildServiceProvider();
+    }
+
+    /// <summary>Submits the plan, or takes the same plan's sweep up where it stopped.</summary>
+    public async Task<SweepRecord> SubmitAsync(SweepPlan plan, string planText, CancellationToken cancellationToken)
+    {
+        var id = SweepIds.Of(plan);
+        var sweep = await Store.SubmitAsync(id, plan, planText, cancellationToken);
+
+        // Asking again for a sweep that was stopped or refused means: try again.
+        if (sweep.State is SweepState.Canceled or SweepState.Faulted)
+            await Store.TrySetStateAsync(id, [SweepState.Canceled, SweepState.Faulted], SweepState.Submitted, null, cancellationToken);
+        if (sweep.State != SweepState.Completed)
+            await Coordinator(id).StartAsync();
+        return sweep;
+    }
+
+    public Task<SweepStatus> GetStatusAsync(string sweepId) => Coordinator(sweepId).GetStatusAsync();
+
+    /// <summary>Drains the workers: running micro-batches end and are recorded, batches are given back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        _lock.Dispose();
+    }
+
+    private ISweepCoordinatorGrain Coordinator(string sweepId) => _host.Services.GetRequiredService<IGrainFactory>().GetGrain<ISweepCoordinatorGrain>(sweepId);
+
+    private static void AddExecution(IServiceCollection services, EmbeddedOptions options) => services.AddSweepExecution(
+        files =>
+        {
+            files.Roots = [.. options.Roots];
+            files.AllowAbsolutePaths = true;
+        },
+        devices => devices.IntraOpThreads = Math.Max(1, Environment.ProcessorCount / options.Workers));
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using TorchSharp;
+
+namespace Sweep.Perf;
+
+/// <summary>Times two ways of the same work alternately in one process, so that whatever else the machine does meets both.</summary>
+internal static class Comparison
+{
+    /// <summary>Median and spread of each, and the ratio of the medians.</summary>
+    public static (Timing Slow, Timing Fast) Measure(Action slow, Action fast, int rounds)
+    {
+        slow();
+        fast();
+        var (a, b) = (new double[rounds], new double[rounds]);
+        for (var round = 0; round < rounds; round++)
+        {
+            a[round] = Seconds(slow);
+            b[round] = Seconds(fast);
+        }
+
+        return (Timing.Of(a), Timing.Of(b));
+    }
+
+    public static double Seconds(Action work)
+    {
+        var start = Stopwatch.GetTimestamp();
+        work();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    public static void Print(string name, string slowName, string fastName, Timing slow, Timing fast, double target, IReadOnlyDictionary<string, double> more, bool json)
+    {
+        var ratio = slow.Median / fast.Median;
+        var machine = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors, {torch.get_num_threads()} threads";
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(new { name, machine, slow = new { name = slowName, slow.Median, slow.Low, slow.High }, fast = new { name = fastName, fast.Median, fast.Low, fast.High }, ratio, target, more }));
+            return;
+        }
+
+        Console.WriteLine($"{name} ({machine})");
+        Console.WriteLine($"  {slowName,-40} {slow}");
+        Console.WriteLine($"  {fastName,-40} {fast}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ratio of medians {ratio:0.00} (target {target:0.0})"));
+        foreach (var (key, value) in more)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {key} {value:0.###}"));
+    }
+}
+
+/// <summary>Seconds.</summary>
+internal sealed record Timing(double Median, double Low, double High, int Rounds)
+{
+    public static Timing Of(double[] seconds)
+    {
+        Array.Sort(seconds);
+        return new Timing(seconds[seconds.Length / 2], seconds[0], seconds[^1], seconds.Length);
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{1000 * Median:0.00} ms ({1000 * Low:0.00} to {1000 * High:0.00}, {Rounds} rounds)");
+}

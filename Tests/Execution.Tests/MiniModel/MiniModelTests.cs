@@ -1,0 +1,220 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Sweep.Contracts.Jobs;
+using Sweep.Contracts.Json;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Results;
+using Sweep.Evaluation;
+using Sweep.Execution.Devices;
+using Sweep.Execution.Residency;
+using Sweep.Execution.Running;
+using Sweep.Execution.Tests.Stubs;
+
+namespace Sweep.Execution.Tests.MiniModel;
+
+public sealed class MiniModelTests : IDisposable
+{
+    private readonly MiniWorkbench _bench = new();
+
+    [Fact]
+    public async Task RunAsync_MiniModel_KnowsTriviaQaByHeart()
+    {
+        var accuracy = await AccuracyAsync("models/mamba-mini");
+        Assert.Equal(1.0, accuracy[1]);
+    }
+
+    [Fact]
+    public async Task RunAsync_PlantedModel_ForgetsAndTheScalarBringsItBack()
+    {
+        var accuracy = await AccuracyAsync("models/mamba-mini-planted");
+        Assert.InRange(accuracy[1], 0, 0.4);
+        Assert.InRange(accuracy[0.05], 0.99, 1);
+    }
+
+    [Fact]
+    public async Task RunAsync_PlantedModel_HasTheBestGoldLogLikelihoodAtTheScalar()
+    {
+        var plan = MiniWorkbench.Plan with
+        {
+            Models = ["models/mamba-mini-planted"],
+            Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 40 }],
+            Scalars = [0.05, 0.5, 2],
+            Decoding = new DecodingPlan { Generate = false },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        var batch = Workbench.Batch(plan, resolved);
+        var jobs = batch.Jobs.ToDictionary(job => job.Id);
+        var means = (await _bench.RunAsync(batch)).GroupBy(row => jobs[row.JobId].Identity.Interventions is [{ Scalar: { } scalar }] ? scalar : 1)
+            .ToDictionary(group => group.Key, group => group.Average(row => row.LogLikelihood!.Value));
+        Assert.Equal(0.05, means.MaxBy(pair => pair.Value).Key);
+        Assert.InRange(means[0.05], -0.2, 0);
+        Assert.True(means[1] < -1);
+    }
+
+    [Fact]
+    public async Task RunAsync_AllBenchmarks_GiveEveryRowWithAFittingReceipt()
+    {
+        var plan = MiniWorkbench.Plan with
+        {
+            Benchmarks = Benchmarks(3),
+            ContextLimit = 200,
+            Scalars = [2],
+            Decoding = new DecodingPlan { MaxNewTokens = 8 },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        for (var benchmark = 0; benchmark < resolved.Benchmarks.Count; benchmark++)
+        {
+            var batch = Workbench.Batch(plan, resolved, benchmark);
+            var jobs = batch.Jobs.ToDictionary(job => job.Id);
+            var rows = await _bench.RunAsync(batch);
+            Assert.Equal(batch.Jobs.Count * 3, rows.Count);
+            foreach (var row in rows)
+            {
+                var identity = jobs[row.JobId].Identity;
+                Assert.Equal(identity.Measure == Measure.Generation, row.Response is not null);
+                Assert.Equal(identity.Measure != Measure.Generation, row.LogLikelihood is < 0);
+                if (identity.Interventions.Count == 0)
+                {
+                    Assert.Equal(0, row.Receipt.PositionsTouched);
+                    continue;
+                }
+
+                var item = resolved.Benchmarks[benchmark].Items.Single(item => item.Id == row.ItemId);
+                Assert.InRange(row.Receipt.PositionsTouched, item.PromptTokens[0], item.PromptTokens[0] + 400);
+                Assert.InRange(row.Receipt.OnTargetMinimum!.Value, 2 - 2e-5, 2 + 2e-5);
+                Assert.Equal(0, row.Receipt.OffTargetDeviation);
+                Assert.True(row.Receipt.NextTokenKl > 0);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task RunAsync_AnyShapeWorkersOrThreads_GiveTheSameRows()
+    {
+        var plan = MiniWorkbench.Plan with
+        {
+            Benchmarks = [new BenchmarkPlan { Name = "squad", Data = "benchmarks/mini/squad.json", Items = 4 }],
+            Scalars = [3],
+            Controls = new ControlsPlan { Random = 1 },
+            Decoding = new DecodingPlan { MaxNewTokens = 4 },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        var whole = Text(await _bench.RunAsync(Workbench.Batch(plan, resolved)));
+        var cut = Workbench.Batch(plan, resolved, items: 1, jobs: 4);
+        Assert.Equal(whole, Text(await _bench.RunAsync(cut)));
+        var shares = await Task.WhenAll(Enumerable.Range(0, 3).Select(worker => _bench.RunAsync(
+            cut with { MicroBatches = [.. cut.MicroBatches.Where((_, index) => index % 3 == worker)] }, $"cpu:{worker}")));
+        Assert.Equal(whole, Text([.. shares.SelectMany(rows => rows)]));
+        foreach (var threads in new[] { 1, 4 })
+        {
+            using var other = new MiniWorkbench(threads);
+            Assert.Equal(whole, Text(await other.RunAsync(cut)));
+        }
+    }
+
+    [Theory]
+    [InlineData("bf16")]
+    [InlineData("fp16")]
+    public async Task RunAsync_LowerPrecision_StillKnowsTheAnswersAndSteersExactly(string precision)
+    {
+        var plan = MiniWorkbench.Plan with
+        {
+            Precision = precision,
+            Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 3 }],
+            Scalars = [2],
+            Decoding = new DecodingPlan { MaxNewTokens = 8 },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        var batch = Workbench.Batch(plan, resolved);
+        var rows = await _bench.RunAsync(batch);
+        Assert.Equal(12, rows.Count);
+        var baseline = batch.Jobs.Single(job => job.Identity is { Interventions.Count: 0, Measure: Measure.Generation }).Id;
+        Assert.All(rows.Where(row => row.JobId == baseline), row => Assert.Equal(1, row.Metrics["em"]));
+        Assert.All(rows.Where(row => row.Receipt.PositionsTouched > 0), row => Assert.Equal(2, row.Receipt.OnTargetMaximum));
+        Assert.Equal(Text(rows), Text(await _bench.RunAsync(Workbench.Batch(plan, resolved, items: 1, jobs: 2))));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_TopByVarianceOfThePlantedModel_FindsThePlantedChannels()
+    {
+        var plan = MiniWorkbench.Plan with
+        {
+            Models = ["models/mamba-mini-planted"],
+            Benchmarks = Benchmarks(4),
+            Calibration = new CalibrationPlan { Data = "benchmarks/mini/text.jsonl", Half = "calibration", Documents = 20 },
+            Bottlenecks = [new BottleneckPlan { Name = "v", Layer = 8, Channels = new ChannelsPlan { Top = 16, By = "variance" } }],
+        };
+        var first = await _bench.ResolveAsync(plan);
+        Assert.Equal(MiniWorkbench.Planted, first.Bottlenecks[0].Interventions[0].Channels);
+        Assert.Single(_bench.Calibrations.Entries);
+        Assert.Equal(JsonSerializer.Serialize(first, SweepJson.Options), JsonSerializer.Serialize(await _bench.ResolveAsync(plan), SweepJson.Options));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_CalibrationOnThePerplexityHalf_IsRefused()
+    {
+        var plan = MiniWorkbench.Plan with
+        {
+            Benchmarks = [new BenchmarkPlan { Name = "text", Data = "benchmarks/mini/text.jsonl", Items = 150 }],
+            Calibration = new CalibrationPlan { Data = "benchmarks/mini/text.jsonl", Half = "perplexity", Documents = 5 },
+            Bottlenecks = [new BottleneckPlan { Name = "v", Layer = 8, Channels = new ChannelsPlan { Top = 16, By = "variance" } }],
+        };
+        var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => _bench.ResolveAsync(plan));
+        Assert.Equal(5, failure.Problems.Count);
+        Assert.All(failure.Problems, problem => Assert.Contains("is also measured", problem));
+    }
+
+    [Fact]
+    public async Task LanguageModelAdapter_OfTheMiniModel_AnswersLikeTheRunner()
+    {
+        var plan = MiniWorkbench.Plan with { Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 3 }] };
+        var resolved = await _bench.ResolveAsync(plan);
+        var batch = Workbench.Batch(plan, resolved);
+        var rows = (await _bench.RunAsync(batch with { Jobs = [.. batch.Jobs.Where(job => job.Identity.Interventions.Count == 0)], MicroBatches = [batch.MicroBatches[0] with { JobCount = 2 }] }))
+            .ToLookup(row => row.ItemId);
+        var loader = _bench.Get<IModelLoader>();
+        var pool = _bench.Get<DevicePool>();
+        var worker = pool.Rent("cpu:7");
+        var input = _bench.Get<JobInputs>().Open(batch);
+        ILanguageModel model = new LanguageModelAdapter(
+            worker, input.ModelFolder, loader.Inspect(input.ModelFolder), "fp32", _bench.Get<IOptions<DeviceOptions>>().Value.MemoryBudgetBytes, []);
+        var items = batch.ItemIds.Select(id => input.Benchmark.Find(id)!).ToArray();
+        var likelihoods = model.LogLikelihood(
+            [.. items.SelectMany(item => item.Continuations.Select(gold => new LogLikelihoodRequest(item.Prefix + item.Context + item.Suffix, gold)))],
+            TestContext.Current.CancellationToken);
+        var texts = model.GenerateUntil(
+            [.. items.Select(item => new GenerateRequest(item.Prefix + item.Context + item.Suffix, ["\n"], 16))], TestContext.Current.CancellationToken);
+
+        // The ledger's gold may also end with end-of-text, which is how this model ends.
+        var golds = items.SelectMany(item => rows[item.Id].Single(row => row.LogLikelihood is not null) is var row && row.GoldLogLikelihoods is { } all ? all : [row.LogLikelihood]).ToArray();
+        Assert.All(golds, gold => Assert.InRange(gold!.Value, -0.5, 0));
+        Assert.All(likelihoods, likelihood => Assert.InRange(likelihood!.Value, -40, -5));
+        Assert.Equal(items.Select(item => Encoding.UTF8.GetString(rows[item.Id].Single(row => row.Response is not null).Response!)), texts);
+        await pool.ReturnAsync(worker);
+    }
+
+    public void Dispose() => _bench.Dispose();
+
+    private static BenchmarkPlan[] Benchmarks(int items) =>
+    [
+        .. new[] { "squad.json", "triviaqa.json", "drop.json", "musique.jsonl", "ruler.jsonl", "ifeval.jsonl", "text.jsonl" }.Select(file =>
+            new BenchmarkPlan { Name = Path.GetFileNameWithoutExtension(file), Data = $"benchmarks/mini/{file}", Items = items }),
+    ];
+
+    /// <summary>Exact match on all 150 items by scalar; 1 is the baseline.</summary>
+    private async Task<IReadOnlyDictionary<double, double>> AccuracyAsync(string model)
+    {
+        var plan = MiniWorkbench.Plan with { Models = [model], Decoding = new DecodingPlan { LogLikelihood = false } };
+        var resolved = await _bench.ResolveAsync(plan);
+        var batch = Workbench.Batch(plan, resolved);
+        var jobs = batch.Jobs.ToDictionary(job => job.Id);
+        var rows = await _bench.RunAsync(batch);
+        Assert.Equal(300, rows.Count);
+        return rows.GroupBy(row => jobs[row.JobId].Identity.Interventions is [{ Scalar: { } scalar }] ? scalar : 1)
+            .ToDictionary(group => group.Key, group => group.Average(row => row.Metrics["em"]));
+    }
+
+    private static string[] Text(IReadOnlyList<ItemResult> rows) =>
+        [.. rows.Select(row => JsonSerializer.Serialize(row, SweepJson.Options)).Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.DependencyInjection;
+using NSubstitute;
+using Sweep.Contracts.Dispatch;
+using Sweep.Contracts.Execution;
+using Sweep.Contracts.Jobs;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Results;
+using Sweep.Contracts.Store;
+using Sweep.Execution.Calibration;
+using Sweep.Execution.Tests.Stubs;
+
+namespace Sweep.Execution.Tests.MiniModel;
+
+/// <summary>The shipped models and benchmarks with everything real but the store.</summary>
+internal sealed class MiniWorkbench : IDisposable
+{
+    /// <summary>Rows of layer 8's out_proj that were multiplied by 20 in models/mamba-mini-planted.</summary>
+    public static readonly int[] Planted = [7, 15, 26, 39, 65, 72, 79, 92, 95, 112, 113, 135, 152, 153, 176, 185];
+
+    private readonly ServiceProvider _services;
+
+    public MiniWorkbench(int? intraOpThreads = null)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Sweep.sln")))
+            root = root.Parent ?? throw new DirectoryNotFoundException("no folder above the tests has Sweep.sln");
+        _services = new ServiceCollection()
+            .AddSingleton(Substitute.For<ISweepStore>())
+            .AddSingleton<ICalibrationCache>(Calibrations)
+            .AddSweepExecution(files => files.Roots = [root.FullName], devices => devices.IntraOpThreads = intraOpThreads)
+            .BuildServiceProvider();
+    }
+
+    public MemoryCalibrationCache Calibrations { get; } = new();
+
+    public static SweepPlan Plan { get; } = new()
+    {
+        Name = "mini",
+        Models = ["models/mamba-mini"],
+        Benchmarks = [new BenchmarkPlan { Name = "triviaqa", Data = "benchmarks/mini/triviaqa.json" }],
+        Bottlenecks = [new BottleneckPlan { Name = "planted", Layer = 8, Channels = new ChannelsPlan { Explicit = Planted } }],
+        Scalars = [0.05],
+        Controls = new ControlsPlan { Random = 0 },
+    };
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public Task<ResolvedPlan> ResolveAsync(SweepPlan plan) =>
+        Get<IPlanResolver>().ResolveAsync(plan, calibrate: true, TestContext.Current.CancellationToken);
+
+    public async Task<IReadOnlyList<ItemResult>> RunAsync(JobBatch batch, string device = "cpu:0")
+    {
+        await using var runner = Get<IJobRunnerFactory>().Create(device);
+        var rows = new List<ItemResult>();
+        await foreach (var result in runner.RunAsync(batch, new HashSet<(JobId, string)>(), TestContext.Current.CancellationToken))
+            rows.AddRange(result.Rows);
+        return rows;
+    }
+
+    public void Dispose() => _services.Dispose();
+}
