@@ -11,10 +11,13 @@ public abstract class AnswerBenchmark : Benchmark
 
     public override int MaxNewTokens => 24;
 
+    /// <summary>F1 of two answers that both normalise to nothing: 1, or 0 as in SQuAD v1.1.</summary>
+    protected virtual bool EmptyAnswersAgree => false;
+
     public override ItemScore Score(EvaluationItem item, string response)
     {
         var (exact, f1, empty) = SquadMetric.Best(item.Golds, response);
         return new ItemScore(
-            new Dictionary<string, double> { ["em"] = exact, ["f1"] = f1, ["lenient"] = LenientMatch.Matches(item.Golds, response) ? 1 : 0 }, empty);
+            new Dictionary<string, double> { ["em"] = exact, ["f1"] = empty && EmptyAnswersAgree ? 1 : f1, ["lenient"] = LenientMatch.Matches(item.Golds, response) ? 1 : 0 }, empty);
     }
 }

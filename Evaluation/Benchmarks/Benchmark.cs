@@ -69,7 +69,7 @@ public abstract class Benchmark
                 throw new InvalidDataFileException(path, $"item {item.PublishedId ?? (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture)}", "an empty gold", "answers of at least one character");
             var id = unique ? item.PublishedId! : HashOf(item.Canonical);
             var times = repeats[id] = repeats.GetValueOrDefault(id) + 1;
-            var gap = item.Suffix.EndsWith(' ') ? "" : " ";
+            var gap = (item.Prefix + item.Context + item.Suffix).EndsWith(' ') ? "" : " ";
             items[i] = new EvaluationItem
             {
                 Id = $"{fileHash[..16]}:{id}{(times > 1 ? $"#{times}" : "")}",
@@ -82,6 +82,7 @@ public abstract class Benchmark
                 Continuations = [.. (item.ContinuedGolds ?? item.Golds).Select(gold => gap + gold + Terminator)],
                 Answers = item.Answers,
                 Instructions = item.Instructions,
+                AnyGold = item.AnyGold,
             };
         }
 

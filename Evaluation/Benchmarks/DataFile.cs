@@ -70,22 +70,19 @@ internal sealed class DataFile(string path, byte[] content)
 /// <summary>A JSON value that knows where it stands.</summary>
 internal readonly record struct Node(DataFile File, string Place, JsonElement Value)
 {
-    public string Raw => Value.GetRawText();
+    /// <summary>The value in one form whatever its spaces and the order of its fields.</summary>
+    public string Canonical => CanonicalJson.Of(this);
 
     public Node this[string name]
     {
         get
         {
             Require(JsonValueKind.Object);
-            if (!Value.TryGetProperty(name, out var member))
-                throw File.Broken($"{Place}.{name}", "nothing", "a value");
-            return new Node(File, $"{Place}.{name}", member);
+            return Member(name) ?? throw File.Broken($"{Place}.{name}", "nothing", "a value");
         }
     }
 
-    public Node? Find(string name) => Value.ValueKind == JsonValueKind.Object && Value.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
-        ? new Node(File, $"{Place}.{name}", member)
-        : null;
+    public Node? Find(string name) => Value.ValueKind == JsonValueKind.Object && Member(name) is { Value.ValueKind: not JsonValueKind.Null } member ? member : null;
 
     public string AsText()
     {
@@ -101,7 +98,12 @@ internal readonly record struct Node(DataFile File, string Place, JsonElement Va
     }
 
     /// <summary>A string or a number, as text.</summary>
-    public string AsId() => Value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? Value.ToString() : throw File.Broken(Place, Kind, "a string or a number");
+    public string AsId() => Value.ValueKind switch
+    {
+        JsonValueKind.String => AsText(),
+        JsonValueKind.Number => Value.GetRawText(),
+        _ => throw File.Broken(Place, Kind, "a string or a number"),
+    };
 
     public IEnumerable<Node> Elements()
     {
@@ -113,11 +115,35 @@ internal readonly record struct Node(DataFile File, string Place, JsonElement Va
     public IEnumerable<(string Name, Node Value)> Members()
     {
         Require(JsonValueKind.Object);
-        var at = this;
-        return at.Value.EnumerateObject().Select(member => (member.Name, new Node(at.File, $"{at.Place}.{member.Name}", member.Value)));
+        var members = new List<(string, Node)>();
+        try
+        {
+            foreach (var member in Value.EnumerateObject())
+                members.Add((member.Name, new Node(File, $"{Place}.{member.Name}", member.Value)));
+        }
+        catch (InvalidOperationException)
+        {
+            throw BrokenName();
+        }
+
+        return members;
     }
 
     private string Kind => Value.ValueKind.ToString().ToLowerInvariant();
+
+    private Node? Member(string name)
+    {
+        try
+        {
+            return Value.TryGetProperty(name, out var member) ? new Node(File, $"{Place}.{name}", member) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            throw BrokenName();
+        }
+    }
+
+    private InvalidDataFileException BrokenName() => File.Broken(Place, "a field named with half of a surrogate pair", "field names in Unicode");
 
     private void Require(JsonValueKind kind)
     {

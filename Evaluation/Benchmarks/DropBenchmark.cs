@@ -32,7 +32,7 @@ internal sealed class DropBenchmark : Benchmark
                 IReadOnlyList<string>[] answers =
                     [Spans(pair["answer"]), .. (pair.Find("validated_answers")?.Elements() ?? []).Select(Spans).Where(spans => spans.Length > 0)];
                 yield return new RawItem(
-                    pair.Find("query_id")?.AsId(), pair.Raw, text, "Passage: ", text, $"\nQuestion: {question}\nAnswer:", [.. answers.Select(spans => string.Join(", ", spans)).Distinct(StringComparer.Ordinal)])
+                    pair.Find("query_id")?.AsId(), pair.Canonical + text, text, "Passage: ", text, $"\nQuestion: {question}\nAnswer:", [.. answers.Select(spans => string.Join(", ", spans)).Distinct(StringComparer.Ordinal)])
                 {
                     Answers = answers,
                 };
@@ -47,6 +47,8 @@ internal sealed class DropBenchmark : Benchmark
         if (number.Length > 0)
             return [number];
         string[] spans = [.. (answer.Find("spans")?.Elements() ?? []).Select(span => span.AsText())];
+        if (Array.FindIndex(spans, span => span.Length == 0) is >= 0 and var empty)
+            throw answer.File.Broken($"{answer.Place}.spans[{empty}]", "an empty gold", "answers of at least one character");
         if (spans.Length > 0)
             return spans;
         if (answer.Find("date") is not { } date)

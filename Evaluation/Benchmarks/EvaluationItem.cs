@@ -30,6 +30,9 @@ public sealed record EvaluationItem
     /// <summary>IFEval: what the response must keep to.</summary>
     public IReadOnlyList<Metrics.Instruction>? Instructions { get; init; }
 
+    /// <summary>RULER's question answering: any gold is as good as all.</summary>
+    public bool AnyGold { get; init; }
+
     public string Prompt => Prefix + Context + Suffix;
 }
 
@@ -39,6 +42,8 @@ internal sealed record RawItem(string? PublishedId, string Canonical, string Gro
     public IReadOnlyList<IReadOnlyList<string>>? Answers { get; init; }
 
     public IReadOnlyList<Metrics.Instruction>? Instructions { get; init; }
+
+    public bool AnyGold { get; init; }
 
     /// <summary>Golds as they are continued; null: the golds themselves.</summary>
     public IReadOnlyList<string>? ContinuedGolds { get; init; }

@@ -8,7 +8,9 @@ internal sealed class IfevalBenchmark : Benchmark
 {
     public override string Name => "ifeval";
 
-    public override string PrimaryMetric => "prompt_strict";
+    public override string MetricVersion => "ifeval-metric/2";
+
+    public override string PrimaryMetric => "instruction_strict";
 
     public override IReadOnlyList<string> MetricNames => ["instruction_loose", "instruction_strict", "prompt_loose", "prompt_strict"];
 
@@ -42,7 +44,7 @@ internal sealed class IfevalBenchmark : Benchmark
             if (kinds.Length == 0 || kinds.Length != arguments.Length)
                 throw file.Broken($"{record.Place}.kwargs", $"{arguments.Length} for {kinds.Length} instructions", "one for each instruction, at least one");
             var instructions = kinds.Select((kind, index) => Checked(file, kind, arguments[index])).ToArray();
-            yield return new RawItem(record["key"].AsId(), record.Raw, prompt, prompt, "", "\nResponse:", []) { Instructions = instructions };
+            yield return new RawItem(record["key"].AsId(), record.Canonical, prompt, prompt, "", "\nResponse:", []) { Instructions = instructions };
         }
     }
 

@@ -14,6 +14,39 @@ public static class ItemOrder
         return [.. limit is { } most ? ordered.Take(most) : ordered];
     }
 
+    /// <summary>
+    /// As above, but with the splits interleaved by their shares: any limit has the shares to within an item as long as each split has enough, and a
+    /// larger limit only adds items. Which split an item is in does not depend on it.
+    /// </summary>
+    public static IReadOnlyList<EvaluationItem> Choose(IReadOnlyList<EvaluationItem> items, int? limit, long seed, double selection, double validation)
+    {
+        double[] shares = [selection, validation, 1 - selection - validation];
+        Queue<EvaluationItem>[] queues = [new(), new(), new()];
+        foreach (var item in Choose(items, null, seed))
+        {
+            var position = SplitPosition(item.Group, seed);
+            queues[position < selection ? 0 : position < selection + validation ? 1 : 2].Enqueue(item);
+        }
+
+        var chosen = new List<EvaluationItem>();
+        var taken = new int[queues.Length];
+        while (chosen.Count < Math.Min(limit ?? items.Count, items.Count))
+        {
+            var (next, most) = (-1, double.NegativeInfinity);
+            for (var split = 0; split < queues.Length; split++)
+            {
+                var owed = (shares[split] * (chosen.Count + 1)) - taken[split];
+                if (queues[split].Count > 0 && owed > most)
+                    (next, most) = (split, owed);
+            }
+
+            chosen.Add(queues[next].Dequeue());
+            taken[next]++;
+        }
+
+        return chosen;
+    }
+
     /// <summary>A number in [0, 1) for a group: below the selection share it selects, then validation, then test.</summary>
     public static double SplitPosition(string group, long seed) => Draw("split", seed, group) / (double)(1UL << 53);
 

@@ -5,15 +5,22 @@ internal sealed class MusiqueBenchmark : AnswerBenchmark
 {
     public override string Name => "musique";
 
+    public override string MetricVersion => "musique-metric/2";
+
+    /// <summary>MuSiQue's scorer follows SQuAD v2.0: where answer or gold normalises to nothing, F1 is 1 if both do.</summary>
+    protected override bool EmptyAnswersAgree => true;
+
     internal override IEnumerable<RawItem> Parse(DataFile file)
     {
         foreach (var record in file.Lines())
         {
             var context = string.Join(' ', record["paragraphs"].Elements().Select(paragraph => paragraph["paragraph_text"].AsText()));
             var aliases = record.Find("answer_aliases")?.Elements().Select(alias => alias.AsText()) ?? [];
+            if (record.Find("answerable") is { Value.ValueKind: not System.Text.Json.JsonValueKind.True } answerable)
+                throw file.Broken(answerable.Place, answerable.Value.ToString(), "true: MuSiQue-Ans has answerable questions only");
             var question = record["question"].AsText();
             string[] golds = [.. new[] { record["answer"].AsText() }.Concat(aliases).Distinct(StringComparer.Ordinal)];
-            yield return new RawItem(record["id"].AsId(), record.Raw, context, "Context: ", context, $"\nQuestion: {question}\nAnswer:", golds);
+            yield return new RawItem(record["id"].AsId(), record.Canonical, context, "Context: ", context, $"\nQuestion: {question}\nAnswer:", golds);
         }
     }
 }

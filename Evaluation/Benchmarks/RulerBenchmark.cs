@@ -2,10 +2,15 @@ using Sweep.Evaluation.Metrics;
 
 namespace Sweep.Evaluation.Benchmarks;
 
-/// <summary>RULER (Hsieh et al. 2024) records: input, outputs, optional answer_prefix. The score is the share of references contained. Group: the prompt.</summary>
+/// <summary>
+/// RULER (Hsieh et al. 2024) records: input, outputs, optional answer_prefix. The score is the share of references contained, in question
+/// answering (qa_1, qa_2) whether any is. The task is the record's, else the file's name or, where that is RULER's "validation", its folder's. Group: the prompt.
+/// </summary>
 internal sealed class RulerBenchmark : Benchmark
 {
     public override string Name => "ruler";
+
+    public override string MetricVersion => "ruler-metric/2";
 
     public override string PrimaryMetric => "contained";
 
@@ -16,16 +21,21 @@ internal sealed class RulerBenchmark : Benchmark
     public override ItemScore Score(EvaluationItem item, string response) => new(
         new Dictionary<string, double>
         {
-            ["contained"] = RulerMetric.ShareContained(item.Golds, response),
+            ["contained"] = item.AnyGold
+                ? RulerMetric.AnyContained(item.Golds, response)
+                : RulerMetric.ShareContained(item.Golds, response),
             ["lenient"] = LenientMatch.Matches(item.Golds, response) ? 1 : 0,
         },
         false);
 
     internal override IEnumerable<RawItem> Parse(DataFile file)
     {
+        var stem = Path.GetFileNameWithoutExtension(file.Path);
+        var taskOfFile = stem == "validation" ? Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file.Path))) ?? "" : stem;
         foreach (var record in file.Lines())
         {
             var input = record["input"].AsText();
+            var task = record.Find("task")?.AsText() ?? taskOfFile;
             var prefix = record.Find("answer_prefix")?.AsText() ?? "";
             string[] references = [.. record["outputs"].Elements().Select(output => output.AsText())];
 
@@ -35,8 +45,9 @@ internal sealed class RulerBenchmark : Benchmark
             var (head, context, tail) = question > first && first >= 0
                 ? (input[..(first + 1)], input[(first + 1)..question], input[question..])
                 : ("", "", input);
-            yield return new RawItem(null, record.Raw, input + prefix, head, context, tail + prefix, references)
+            yield return new RawItem(null, record.Canonical, input + prefix, head, context, tail + prefix, references)
             {
+                AnyGold = task == "qa" || task.StartsWith("qa_", StringComparison.Ordinal),
                 ContinuedGolds = [string.Join(", ", references)],
             };
         }

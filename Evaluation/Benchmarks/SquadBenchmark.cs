@@ -16,7 +16,7 @@ internal sealed class SquadBenchmark : AnswerBenchmark
                 {
                     var asked = question["question"].AsText();
                     string[] golds = [.. question["answers"].Elements().Select(answer => answer["text"].AsText()).Distinct(StringComparer.Ordinal)];
-                    yield return new RawItem(question["id"].AsId(), question.Raw, context, "Context: ", context, $"\nQuestion: {asked}\nAnswer:", golds);
+                    yield return new RawItem(question["id"].AsId(), question.Canonical + context, context, "Context: ", context, $"\nQuestion: {asked}\nAnswer:", golds);
                 }
             }
         }

@@ -1,6 +1,6 @@
 namespace Sweep.Evaluation.Benchmarks;
 
-/// <summary>Perplexity of plain text: jsonl of {id, half, text}, of which the half "perplexity" where halves are named, or text whose documents blank lines separate. Group: the document.</summary>
+/// <summary>Perplexity of plain text: jsonl of {id, half, text}, of which the half "perplexity" where halves are named, or plain text (TextDocuments). Group: the document.</summary>
 internal sealed class TextBenchmark : Benchmark
 {
     public override string Name => "text";
@@ -23,14 +23,20 @@ internal sealed class TextBenchmark : Benchmark
     {
         if (!file.Text.TrimStart().StartsWith('{'))
         {
-            return file.Text.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .Select(text => new RawItem(null, text, text, "", text, "", []));
+            return TextDocuments.Split(file.Text).Select(text => new RawItem(null, text, text, "", text, "", []));
         }
 
-        return file.Lines().Where(record => record.Find("half") is not { } half || half.AsText() == "perplexity").Select(record =>
+        return file.Lines().Where(record => IsMeasured(file, record)).Select(record =>
         {
             var text = record["text"].AsText();
-            return new RawItem(record.Find("id")?.AsId(), record.Raw, text, "", text, "", []);
+            return new RawItem(record.Find("id")?.AsId(), record.Canonical, text, "", text, "", []);
         });
     }
+
+    private static bool IsMeasured(DataFile file, Node record) => record.Find("half") is not { } half || half.AsText() switch
+    {
+        "perplexity" => true,
+        "calibration" => false,
+        var other => throw file.Broken(half.Place, $"'{other}'", "calibration or perplexity"),
+    };
 }

@@ -22,7 +22,7 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
         {
             var answer = record["Answer"];
             var aliases = answer.Find("Aliases")?.Elements().Select(alias => alias.AsText()) ?? [];
-            yield return Item(record["QuestionId"].AsId(), record.Raw, record["Question"].AsText(), [answer["Value"].AsText(), .. aliases]);
+            yield return Item(record["QuestionId"].AsId(), record.Canonical, record["Question"].AsText(), [answer["Value"].AsText(), .. aliases]);
         }
     }
 
@@ -34,7 +34,7 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
             var question = record["context"].AsText();
             if (question.StartsWith("Question: ", StringComparison.Ordinal))
                 question = question["Question: ".Length..].Split("\nAnswer:")[0];
-            yield return Item(null, record.Raw, question, [record["answer"].AsText(), .. aliases]);
+            yield return Item(null, record.Canonical, question, [record["answer"].AsText(), .. aliases]);
         }
     }
 
@@ -44,12 +44,12 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
         foreach (var line in file.Text.Split('\n'))
         {
             number++;
-            if (line.Length == 0)
+            if (string.IsNullOrWhiteSpace(line))
                 continue;
             var tab = line.IndexOf('\t', StringComparison.Ordinal);
             if (tab < 1)
                 throw file.Broken($"line {number}", "no tab", "TriviaQA's JSON, jsonl, or question TAB list of answers");
-            yield return Item(null, line, Unquoted(line[..tab]), PythonList(file, number, Unquoted(line[(tab + 1)..].TrimEnd('\r'))));
+            yield return Item(null, line.TrimEnd('\r'), Unquoted(line[..tab]), PythonList(file, number, Unquoted(line[(tab + 1)..].TrimEnd('\r'))));
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
         field is ['"', .., '"'] ? field[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : field;
 
     private static RawItem Item(string? id, string canonical, string question, IReadOnlyList<string> golds) =>
-        new(id, canonical, question, $"Question: {question}\nAnswer:", "", "", [.. golds.Where(gold => gold.Length > 0).Distinct(StringComparer.Ordinal)]);
+        new(id, canonical, question, $"Question: {question}\nAnswer:", "", "", [.. golds.Distinct(StringComparer.Ordinal)]);
 
     /// <summary>A Python list of string literals, with its escapes.</summary>
     private static List<string> PythonList(DataFile file, int line, string text)
@@ -71,12 +71,21 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
         {
             Skip();
             if (at < text.Length && text[at] == ']')
-                return items;
+                break;
+            if (items.Count > 0)
+            {
+                Expect(',');
+                Skip();
+                if (at < text.Length && text[at] == ']')
+                    break;
+            }
+
             items.Add(Literal());
-            Skip();
-            if (at < text.Length && text[at] == ',')
-                at++;
         }
+
+        at++;
+        Skip();
+        return at == text.Length ? items : throw file.Broken($"line {line}, column {at + 1} of the list", $"'{text[at]}'", "the end of the line");
 
         void Skip()
         {

@@ -17,8 +17,8 @@ public static partial class IfevalMetric
     private static readonly Dictionary<string, Func<Instruction, string, bool>> Checks = new(StringComparer.Ordinal)
     {
         ["punctuation:no_comma"] = (_, response) => !response.Contains(',', StringComparison.Ordinal),
-        ["change_case:english_capital"] = (_, response) => response.Any(char.IsLetter) && !response.Any(char.IsLower),
-        ["change_case:english_lowercase"] = (_, response) => response.Any(char.IsLetter) && !response.Any(char.IsUpper),
+        ["change_case:english_capital"] = (_, response) => response.Any(char.IsUpper) && !response.Any(char.IsLower) && MayBeEnglish(response),
+        ["change_case:english_lowercase"] = (_, response) => response.Any(char.IsLower) && !response.Any(char.IsUpper) && MayBeEnglish(response),
         ["keywords:existence"] = (instruction, response) => Keywords(instruction).All(keyword => Regex.IsMatch(response, Regex.Escape(keyword), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)),
         ["detectable_format:number_bullet_lists"] = (instruction, response) =>
             Bullets().Count(response) + Dashes().Count(response) == instruction.Arguments["num_bullets"].GetInt32(),
@@ -39,8 +39,8 @@ public static partial class IfevalMetric
     /// <summary>What is wrong with an instruction's arguments; null: nothing.</summary>
     internal static (string Found, string Expected)? Problem(Instruction instruction) => instruction.Kind switch
     {
-        "keywords:existence" when !(Has(instruction, "keywords", JsonValueKind.Array) && Keywords(instruction).Any()) => ("no keywords", "keywords: a list of words"),
-        "detectable_format:number_bullet_lists" when !Has(instruction, "num_bullets", JsonValueKind.Number) => ("no num_bullets", "num_bullets: a number"),
+        "keywords:existence" when !(Has(instruction, "keywords", JsonValueKind.Array) && HasWords(instruction.Arguments["keywords"])) => ("no keywords", "keywords: a list of words"),
+        "detectable_format:number_bullet_lists" when !(Has(instruction, "num_bullets", JsonValueKind.Number) && instruction.Arguments["num_bullets"].TryGetInt32(out _)) => ("no num_bullets", "num_bullets: a whole number"),
         "startend:end_checker" when !Has(instruction, "end_phrase", JsonValueKind.String) => ("no end_phrase", "end_phrase: a text"),
         _ => null,
     };
@@ -59,6 +59,19 @@ public static partial class IfevalMetric
         ];
         return [.. plain, .. plain.Select(variant => variant.Replace("*", "", StringComparison.Ordinal))];
     }
+
+    /// <summary>
+    /// The official checkers detect the language statistically, which on a word or two is often wrong. Here a text is English unless most of its letters are outside
+    /// the Latin script.
+    /// </summary>
+    private static bool MayBeEnglish(string response)
+    {
+        const char LastLatin = '\u024F';
+        return response.Count(c => char.IsLetter(c) && c <= LastLatin) * 2 >= response.Count(char.IsLetter);
+    }
+
+    private static bool HasWords(JsonElement list) =>
+        list.GetArrayLength() > 0 && list.EnumerateArray().All(word => word.ValueKind == JsonValueKind.String && word.GetString()!.Length > 0);
 
     private static bool Has(Instruction instruction, string name, JsonValueKind kind) => instruction.Arguments.TryGetValue(name, out var value) && value.ValueKind == kind;
 

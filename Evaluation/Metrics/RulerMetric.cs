@@ -7,6 +7,22 @@ public static class RulerMetric
 {
     public static double ShareContained(IReadOnlyList<string> references, string response)
     {
+        var found = Cleaned(response);
+        return references.Count == 0 ? 0 : (double)references.Count(reference => Contains(found, reference)) / references.Count;
+    }
+
+    /// <summary>string_match_part: 1 where any reference is contained.</summary>
+    public static double AnyContained(IReadOnlyList<string> references, string response)
+    {
+        var found = Cleaned(response);
+        return references.Any(reference => Contains(found, reference)) ? 1 : 0;
+    }
+
+    private static bool Contains(string found, string reference) => found.Contains(reference.ToLowerInvariant(), StringComparison.Ordinal);
+
+    /// <summary>The official clean-up, and lower case: control characters become newlines.</summary>
+    private static string Cleaned(string response)
+    {
         var cleaned = new StringBuilder(response.Trim());
         for (var i = 0; i < cleaned.Length; i++)
         {
@@ -14,7 +30,6 @@ public static class RulerMetric
                 cleaned[i] = '\n';
         }
 
-        var found = cleaned.ToString().Trim().ToLowerInvariant();
-        return references.Count == 0 ? 0 : (double)references.Count(reference => found.Contains(reference.ToLowerInvariant(), StringComparison.Ordinal)) / references.Count;
+        return cleaned.ToString().Trim().ToLowerInvariant();
     }
 }

@@ -37,9 +37,9 @@ public static class PredictionScorer
         if (benchmark.IsText)
             throw new InvalidDataFileException(dataPath, "benchmark", "text, which has no responses", "a benchmark with responses");
         var items = benchmark.Read(dataPath);
-        if (items.Any(item => item.PublishedId is null))
-            throw new InvalidDataFileException(dataPath, "items", "records without an id", "ids that predictions can name");
         var predictions = Read(predictionsPath);
+        if (predictions.Count > 0 && !items.Any(item => predictions.ContainsKey(IdOf(item))))
+            throw new InvalidDataFileException(predictionsPath, "ids", $"'{predictions.Keys.First()}' and others, none of {dataPath}", "predictions for its items");
         var totals = benchmark.MetricNames.ToDictionary(name => name, _ => 0.0, StringComparer.Ordinal);
         var binary = benchmark.MetricNames.ToDictionary(name => name, _ => true, StringComparer.Ordinal);
         var missing = 0;
@@ -47,7 +47,7 @@ public static class PredictionScorer
         foreach (var item in items)
         {
             instructions.All += item.Instructions?.Count ?? 0;
-            if (!predictions.TryGetValue(item.PublishedId!, out var response))
+            if (!predictions.TryGetValue(IdOf(item), out var response))
             {
                 missing++;
                 continue;
@@ -77,7 +77,7 @@ public static class PredictionScorer
             percent["instruction_loose"] = 100.0 * instructions.Loose / instructions.All;
         }
 
-        var known = items.Select(item => item.PublishedId!).ToHashSet(StringComparer.Ordinal);
+        var known = items.Select(IdOf).ToHashSet(StringComparer.Ordinal);
         return new PredictionScores
         {
             Benchmark = benchmark.Name,
@@ -88,6 +88,9 @@ public static class PredictionScorer
             Counts = counts,
         };
     }
+
+    /// <summary>The published id; in formats without one, the item's own.</summary>
+    private static string IdOf(EvaluationItem item) => item.PublishedId ?? item.Id;
 
     private static string NameOf(string metric) => Published.GetValueOrDefault(metric, metric);
 
