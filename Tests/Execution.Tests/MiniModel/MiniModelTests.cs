@@ -119,8 +119,7 @@ public sealed class MiniModelTests : IDisposable
             Bottlenecks = [new BottleneckPlan { Name = "v", Layer = 8, Channels = new ChannelsPlan { Top = 16, By = "variance" } }],
         };
         var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => _bench.ResolveAsync(plan));
-        Assert.Equal(5, failure.Problems.Count);
-        Assert.All(failure.Problems, problem => Assert.Contains("measures too", problem));
+        Assert.StartsWith("calibration.data: found 5 documents that benchmark 'text' measures too", Assert.Single(failure.Problems), StringComparison.Ordinal);
     }
 
     [Fact]
