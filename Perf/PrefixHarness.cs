@@ -1,9 +1,7 @@
 using Sweep.Execution.Prefix;
 using Sweep.Models.Checkpoints;
-using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
 using Sweep.Models.Text;
-using TorchSharp;
 
 namespace Sweep.Perf;
 
@@ -19,9 +17,9 @@ internal static class PrefixHarness
     {
         var root = FindRoot();
         using var checkpoint = CheckpointFolder.Open(Path.Combine(root, "models", "mamba-mini"));
-        using var model = new MambaModel(checkpoint.Config, checkpoint.LoadTensors(torch.ScalarType.Float32, torch.CPU));
+        using var model = checkpoint.LoadModel();
         using var executor = new SteeredExecutor(model);
-        var prompts = Prompts(TextTokenizer.Open(checkpoint.TokenizerPath), Path.Combine(root, "benchmarks", "mini", "squad.json"), generate);
+        var prompts = Prompts(checkpoint.LoadTokenizer(), Path.Combine(root, "benchmarks", "mini", "squad.json"), generate);
         Intervention[][] rows = [.. Enumerable.Range(0, 16).Select(index => (Intervention[])
         [
             new Intervention { Layer = Layer, Site = Site.MixerOutput, Operation = Operation.Scale, Channels = [.. Enumerable.Range(0, 16).Select(i => i * 12)], Scalar = 0.25 * (index + 5) },

@@ -16,16 +16,16 @@ internal static class CheckModelCommand
         var command = new Command("check-model", "Compare a model with recorded outputs of a reference implementation.") { folder, json };
         command.SetAction(parsed =>
         {
-            var entries = ModelCheck.Run(parsed.GetValue(folder)!);
-            var passed = entries.All(entry => entry.Passed);
+            var report = ModelCheck.Run(parsed.GetValue(folder)!);
+            var (entries, passed) = (report.Entries, report.Passed);
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(new { Model = parsed.GetValue(folder), Passed = passed, Entries = entries }, SweepJson.Indented));
+                Console.WriteLine(JsonSerializer.Serialize(report, SweepJson.Indented));
             }
             else
             {
                 foreach (var entry in entries)
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(entry.Passed ? "ok  " : "FAIL")} {entry.Entry,-28} {entry.Error:0.0e+00} (limit {entry.Limit:0.0e+00})"));
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(entry.Passed ? "ok  " : "FAIL")} {entry.Name,-28} {entry.Difference:0.0e+00} {entry.Measure} (limit {entry.Tolerance:0.0e+00}) {entry.Detail}"));
                 Console.WriteLine(passed ? $"{entries.Count} entries agree" : $"{entries.Count(entry => !entry.Passed)} of {entries.Count} entries differ");
             }
 

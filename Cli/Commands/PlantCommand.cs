@@ -17,8 +17,8 @@ internal static class PlantCommand
         var command = new Command("plant", "Copy a model and multiply some random rows of one layer's out_proj: a positive control.") { source, target, layer, count, factor, seed };
         command.SetAction(parsed =>
         {
-            var channels = PlantedBottleneck.Plant(
-                parsed.GetValue(source)!, parsed.GetValue(target)!, parsed.GetValue(layer), parsed.GetValue(count), parsed.GetValue(factor), parsed.GetValue(seed));
+            var channels = PlantedBottleneck.Make(
+                parsed.GetValue(source)!, parsed.GetValue(target)!, parsed.GetValue(layer), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(factor)).Channels;
             Console.WriteLine($"{parsed.GetValue(target)}: layer {parsed.GetValue(layer)}, channels {string.Join(", ", channels)}");
             return ExitCode.Done;
         });

@@ -3,7 +3,7 @@ namespace Sweep.Execution.Devices;
 /// <summary>How devices are used.</summary>
 public sealed class DeviceOptions
 {
-    /// <summary>Threads of one operation on a CPU device; results do not depend on it. Default: the machine's processors, shared by the CPU devices in use.</summary>
+    /// <summary>Threads of one operation on a CPU device; results do not depend on it. Default: as many as torch takes, all processors.</summary>
     public int? IntraOpThreads { get; set; }
 
     /// <summary>Activations of one pass are kept below this many bytes, as far as splitting it can. Default: 2 GiB.</summary>

@@ -16,8 +16,8 @@ internal sealed class PlanResolver(
     private async Task<ResolvedPlan> ResolveCoreAsync(SweepPlan plan, bool calibrate, CancellationToken cancellationToken)
     {
         var problems = new List<string>();
-        if (plan.Precision != "fp32")
-            problems.Add($"precision: '{plan.Precision}', this device computes fp32 only");
+        if (plan.Precision is not ("fp32" or "bf16" or "fp16"))
+            problems.Add($"precision: found '{plan.Precision}', expected fp32, bf16 or fp16");
         var opened = models.Resolve(plan, problems);
         var measured = new List<OpenBenchmark>();
         for (var index = 0; index < plan.Benchmarks.Count; index++)

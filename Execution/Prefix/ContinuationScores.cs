@@ -13,21 +13,23 @@ internal static class ContinuationScores
             lane.LogLikelihoods = [.. lane.Next!.TargetLogProbabilities.Select(value => (double?)value)];
 
         List<PassLane> reading = [];
-        Dictionary<(Lane, int), int> sources = [];
+        Dictionary<(Lane, string), int> sources = [];
+        var prefixes = lanes.Select(lane => lane.Prompt).Distinct().ToDictionary(prompt => prompt, Prefixes);
         // Trunks come first among the lanes, so a source is there before what joins it.
         foreach (var lane in lanes)
         {
-            foreach (var (index, continuation) in lane.Prompt.Continuations.Index().Where(item => item.Item.Count > 1))
+            foreach (var (prefix, continuations) in prefixes[lane.Prompt])
             {
                 if (lane.IsRoot)
-                    sources[(lane, index)] = reading.Count;
-                reading.Add(new(lane, [.. continuation.Take(continuation.Count - 1)])
+                    sources[(lane, prefix)] = reading.Count;
+                var first = lane.Prompt.Continuations[continuations[0]];
+                reading.Add(new(lane, [.. first.Take(first.Count - 1)])
                 {
                     Fork = lane.IsRoot ? null : lane.Row!.LaterFork,
-                    Source = sources[(lane.Trunk, index)],
+                    Source = sources[(lane.Trunk, prefix)],
                     Meter = new InterventionMeter(),
                     Carried = carried(lane),
-                    Continuation = index,
+                    Continuations = continuations,
                 });
             }
         }
@@ -41,7 +43,7 @@ internal static class ContinuationScores
         {
             Row = row,
             Position = t,
-            Targets = [lane.Lane.Prompt.Continuations[lane.Continuation][t + 1]],
+            Targets = [.. lane.Continuations.Select(continuation => lane.Lane.Prompt.Continuations[continuation][t + 1])],
         }).ToArray()).ToArray();
         ScoredPosition.ScoreAll(model, x, [.. scored.SelectMany(positions => positions)], cancellationToken);
         pass.ReportDivergence((lane, layer, position) => lane.Lane.DivergeInContinuation(layer, position + 1));
@@ -52,7 +54,16 @@ internal static class ContinuationScores
             if (broken >= 0)
                 lane.Lane.DivergeInContinuation(model.Config.LayerCount, broken + 1);
             foreach (var position in scored[row])
-                lane.Lane.LogLikelihoods[lane.Continuation] += position.TargetLogProbabilities[0];
+            {
+                foreach (var (target, continuation) in lane.Continuations.Index())
+                    lane.Lane.LogLikelihoods[continuation] += position.TargetLogProbabilities[target];
+            }
         }
     }
+
+    /// <summary>Continuations of more than one token by all their tokens but the last: those that differ in it alone are read once.</summary>
+    private static (string Prefix, int[] Continuations)[] Prefixes(PromptRequest prompt) =>
+        [.. prompt.Continuations.Index().Where(item => item.Item.Count > 1)
+            .GroupBy(item => string.Join(',', item.Item.Take(item.Item.Count - 1)))
+            .Select(group => (group.Key, group.Select(item => item.Index).ToArray()))];
 }

@@ -20,8 +20,8 @@ internal sealed record PassLane(Lane Lane, IReadOnlyList<int> Tokens)
     /// <summary>Row of the earlier state that holds this lane's, and of the one that it shared until now; see <see cref="LanePass.Carry"/>.</summary>
     public required (int Own, int Trunk) Carried { get; init; }
 
-    /// <summary>Which of the prompt's continuations is read, if any.</summary>
-    public int Continuation { get; init; }
+    /// <summary>Which of the prompt's continuations are read, if any: they differ in their last token alone.</summary>
+    public IReadOnlyList<int> Continuations { get; init; } = [];
 }
 
 /// <summary>One run of many lanes through the layers: those without a fork first, then the others by their forks, so that a layer's rows are always the first ones.</summary>

@@ -78,7 +78,7 @@ public sealed record InterventionReceipt
     /// <summary>Positions × layers touched of the prompt.</summary>
     public required int PositionsTouched { get; init; }
 
-    /// <summary>The same of all continuations together; apart, because what ran beside a measure is no part of its receipt.</summary>
+    /// <summary>The same of all continuations together, those that differ in their last token alone counted once; apart, because what ran beside a measure is no part of its receipt.</summary>
     public int ContinuationPositionsTouched { get; init; }
 
     /// <summary>The same of the generated tokens that were fed back.</summary>

@@ -23,13 +23,13 @@ internal sealed class ModelLoader : IModelLoader
         return _facts.GetOrAdd((folder, stamp), _ =>
         {
             using var checkpoint = CheckpointFolder.Open(folder);
-            var tokenizer = TextTokenizer.Open(checkpoint.TokenizerPath);
+            var tokenizer = checkpoint.LoadTokenizer();
             return new ModelFacts
             {
-                WeightsHash = checkpoint.ComputeWeightsHash(),
-                TokenizerHash = tokenizer.Hash,
+                WeightsHash = checkpoint.WeightsHash,
+                TokenizerHash = checkpoint.TokenizerHash!,
                 Config = checkpoint.Config,
-                Parameters = MambaShapes.ParameterCount(checkpoint.Config),
+                Parameters = checkpoint.ParameterCount,
                 Tokenizer = new TokenCodec(tokenizer),
             };
         });
@@ -47,14 +47,14 @@ internal sealed class ModelLoader : IModelLoader
             _ => throw new JobFaultedException($"precision: found '{precision}', expected fp32, bf16 or fp16"),
         };
         using var checkpoint = CheckpointFolder.Open(folder);
-        return new ResidentModel(new MambaModel(checkpoint.Config, checkpoint.LoadTensors(dtype, torch.CPU), torch.CPU, dtype));
+        return new ResidentModel(checkpoint.LoadModel(dtype, torch.CPU));
     }
 
     private sealed class TokenCodec(TextTokenizer tokenizer) : ITokenCodec
     {
-        public IReadOnlyList<int> Encode(string text) => tokenizer.Encode(text);
+        public IReadOnlyList<int> Encode(string text) => tokenizer.Encode(text, parseSpecial: false);
 
-        public byte[] DecodeBytes(IReadOnlyList<int> tokens) => tokenizer.DecodeBytes(tokens);
+        public byte[] DecodeBytes(IReadOnlyList<int> tokens) => tokenizer.DecodeBytes(tokens, skipSpecial: true);
     }
 
     private sealed class ResidentModel(MambaModel model) : IResidentModel

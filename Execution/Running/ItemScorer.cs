@@ -34,28 +34,36 @@ internal static class ItemScorer
     /// <summary>Tokens whose activations were asked for.</summary>
     public static long Tokens(PreparedItem prepared, RowResult answer, bool continuations) =>
         prepared.Prompt.Tokens.Count
-        + (continuations ? prepared.Continuations.Sum(tokens => (long)tokens.Count) : 0)
+        + (continuations ? prepared.Golds.Sum(gold => (long)gold.Tokens) : 0)
         + (answer.GeneratedTokens?.Count ?? 0);
 
     private static ItemResult LogLikelihood(ItemResult row, PreparedItem prepared, RowResult answer)
     {
-        var golds = answer.LogLikelihoods;
-        if (golds.Count != prepared.Continuations.Count)
-            throw new InvalidOperationException($"{golds.Count} log-likelihoods for {prepared.Continuations.Count} golds of item {prepared.Item.Id}");
-        if (golds.Any(gold => gold is not { } value || !double.IsFinite(value)))
-            return Diverged(row, answer.Diverged ?? answer.ContinuationDiverged) with { GoldLogLikelihoods = golds.Count > 1 ? Finite(golds) : null };
-        var best = 0;
-        for (var index = 1; index < golds.Count; index++)
+        if (answer.LogLikelihoods.Count != prepared.Continuations.Count)
+            throw new InvalidOperationException($"{answer.LogLikelihoods.Count} log-likelihoods for {prepared.Continuations.Count} continuations of item {prepared.Item.Id}");
+        var golds = new double?[prepared.Golds.Count];
+        var first = 0;
+        for (var gold = 0; gold < golds.Length; gold++)
         {
-            if (golds[index] > golds[best])
-                best = index;
+            var ends = prepared.Golds[gold].Continuations.Count;
+            golds[gold] = GoldEndings.LogLikelihood(answer.LogLikelihoods.Skip(first).Take(ends));
+            first += ends;
+        }
+
+        if (golds.Any(gold => gold is null))
+            return Diverged(row, answer.Diverged ?? answer.ContinuationDiverged) with { GoldLogLikelihoods = golds.Length > 1 ? golds : null };
+        var best = 0;
+        for (var gold = 1; gold < golds.Length; gold++)
+        {
+            if (golds[gold] > golds[best])
+                best = gold;
         }
 
         return row with
         {
             LogLikelihood = golds[best],
-            LogLikelihoodTokens = prepared.Continuations[best].Count,
-            GoldLogLikelihoods = golds.Count > 1 ? golds : null,
+            LogLikelihoodTokens = prepared.Golds[best].Tokens,
+            GoldLogLikelihoods = golds.Length > 1 ? golds : null,
         };
     }
 
@@ -92,9 +100,6 @@ internal static class ItemScorer
         DivergedLayer = where?.Layer,
         DivergedStep = where?.Step,
     };
-
-    private static double?[] Finite(IReadOnlyList<double?> values) =>
-        [.. values.Select(value => value is { } number && double.IsFinite(number) ? value : null)];
 
     private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? value : null;
 

@@ -84,7 +84,7 @@ internal sealed record JobInput
             Item = item,
             Prompt = prompt,
             PromptHash = prompt.Hash,
-            Continuations = [.. item.Continuations.Select(Facts.Tokenizer.Encode)],
+            Golds = [.. item.Continuations.Select(gold => GoldEndings.Of(gold, Benchmark.Stops, Facts.Config.EosTokenIds, Facts.Tokenizer))],
         };
         return _prepared[(id, limit)] = prepared;
     }

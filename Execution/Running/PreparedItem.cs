@@ -11,6 +11,8 @@ internal sealed record PreparedItem
 
     public required string PromptHash { get; init; }
 
-    /// <summary>Tokens of each gold continuation.</summary>
-    public required IReadOnlyList<IReadOnlyList<int>> Continuations { get; init; }
+    public required IReadOnlyList<GoldEndings> Golds { get; init; }
+
+    /// <summary>Tokens of every way in which every gold can be said, gold after gold.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Continuations => field ??= [.. Golds.SelectMany(gold => gold.Continuations)];
 }

@@ -1,176 +1,164 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Sweep.Models.Mamba;
-using TorchSharp;
+using Sweep.Models.Text;
+using static TorchSharp.torch;
 
 namespace Sweep.Models.Checkpoints;
 
-/// <summary>A model folder in Hugging Face layout: config.json, model.safetensors or an index with several files, tokenizer.json. Opening it reads no weights.</summary>
+/// <summary>
+/// A model folder as Hugging Face publishes it: config.json, model.safetensors or its shards, tokenizer.json. Opening reads and checks the
+/// config and every header; weights are read when asked for.
+/// </summary>
 public sealed class CheckpointFolder : IDisposable
 {
-    private const int Listed = 20;
-    private readonly List<SafetensorsFile> _files = [];
-    private readonly Dictionary<string, SafetensorsFile> _homes = new(StringComparer.Ordinal);
+    private readonly CheckpointTensors _index;
+    private readonly IReadOnlyDictionary<string, long[]> _expected;
+    private readonly Lazy<string> _weightsHash;
+    private readonly Lazy<string?> _tokenizerHash;
 
-    private CheckpointFolder(string path, MambaConfig config)
+    private CheckpointFolder(string path, MambaConfig config, CheckpointTensors index)
     {
-        Path = path;
-        Config = config;
+        (Path, Config, _index) = (path, config, index);
+        _expected = MambaShapes.Expected(config);
+        _weightsHash = new(() => Checkpoints.WeightsHash.Compute(Config, _expected.Keys, _index));
+        _tokenizerHash = new(() => HasTokenizer ? HashFile(TokenizerPath) : null);
+        CheckTensors();
     }
 
     public string Path { get; }
 
     public MambaConfig Config { get; }
 
+    /// <summary>Where tokenizer.json is, or would be.</summary>
     public string TokenizerPath => System.IO.Path.Combine(Path, "tokenizer.json");
 
-    /// <summary>Name → entry of every tensor, whatever file holds it.</summary>
-    public IEnumerable<TensorEntry> Tensors => _homes.Select(pair => pair.Value.Tensors[pair.Key]);
+    public bool HasTokenizer => File.Exists(TokenizerPath);
 
-    /// <exception cref="InvalidCheckpointException">The folder cannot be used; every unknown, missing or wrongly shaped tensor is in the one message.</exception>
+    /// <summary>Elements of all tensors; a tied head counts once.</summary>
+    public long ParameterCount => MambaShapes.ParameterCount(Config);
+
+    /// <summary>
+    /// SHA-256 (lower-case hex) of what the model computes: the config's sizes and switches, then name, dtype, shape and bytes of every tensor
+    /// in ordinal order. The same for one file or several, with or without a copy of a tied head. Reads all weights the first time.
+    /// </summary>
+    public string WeightsHash => _weightsHash.Value;
+
+    /// <summary>SHA-256 (lower-case hex) of tokenizer.json's bytes; null without one.</summary>
+    public string? TokenizerHash => _tokenizerHash.Value;
+
+    /// <exception cref="InvalidCheckpointException">Anything wrong with the folder; tensors that are unknown, missing or wrongly shaped are named together.</exception>
     public static CheckpointFolder Open(string path)
     {
         if (!Directory.Exists(path))
-            throw new InvalidCheckpointException($"{path}: found no folder, expected a model in Hugging Face layout");
-        var folder = new CheckpointFolder(path, MambaConfigReader.Read(System.IO.Path.Combine(path, "config.json")));
+            throw new InvalidCheckpointException($"{path}: found no such folder, expected a model folder with config.json and {CheckpointTensors.SingleFile}");
+        var configPath = System.IO.Path.Combine(path, "config.json");
+        if (!File.Exists(configPath))
+            throw new InvalidCheckpointException($"{path}: found no config.json, expected a model folder with one");
+        var config = MambaConfigFile.Read(configPath);
+        var index = CheckpointTensors.Open(path);
         try
         {
-            folder.OpenFiles();
-            folder.CheckTensors();
-            return folder;
+            return new(path, config, index);
         }
         catch
         {
-            folder.Dispose();
+            index.Dispose();
             throw;
         }
     }
 
-    /// <summary>All expected tensors as copies in one dtype on one device; the caller owns them.</summary>
-    public IReadOnlyDictionary<string, torch.Tensor> LoadTensors(torch.ScalarType dtype, torch.Device device)
+    /// <summary>
+    /// Copies every tensor of <see cref="MambaShapes.Expected"/> out of the files; the caller owns them. A tied head is left out.
+    /// </summary>
+    /// <param name="dtype">Wanted dtype; null keeps each tensor's own.</param>
+    /// <param name="device">Null: the processor.</param>
+    /// <exception cref="InvalidCheckpointException">The config ties the head, and the file has one that is not the embedding.</exception>
+    public IReadOnlyDictionary<string, Tensor> LoadTensors(ScalarType? dtype = null, Device? device = null)
     {
-        using var scope = torch.NewDisposeScope();
-        var tensors = new Dictionary<string, torch.Tensor>(StringComparer.Ordinal);
-        foreach (var name in MambaShapes.Of(Config).Keys)
-        {
-            // A_log and D stay fp32 whatever the model's dtype: the recurrence runs in fp32.
-            var wanted = name.EndsWith(".A_log", StringComparison.Ordinal) || name.EndsWith(".D", StringComparison.Ordinal) ? torch.ScalarType.Float32 : dtype;
-            tensors[name] = _homes[name].ReadTensor(name).to(wanted).to(device).MoveToOuterDisposeScope();
-        }
-
-        foreach (var tensor in tensors.Values)
-            tensor.DetachFromDisposeScope();
-        return tensors;
-    }
-
-    /// <summary>SHA-256 over config facts and, in ordinal order of names, each tensor's name, dtype, shape and bytes: however the files are cut, equal models have equal hashes.</summary>
-    public string ComputeWeightsHash()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant(
-            $"sweep-weights/1\n{Config.ModelType} {Config.NormEpsilon:R} {Config.ResidualInFp32} {Config.TieWordEmbeddings} {string.Join(',', Config.EosTokenIds)}\n")));
-        foreach (var name in MambaShapes.Of(Config).Keys.Order(StringComparer.Ordinal))
-        {
-            var file = _homes[name];
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {file.Tensors[name].Form}\n"));
-            hash.AppendData(file.Read(name));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    public void Dispose()
-    {
-        foreach (var file in _files)
-            file.Dispose();
-        _files.Clear();
-        _homes.Clear();
-    }
-
-    private void OpenFiles()
-    {
-        var single = System.IO.Path.Combine(Path, "model.safetensors");
-        var index = System.IO.Path.Combine(Path, "model.safetensors.index.json");
-        if (File.Exists(single))
-        {
-            Add(single);
-            return;
-        }
-
-        if (File.Exists(index))
-        {
-            OpenIndex(index);
-            return;
-        }
-
-        if (File.Exists(System.IO.Path.Combine(Path, "pytorch_model.bin")))
-        {
-            throw new InvalidCheckpointException(
-                $"{Path}: found pytorch_model.bin, expected model.safetensors. A .bin file is a Python pickle, which can run any code when it is read, so it is never loaded. "
-                + "Convert it where you trust it: python -c \"from transformers import AutoModelForCausalLM as M; M.from_pretrained('.').save_pretrained('.', safe_serialization=True)\"");
-        }
-
-        throw new InvalidCheckpointException($"{Path}: found neither model.safetensors nor model.safetensors.index.json, expected one of them");
-    }
-
-    private void OpenIndex(string index)
-    {
-        Dictionary<string, string> map;
+        CheckTiedHead();
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(index), new JsonDocumentOptions { MaxDepth = 16 });
-            map = document.RootElement.GetProperty("weight_map").EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString() ?? "", StringComparer.Ordinal);
+            foreach (var name in _expected.Keys)
+                tensors.Add(name, _index.Owners[name].ReadTensor(name, dtype, device).DetachFromDisposeScope());
+            return tensors;
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        catch
         {
-            throw new InvalidCheckpointException($"{index}: found no usable weight_map ({exception.Message}), expected an object of tensor name → file name", exception);
+            foreach (var tensor in tensors.Values)
+                tensor.Dispose();
+            throw;
         }
-
-        foreach (var name in map.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
-        {
-            if (name.Length == 0 || name != System.IO.Path.GetFileName(name) || !name.EndsWith(".safetensors", StringComparison.Ordinal))
-                throw new InvalidCheckpointException($"{index}: weight_map: found file '{name}', expected the plain name of a .safetensors file in this folder");
-            Add(System.IO.Path.Combine(Path, name));
-        }
-
-        var misplaced = map.Where(pair => !_homes.TryGetValue(pair.Key, out var file) || System.IO.Path.GetFileName(file.Path) != pair.Value).Select(pair => pair.Key).ToArray();
-        if (misplaced.Length > 0)
-            throw new InvalidCheckpointException($"{index}: weight_map: {Some(misplaced)} not found in the named file");
     }
 
-    private void Add(string path)
+    /// <summary>Loads the model in the dtype and on the device.</summary>
+    public MambaModel LoadModel(ScalarType dtype = ScalarType.Float32, Device? device = null) =>
+        new(Config, LoadTensors(), device, dtype);
+
+    /// <exception cref="InvalidCheckpointException">tokenizer.json is missing, not supported, or has ids that the model's vocabulary lacks.</exception>
+    public TextTokenizer LoadTokenizer()
     {
-        var file = SafetensorsFile.Open(path);
-        _files.Add(file);
-        foreach (var name in file.Tensors.Keys)
-        {
-            if (!_homes.TryAdd(name, file))
-                throw new InvalidCheckpointException($"{path}: tensor '{name}': found in two files, expected in one");
-        }
+        var tokenizer = TextTokenizer.Load(TokenizerPath);
+        return tokenizer.MaxId < Config.VocabularySize
+            ? tokenizer
+            : throw new InvalidCheckpointException($"{TokenizerPath}: found token id {tokenizer.MaxId}, expected ids below {Config.VocabularySize}, the model's vocab_size");
     }
+
+    public void Dispose() => _index.Dispose();
+
+    internal CheckpointTensors Index => _index;
 
     private void CheckTensors()
     {
-        var expected = MambaShapes.Of(Config);
-        var problems = new List<string>();
-        foreach (var (name, shape) in expected.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        var problems = new ProblemList();
+        foreach (var (name, shape) in _expected.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            if (!_homes.TryGetValue(name, out var file))
-                problems.Add($"'{name}': found nothing, expected [{string.Join(", ", shape)}]");
-            else if (!file.Tensors[name].Shape.SequenceEqual(shape))
-                problems.Add($"'{name}': found [{string.Join(", ", file.Tensors[name].Shape)}], expected [{string.Join(", ", shape)}]");
-            else if (file.Tensors[name].Dtype is not ("F32" or "F16" or "BF16"))
-                problems.Add($"'{name}': found {file.Tensors[name].Dtype}, expected F32, F16 or BF16");
+            if (_index.Owners.ContainsKey(name))
+                CheckTensor(problems, _index.Entry(name), shape);
+            else
+                problems.Add($"tensor '{name}': missing, expected {SafetensorsEntry.Text(shape)}");
         }
 
-        // A tied head may be stored all the same; it is then the embedding once more.
-        problems.AddRange(_homes.Keys.Where(name => !expected.ContainsKey(name) && !(Config.TieWordEmbeddings && name == MambaShapes.Head))
-            .Order(StringComparer.Ordinal).Select(name => $"'{name}': found, expected no such tensor"));
-        if (problems.Count > 0)
-            throw new InvalidCheckpointException($"{Path}: {problems.Count} tensors do not fit config.json: {Some(problems)}");
+        foreach (var name in _index.Owners.Keys.Where(name => !_expected.ContainsKey(name)).Order(StringComparer.Ordinal))
+        {
+            if (name == MambaShapes.Head && Config.TieWordEmbeddings)
+                CheckTensor(problems, _index.Entry(name), _expected[MambaShapes.Embeddings]);
+            else
+                problems.Add($"tensor '{name}': unknown, found {SafetensorsEntry.Text(_index.Entry(name).Shape)}");
+        }
+
+        problems.ThrowIfAny(Path);
     }
 
-    private static string Some(IReadOnlyCollection<string> all) =>
-        string.Join("; ", all.Take(Listed)) + (all.Count > Listed ? $"; and {all.Count - Listed} more" : "");
+    private static void CheckTensor(ProblemList problems, SafetensorsEntry entry, long[] shape)
+    {
+        if (!entry.Shape.SequenceEqual(shape))
+            problems.Add($"tensor '{entry.Name}': found {SafetensorsEntry.Text(entry.Shape)}, expected {SafetensorsEntry.Text(shape)}");
+        if (entry.Dtype is not (SafetensorsDtype.F32 or SafetensorsDtype.F16 or SafetensorsDtype.BF16))
+            problems.Add($"tensor '{entry.Name}': found dtype {entry.Dtype.Name()}, expected F32, F16 or BF16");
+    }
+
+    private void CheckTiedHead()
+    {
+        if (!Config.TieWordEmbeddings || !_index.Owners.TryGetValue(MambaShapes.Head, out var headFile))
+            return;
+        var (head, embedding) = (_index.Entry(MambaShapes.Head), _index.Entry(MambaShapes.Embeddings));
+        var same = head.Dtype == embedding.Dtype;
+        const int Block = 1 << 26;
+        for (long at = 0; same && at < head.ByteLength; at += Block)
+        {
+            var length = (int)Math.Min(Block, head.ByteLength - at);
+            same = headFile.Bytes(head.Name, at, length).SequenceEqual(_index.Owners[embedding.Name].Bytes(embedding.Name, at, length));
+        }
+
+        if (!same)
+            throw new InvalidCheckpointException(
+                $"{Path}: tensor '{MambaShapes.Head}': found other values than {MambaShapes.Embeddings}, expected a copy of it or none, as tie_word_embeddings is true");
+    }
+
+    private static string HashFile(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
 }

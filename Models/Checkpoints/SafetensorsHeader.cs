@@ -1,156 +1,219 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Sweep.Models.Checkpoints;
 
-/// <summary>Reads and checks the header of a safetensors file; nothing of the data is looked at before every entry is known to lie inside the file.</summary>
-internal static class SafetensorsHeader
+/// <summary>
+/// Reads a safetensors header: a JSON object of tensor name → {dtype, shape, data_offsets}, and an optional __metadata__ of strings.
+/// Everything is checked against the size of the data before any of it is touched (https://github.com/huggingface/safetensors, "Format";
+/// as there, the tensors cover the data without overlap or hole).
+/// </summary>
+internal sealed class SafetensorsHeader
 {
-    /// <summary>The format's own bound on the header.</summary>
+    /// <summary>The format's bound on the header, in bytes.</summary>
     public const long MaxLength = 100_000_000;
-    private const int MaxDepth = 8;
-    private const int MaxTensors = 100_000;
-    private const int MaxAxes = 16;
 
-    /// <exception cref="InvalidCheckpointException">Any rule of the format is broken.</exception>
-    public static (Dictionary<string, TensorEntry> Tensors, Dictionary<string, string> Metadata) Parse(string file, ReadOnlySpan<byte> json, long dataLength)
+    private const string MetadataKey = "__metadata__";
+    private const int MaxDepth = 4;
+    private const int MaxRank = 32;
+
+    private readonly string _file;
+    private readonly long _dataLength;
+    private readonly Dictionary<string, SafetensorsEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
+    private bool _sawMetadata;
+
+    private SafetensorsHeader(string file, long dataLength)
     {
-        var tensors = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-        try
-        {
-            _ = new UTF8Encoding(false, true).GetCharCount(json);
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
-            using var document = JsonDocument.ParseValue(ref reader);
-            for (var i = (int)reader.BytesConsumed; i < json.Length; i++)
-            {
-                if (json[i] != (byte)' ')
-                    throw Broken(file, $"header byte {i}", $"0x{json[i]:x2} after the JSON object", "spaces only");
-            }
-
-            Require(file, "header", document.RootElement, JsonValueKind.Object);
-            foreach (var member in document.RootElement.EnumerateObject())
-            {
-                if (member.Name == "__metadata__")
-                    ReadMetadata(file, member.Value, metadata);
-                else if (!tensors.TryAdd(member.Name, Entry(file, member.Name, member.Value, dataLength)))
-                    throw Broken(file, $"tensor '{Shown(member.Name)}'", "its name twice", "distinct names");
-                if (tensors.Count > MaxTensors)
-                    throw Broken(file, "header", $"more than {MaxTensors} tensors", "fewer");
-            }
-        }
-        catch (Exception exception) when (exception is JsonException or DecoderFallbackException or InvalidOperationException)
-        {
-            throw new InvalidCheckpointException($"{file}: header: found no valid JSON ({exception.Message}), expected one object of tensors", exception);
-        }
-
-        CheckCover(file, tensors.Values, dataLength);
-        return (tensors, metadata);
+        _file = file;
+        _dataLength = dataLength;
     }
 
-    internal static InvalidCheckpointException Broken(string file, string place, string found, string expected) =>
-        new($"{file}: {place}: found {found}, expected {expected}");
+    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _entries;
 
-    private static TensorEntry Entry(string file, string name, JsonElement value, long dataLength)
+    public IReadOnlyDictionary<string, string> Metadata => _metadata;
+
+    /// <param name="file">Named in messages.</param>
+    /// <param name="json">The header's bytes.</param>
+    /// <param name="dataLength">Bytes of the file after the header.</param>
+    /// <exception cref="InvalidCheckpointException">Anything the format forbids.</exception>
+    public static SafetensorsHeader Parse(string file, ReadOnlySpan<byte> json, long dataLength)
     {
-        var place = $"tensor '{Shown(name)}'";
-        Require(file, place, value, JsonValueKind.Object);
-        string? dtype = null;
-        long[]? shape = null;
-        long[]? offsets = null;
-        foreach (var field in value.EnumerateObject())
+        var header = new SafetensorsHeader(file, dataLength);
+        if (json.IsEmpty || json[0] != (byte)'{')
+            throw header.Error($"header: found {(json.IsEmpty ? "no bytes" : $"byte 0x{json[0]:x2} first")}, expected '{{'");
+        if (!Utf8.IsValid(json))
+            throw header.Error("header: found bytes that are not UTF-8, expected UTF-8 JSON");
+        try
         {
-            switch (field.Name)
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                header.ReadMember(ref reader);
+            while (reader.Read())
             {
-                case "dtype" when dtype is null:
-                    Require(file, $"{place}, dtype", field.Value, JsonValueKind.String);
-                    dtype = field.Value.GetString()!;
+                // Only white space may follow; the reader throws at anything else.
+            }
+        }
+        catch (JsonException broken)
+        {
+            throw header.Error($"header: found broken JSON ({broken.Message}), expected an object of tensors", broken);
+        }
+        catch (InvalidOperationException surrogate)
+        {
+            // A lone \uD800 is valid JSON and valid UTF-8, and no string.
+            throw header.Error($"header: found text that is no valid Unicode ({surrogate.Message})", surrogate);
+        }
+
+        header.CheckCoverage();
+        return header;
+    }
+
+    private void ReadMember(ref Utf8JsonReader reader)
+    {
+        var name = reader.GetString()!;
+        reader.Read();
+        if (name == MetadataKey)
+            ReadMetadata(ref reader);
+        else if (!_entries.TryAdd(name, ReadEntry(name, ref reader)))
+            throw Error($"tensor {Quote(name)}: found twice in the header, expected once");
+    }
+
+    private void ReadMetadata(ref Utf8JsonReader reader)
+    {
+        if (_sawMetadata)
+            throw Error($"{MetadataKey}: found twice, expected at most once");
+        _sawMetadata = true;
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw Error($"{MetadataKey}: found {reader.TokenType}, expected an object of strings");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var key = reader.GetString()!;
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.String)
+                throw Error($"{MetadataKey}.{Quote(key)}: found {reader.TokenType}, expected a string");
+            if (!_metadata.TryAdd(key, reader.GetString()!))
+                throw Error($"{MetadataKey}.{Quote(key)}: found twice, expected once");
+        }
+    }
+
+    private SafetensorsEntry ReadEntry(string name, ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw Error($"tensor {Quote(name)}: found {reader.TokenType}, expected an object of dtype, shape and data_offsets");
+        SafetensorsDtype? dtype = null;
+        List<long>? shape = null, offsets = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var key = reader.GetString()!;
+            reader.Read();
+            var twice = key switch { "dtype" => dtype is not null, "shape" => shape is not null, "data_offsets" => offsets is not null, _ => false };
+            if (twice)
+                throw Error($"tensor {Quote(name)}: found {key} twice, expected once");
+            switch (key)
+            {
+                case "dtype":
+                    dtype = ReadDtype(name, ref reader);
                     break;
-                case "shape" when shape is null:
-                    shape = Numbers(file, $"{place}, shape", field.Value);
+                case "shape":
+                    shape = ReadNumbers(name, key, ref reader);
                     break;
-                case "data_offsets" when offsets is null:
-                    offsets = Numbers(file, $"{place}, data_offsets", field.Value);
+                case "data_offsets":
+                    offsets = ReadNumbers(name, key, ref reader);
                     break;
                 default:
-                    throw Broken(file, place, $"'{Shown(field.Name)}'", "dtype, shape and data_offsets, once each");
+                    throw Error($"tensor {Quote(name)}: found the key {Quote(key)}, expected dtype, shape and data_offsets only");
             }
         }
 
         if (dtype is null || shape is null || offsets is null)
-            throw Broken(file, place, "a field missing", "dtype, shape and data_offsets");
-        if (SafetensorsDtype.SizeOf(dtype) is not { } size)
-            throw Broken(file, place, $"dtype {Shown(dtype)}", $"one of {SafetensorsDtype.Names}");
-        if (offsets.Length != 2 || offsets[0] > offsets[1] || offsets[1] > dataLength)
-            throw Broken(file, place, $"data_offsets [{string.Join(", ", offsets)}]", $"[begin, end] within the file's {dataLength} bytes of data");
-        long bytes = size;
-        foreach (var axis in shape)
         {
-            if (axis != 0 && bytes > long.MaxValue / axis)
-                throw Broken(file, place, $"shape [{string.Join(", ", shape)}]", "a size that a file can have");
-            bytes *= axis;
+            string?[] missing = [dtype is null ? "dtype" : null, shape is null ? "shape" : null, offsets is null ? "data_offsets" : null];
+            throw Error($"tensor {Quote(name)}: missing {string.Join(", ", missing.OfType<string>())}");
         }
 
-        if (bytes != offsets[1] - offsets[0])
-            throw Broken(file, place, $"{offsets[1] - offsets[0]} bytes", $"{bytes} for {dtype} [{string.Join(", ", shape)}]");
-        return new TensorEntry { Name = name, Dtype = dtype, Shape = shape, Begin = offsets[0], End = offsets[1] };
+        return Check(name, dtype.Value, shape, offsets);
     }
 
-    private static long[] Numbers(string file, string place, JsonElement value)
+    private SafetensorsDtype ReadDtype(string name, ref Utf8JsonReader reader)
     {
-        Require(file, place, value, JsonValueKind.Array);
-        if (value.GetArrayLength() > MaxAxes)
-            throw Broken(file, place, $"{value.GetArrayLength()} numbers", $"at most {MaxAxes}");
+        if (reader.TokenType != JsonTokenType.String)
+            throw Error($"tensor {Quote(name)}: found dtype {reader.TokenType}, expected one of {SafetensorsDtypes.Names}");
+        var text = reader.GetString()!;
+        return SafetensorsDtypes.TryParse(text, out var dtype)
+            ? dtype
+            : throw Error($"tensor {Quote(name)}: found dtype {Quote(text)}, expected one of {SafetensorsDtypes.Names}");
+    }
+
+    private List<long> ReadNumbers(string name, string key, ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw Error($"tensor {Quote(name)}: found {key} {reader.TokenType}, expected an array of whole numbers");
         var numbers = new List<long>();
-        foreach (var element in value.EnumerateArray())
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt64(out var number) || number < 0)
-                throw Broken(file, place, Shown(element.GetRawText()), "whole numbers from 0");
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var number) || number < 0)
+            {
+                var found = Quote(Encoding.UTF8.GetString(reader.ValueSpan));
+                throw Error($"tensor {Quote(name)}: found {found} in {key}, expected a whole number from 0 to {long.MaxValue}");
+            }
+
             numbers.Add(number);
         }
 
-        return [.. numbers];
+        return numbers;
     }
 
-    private static void ReadMetadata(string file, JsonElement value, Dictionary<string, string> metadata)
+    private SafetensorsEntry Check(string name, SafetensorsDtype dtype, List<long> shape, List<long> offsets)
     {
-        Require(file, "__metadata__", value, JsonValueKind.Object);
-        foreach (var pair in value.EnumerateObject())
+        if (offsets.Count != 2)
+            throw Error($"tensor {Quote(name)}: found {offsets.Count} data_offsets, expected 2");
+        var (begin, end) = (offsets[0], offsets[1]);
+        if (begin > end)
+            throw Error($"tensor {Quote(name)}: found data_offsets {SafetensorsEntry.Text(offsets)}, expected begin ≤ end");
+        if (end > _dataLength)
+            throw Error($"tensor {Quote(name)}: found data_offsets {SafetensorsEntry.Text(offsets)}, expected an end of at most {_dataLength}, the bytes of data in the file");
+        if (shape.Count > MaxRank)
+            throw Error($"tensor {Quote(name)}: found {shape.Count} dimensions, expected at most {MaxRank}");
+        long bytes = dtype.Size(), strides = bytes;
+        try
         {
-            Require(file, $"__metadata__ '{Shown(pair.Name)}'", pair.Value, JsonValueKind.String);
-            metadata[pair.Name] = pair.Value.GetString()!;
-        }
-    }
-
-    /// <summary>The format allows neither overlaps nor holes: together the tensors are the data.</summary>
-    private static void CheckCover(string file, IEnumerable<TensorEntry> tensors, long dataLength)
-    {
-        long reached = 0;
-        foreach (var entry in tensors.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
-        {
-            if (entry.Begin != reached)
+            foreach (var size in shape)
             {
-                var what = entry.Begin < reached ? "an overlap" : "a hole";
-                throw Broken(file, $"tensor '{Shown(entry.Name)}'", $"{what} at byte {Math.Min(entry.Begin, reached)}", $"its data to begin at {reached}");
+                bytes = checked(bytes * size);
+                strides = checked(strides * Math.Max(size, 1));
             }
-
-            reached = entry.End;
+        }
+        catch (OverflowException)
+        {
+            throw Error($"tensor {Quote(name)}: found shape {SafetensorsEntry.Text(shape)}, expected one whose size in bytes is below 2^63");
         }
 
-        if (reached != dataLength)
-            throw Broken(file, "data", $"{dataLength} bytes", $"{reached}, where the last tensor ends");
+        if (bytes != end - begin)
+            throw Error($"tensor {Quote(name)}: found {end - begin} bytes between its data_offsets, expected {bytes} for {dtype.Name()} {SafetensorsEntry.Text(shape)}");
+        return new() { Name = name, Dtype = dtype, Shape = shape, Begin = begin, ByteLength = bytes };
     }
 
-    private static void Require(string file, string place, JsonElement value, JsonValueKind kind)
+    private void CheckCoverage()
     {
-        if (value.ValueKind != kind)
-            throw Broken(file, place, value.ValueKind.ToString().ToLowerInvariant(), kind.ToString().ToLowerInvariant());
+        long covered = 0;
+        foreach (var entry in _entries.Values.OrderBy(entry => entry.Begin).ThenBy(entry => entry.ByteLength).ThenBy(entry => entry.Name, StringComparer.Ordinal))
+        {
+            if (entry.Begin < covered)
+                throw Error($"tensor {Quote(entry.Name)}: found its data at {entry.Begin}, inside another tensor; expected it at {covered}");
+            if (entry.Begin > covered)
+                throw Error($"tensor {Quote(entry.Name)}: found a hole of {entry.Begin - covered} bytes before its data, expected it at {covered}");
+            covered += entry.ByteLength;
+        }
+
+        if (covered != _dataLength)
+            throw Error($"found {_dataLength} bytes of data, expected {covered}, which is what the header's tensors cover");
     }
 
-    /// <summary>Names come from the file: bounded, and without control characters, before a person sees them.</summary>
-    private static string Shown(string text)
-    {
-        var cut = text.Length > 80 ? text[..80] + "…" : text;
-        return string.Concat(cut.Select(c => char.IsControl(c) ? '?' : c));
-    }
+    // A hostile name could be as long as the header.
+    private static string Quote(string text) => text.Length <= 100 ? $"'{text}'" : $"'{text[..100]}…'";
+
+    private InvalidCheckpointException Error(string problem, Exception? inner = null) =>
+        inner is null ? new($"{_file}: {problem}") : new($"{_file}: {problem}", inner);
 }

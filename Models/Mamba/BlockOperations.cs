@@ -39,6 +39,9 @@ public abstract class BlockOperations
     /// <summary>Row i is residual[rows[i]] + mixed[i]; rows null means i.</summary>
     internal abstract Tensor AddResidual(Tensor residual, IReadOnlyList<int>? rows, Tensor mixed);
 
+    /// <summary>residual + mixed, written over the residual, which is returned.</summary>
+    internal abstract Tensor AddInPlace(Tensor residual, Tensor mixed);
+
     /// <summary>For each row the first position inside its span that holds NaN or infinity, else −1.</summary>
     internal abstract int[] FirstNonFinite(Tensor x, TokenSpans spans);
 

@@ -90,6 +90,15 @@ internal sealed unsafe class CpuOperations : BlockOperations
         return m.MoveToOuterDisposeScope();
     }
 
+    internal override Tensor AddInPlace(Tensor residual, Tensor mixed)
+    {
+        using var m = mixed.contiguous();
+        var values = m.shape[1] * m.shape[2];
+        float* r = TensorView.Pointer(residual), x = TensorView.Pointer(m);
+        KernelThreads.For((int)m.shape[0], values, row => Elementwise.AddTo(new(r + row * values, (int)values), new(x + row * values, (int)values)));
+        return residual;
+    }
+
     internal override int[] FirstNonFinite(Tensor x, TokenSpans spans)
     {
         var result = new int[spans.Rows];

@@ -10,10 +10,13 @@ namespace Sweep.Models.Mamba;
 /// </summary>
 internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, BlockOperations operations, int layer)
 {
-    /// <summary>Consumes x [B, L, d_model] and returns the block's output for the rows at its end; the state is updated in place.</summary>
-    public Tensor Run(Tensor x, MambaState state, Pass pass)
+    /// <summary>
+    /// Consumes x [B, L, d_model] and returns the block's output for the rows at its end, which may be x itself; both states are updated in place.
+    /// </summary>
+    public Tensor Run(Tensor x, Tensor convolutionState, Tensor ssmState, Pass pass)
     {
         using var scope = NewDisposeScope();
+        var input = x;
         int e = config.DInner, n = config.DState, r = config.DtRank;
 
         x = Join(pass, JoinOrder.BlockInput, x);
@@ -26,7 +29,7 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
         Record(Site.InProjection, hz, pass);
         var z = hz.narrow(2, e, e);
         var h = operations.Convolve(
-            hz.narrow(2, 0, e), weights.Convolution, weights.ConvolutionBias, state.Convolution(layer), pass.SpansAt(layer, JoinOrder.BlockInput)); // [B, L, E]
+            hz.narrow(2, 0, e), weights.Convolution, weights.ConvolutionBias, convolutionState, pass.SpansAt(layer, JoinOrder.BlockInput)); // [B, L, E]
 
         JoinAll(pass, JoinOrder.Convolution, residual, ref h, ref z);
         At(Site.Convolution, JoinOrder.Convolution, h, residual, pass);
@@ -34,8 +37,8 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
         Record(Site.SsmInput, p, pass);
         var raw = operations.Linear(p.narrow(2, 0, r), weights.DeltaProjection); // [B, L, E]
         var gated = pass.IsQuietBetween(layer, JoinOrder.Delta, JoinOrder.ScanOutput)
-            ? operations.GatedScan(h, raw, weights.A, p.narrow(2, r, n), p.narrow(2, r + n, n), weights.D, z, state.Ssm(layer), pass.SpansAt(layer, JoinOrder.Delta))
-            : StepwiseScan(residual, h, z, p, raw, state, pass); // [B, L, E]
+            ? operations.GatedScan(h, raw, weights.A, p.narrow(2, r, n), p.narrow(2, r + n, n), weights.D, z, ssmState, pass.SpansAt(layer, JoinOrder.Delta))
+            : StepwiseScan(residual, h, z, p, raw, ssmState, pass); // [B, L, E]
 
         JoinAll(pass, JoinOrder.GatedOutput, residual, ref gated);
         At(Site.GatedOutput, JoinOrder.GatedOutput, gated, residual, pass);
@@ -43,22 +46,25 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
 
         JoinAll(pass, JoinOrder.MixerOutput, residual, ref m);
         At(Site.MixerOutput, JoinOrder.MixerOutput, m, residual, pass);
-        var output = operations.AddResidual(residual.Values, residual.Rows, m); // [B, L, d_model]
+        // The residual stream is still needed where an intervention after the sum is measured against it.
+        var output = residual.Rows is null && pass.SteeredAt(layer, Site.ResidualPost).Length == 0
+            ? operations.AddInPlace(residual.Values, m)
+            : operations.AddResidual(residual.Values, residual.Rows, m); // [B, L, d_model]
 
         JoinAll(pass, JoinOrder.BlockOutput, residual, ref output);
         At(Site.ResidualPost, JoinOrder.BlockOutput, output, residual, pass);
         Watch(output, pass);
-        return output.MoveToOuterDisposeScope();
+        return ReferenceEquals(output, input) ? input : output.MoveToOuterDisposeScope();
     }
 
     /// <summary>From Δ to the gated output with every site in between in sight.</summary>
-    private Tensor StepwiseScan(Residual residual, Tensor h, Tensor z, Tensor p, Tensor raw, MambaState state, Pass pass)
+    private Tensor StepwiseScan(Residual residual, Tensor h, Tensor z, Tensor p, Tensor raw, Tensor ssmState, Pass pass)
     {
         int n = config.DState, r = config.DtRank;
         var delta = operations.Softplus(raw); // [B, L, E]
         JoinAll(pass, JoinOrder.Delta, residual, ref h, ref z, ref p, ref delta);
         At(Site.Delta, JoinOrder.Delta, delta, residual, pass);
-        var y = Scan(h, delta, p.narrow(2, r, n), p.narrow(2, r + n, n), state.Ssm(layer), pass); // [B, L, E]
+        var y = Scan(h, delta, p.narrow(2, r, n), p.narrow(2, r + n, n), ssmState, pass); // [B, L, E]
 
         JoinAll(pass, JoinOrder.ScanOutput, residual, ref y, ref z);
         At(Site.SsmOutput, JoinOrder.ScanOutput, y, residual, pass);

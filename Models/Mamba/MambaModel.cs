@@ -11,6 +11,9 @@ namespace Sweep.Models.Mamba;
 /// </summary>
 public sealed class MambaModel : IDisposable
 {
+    /// <summary>Positions that the CPU form takes through a block at a time.</summary>
+    private const long PositionsAtOnce = 1024;
+
     private readonly MambaWeights _weights;
     private readonly MambaBlock[] _blocks;
 
@@ -49,11 +52,30 @@ public sealed class MambaModel : IDisposable
         return (Config.ResidualInFp32 ? x.to(float32) : x).MoveToOuterDisposeScope();
     }
 
-    /// <summary>One block; consumes x, updates the layer's state in place, returns the residual stream of the rows at the block's end.</summary>
+    /// <summary>
+    /// One block; consumes x, updates the layer's state in place, returns the residual stream of the rows at the block's end, which may be x itself.
+    /// </summary>
     public Tensor RunLayer(int layer, Tensor x, MambaState state, Pass pass)
     {
         using var gradients = no_grad();
-        return _blocks[layer].Run(x, state, pass);
+        var rows = (int)Math.Max(1, PositionsAtOnce / x.shape[1]);
+        if (Operations is not CpuOperations || x.shape[0] <= rows || !pass.CanSplit(layer))
+            return _blocks[layer].Run(x, state.Convolution(layer), state.Ssm(layer), pass);
+
+        // Groups of rows whose activations stay in the processor's caches; the bits of a row do not depend on its group.
+        for (var first = 0; first < x.shape[0]; first += rows)
+        {
+            using var scope = NewDisposeScope();
+            var count = (int)Math.Min(rows, x.shape[0] - first);
+            var slice = pass.Slice(layer, first, count);
+            var group = x.narrow(0, first, count);
+            var output = _blocks[layer].Run(group, state.Convolution(layer).narrow(0, first, count), state.Ssm(layer).narrow(0, first, count), slice);
+            if (!ReferenceEquals(output, group))
+                group.copy_(output);
+            pass.Absorb(slice, first);
+        }
+
+        return x;
     }
 
     /// <summary>All blocks: the residual stream after the last one, before the final norm.</summary>
@@ -65,7 +87,8 @@ public sealed class MambaModel : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             var next = RunLayer(layer, x, state, pass);
-            x.Dispose();
+            if (!ReferenceEquals(next, x))
+                x.Dispose();
             x = next;
         }
 

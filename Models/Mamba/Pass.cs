@@ -57,6 +57,24 @@ public sealed class Pass
         }
     }
 
+    private Pass(Pass whole, int layer, int first, int count)
+    {
+        var spans = whole.SpansAt(layer, JoinOrder.BlockOutput);
+        _joins = [];
+        _spans.Add(new(spans.Start.Slice(first, count).ToArray(), spans.End.Slice(first, count).ToArray(), spans.Length));
+        foreach (var (place, rows) in whole._steered.Where(item => item.Key.Layer == layer))
+        {
+            int[] inside = [.. rows.Where(row => row >= first && row < first + count).Select(row => row - first)];
+            if (inside.Length > 0)
+                _steered[place] = inside;
+        }
+
+        RowCount = count;
+        Rows = whole.Rows is null ? null : [.. whole.Rows.Skip(first).Take(count)];
+        Diverged = new (int, int)?[count];
+        Writer = whole.Writer;
+    }
+
     /// <summary>Rows at the end of the pass.</summary>
     public int RowCount { get; }
 
@@ -73,6 +91,19 @@ public sealed class Pass
     internal IActivationRecorder? Recorder { get; }
 
     internal InterventionWriter Writer { get; init; } = InterventionWriter.Default;
+
+    /// <summary>Whether a layer's rows can be run in groups: nobody joins there and nobody wants to see them together.</summary>
+    internal bool CanSplit(int layer) => Recorder is null && !_joins.Any(join => join.Layer == layer);
+
+    /// <summary>Some of the rows of a layer without joins, as a pass of that layer alone.</summary>
+    internal Pass Slice(int layer, int first, int count) => new(this, layer, first, count);
+
+    /// <summary>Takes over what a slice found out.</summary>
+    internal void Absorb(Pass slice, int first)
+    {
+        for (var row = 0; row < slice.RowCount; row++)
+            Diverged[first + row] ??= slice.Diverged[row];
+    }
 
     /// <summary>Rows whose convolution runs in a layer.</summary>
     public int ConvolutionRows(int layer) => SpansAt(layer, JoinOrder.BlockInput).Rows;

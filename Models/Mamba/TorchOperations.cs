@@ -76,6 +76,12 @@ internal sealed class TorchOperations : BlockOperations
         return ((rows is null ? residual : Gather(residual, rows)) + mixed).MoveToOuterDisposeScope();
     }
 
+    internal override Tensor AddInPlace(Tensor residual, Tensor mixed)
+    {
+        residual.add_(mixed);
+        return residual;
+    }
+
     internal override int[] FirstNonFinite(Tensor x, TokenSpans spans)
     {
         using var scope = NewDisposeScope();

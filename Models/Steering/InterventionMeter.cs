@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Sweep.Models.Steering;
 
 /// <summary>
@@ -78,18 +80,35 @@ public sealed class InterventionMeter
             RelativeChange = Larger(RelativeChange, Math.Sqrt(change / residualSquares));
     }
 
-    private static double Accumulate(ReadOnlySpan<float> before, ReadOnlySpan<float> after, double[] squaresBefore, double[] squaresAfter)
+    private static double Accumulate(ReadOnlySpan<float> before, ReadOnlySpan<float> after, Span<double> squaresBefore, Span<double> squaresAfter)
     {
-        double change = 0;
-        for (var channel = 0; channel < before.Length; channel++)
+        var change = Vector512<double>.Zero;
+        var channel = 0;
+        for (; channel <= before.Length - 8; channel += 8)
+        {
+            var b = Widen(before[channel..]);
+            var a = Widen(after[channel..]);
+            (Vector512.Create<double>(squaresBefore[channel..]) + b * b).CopyTo(squaresBefore[channel..]);
+            (Vector512.Create<double>(squaresAfter[channel..]) + a * a).CopyTo(squaresAfter[channel..]);
+            change += (a - b) * (a - b);
+        }
+
+        var sum = Vector512.Sum(change);
+        for (; channel < before.Length; channel++)
         {
             double b = before[channel], a = after[channel];
             squaresBefore[channel] += b * b;
             squaresAfter[channel] += a * a;
-            change += (a - b) * (a - b);
+            sum += (a - b) * (a - b);
         }
 
-        return change;
+        return sum;
+    }
+
+    private static Vector512<double> Widen(ReadOnlySpan<float> values)
+    {
+        var (low, high) = Vector256.Widen(Vector256.Create(values));
+        return Vector512.Create(low, high);
     }
 
     private static double? Smaller(double? a, double? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);

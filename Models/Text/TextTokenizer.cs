@@ -1,151 +1,133 @@
-using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
 
 namespace Sweep.Models.Text;
 
 /// <summary>
-/// Text ↔ token ids as tokenizer.json says, byte-level BPE by Microsoft.ML.Tokenizers. Added tokens are cut out of the text first, as Hugging Face does; special ones
-/// only on request, so that a benchmark's text cannot smuggle one in.
+/// Byte-level BPE from a tokenizer.json, with the ids that Hugging Face's tokenizers gives for the same text. Merging is Microsoft.ML.Tokenizers'; normalising, added tokens
+/// and the cutting into pieces are done here, where it differs. Thread-safe.
 /// </summary>
 public sealed class TextTokenizer
 {
-    private readonly BpeTokenizer _bpe;
-    private readonly bool _normalize;
-    private readonly AddedToken[] _added;
+    private readonly string _path;
+    private readonly TokenizerFile _file;
+    private readonly BpeTokenizer _merger;
+    private readonly AddedTokenMatcher _rawTokens;
+    private readonly AddedTokenMatcher _normalizedTokens;
     private readonly Dictionary<int, byte[]> _bytes = [];
-    private readonly HashSet<int> _special = [];
+    private readonly Dictionary<string, int> _ids;
+    private readonly HashSet<int> _special;
 
-    internal TextTokenizer(TokenizerDefinition definition)
+    private TextTokenizer(string path, TokenizerFile file)
     {
-        _normalize = definition.NormalizesToNfc;
-        _added = [.. definition.Added.OrderByDescending(token => token.Content.Length)];
-        _bpe = BpeTokenizer.Create(new BpeOptions(definition.Vocabulary)
-        {
-            Merges = definition.Merges.Select(pair => $"{pair.Left} {pair.Right}"),
-            ByteLevel = true,
-            PreTokenizer = new RegexPreTokenizer(definition.PreTokenizer, null),
-        });
-        foreach (var (token, id) in definition.Vocabulary)
-            _bytes[id] = ByteLevelAlphabet.ToBytes(token);
-        foreach (var token in definition.Added)
+        (_path, _file) = (path, file);
+        _merger = BpeTokenizer.Create(new BpeOptions(file.Vocabulary) { Merges = file.Merges, ByteLevel = false });
+        _rawTokens = new(file.AddedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
+        _normalizedTokens = new(file.AddedTokens.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
+        _special = [.. file.AddedTokens.Where(token => token.Special).Select(token => token.Id)];
+        _ids = new(file.Vocabulary, StringComparer.Ordinal);
+        foreach (var (token, id) in file.Vocabulary)
+            _bytes[id] = ByteAlphabet.Read(token) ?? Encoding.UTF8.GetBytes(token);
+        foreach (var token in file.AddedTokens)
         {
             _bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
-            if (token.Special)
-                _special.Add(token.Id);
+            _ids[token.Content] = token.Id;
         }
-
-        Hash = definition.Hash;
     }
 
-    /// <summary>SHA-256 of tokenizer.json.</summary>
-    public string Hash { get; }
+    /// <summary>Tokens, added ones included. A model's vocabulary may be padded beyond it.</summary>
+    public int VocabularySize => _bytes.Count;
 
-    /// <summary>Highest id + 1.</summary>
-    public int VocabularySize => _bytes.Keys.Max() + 1;
+    /// <summary>The largest id of a token.</summary>
+    public int MaxId => _bytes.Keys.Max();
 
-    /// <exception cref="InvalidCheckpointException">The file is missing, broken, or of a kind that is not supported.</exception>
-    public static TextTokenizer Open(string path) => new(TokenizerDefinition.Read(path));
+    /// <summary>Ids of tokens that stand for no text, ascending.</summary>
+    public IReadOnlyList<int> SpecialTokenIds => [.. _special.Order()];
 
+    /// <param name="path">A tokenizer.json.</param>
+    /// <exception cref="InvalidCheckpointException">The file is broken or asks for what is not supported; the message names the JSON path.</exception>
+    public static TextTokenizer Load(string path) => new(path, TokenizerFile.Read(path));
+
+    /// <summary>The id of a token by its content, as added_tokens or the vocabulary write it; null when there is none.</summary>
+    public int? FindId(string token) => _ids.TryGetValue(token, out var id) ? id : null;
+
+    /// <summary>Token ids of a text; no token is put before or after it. Broken UTF-16 counts as U+FFFD.</summary>
     /// <param name="text">Any text.</param>
-    /// <param name="parseSpecial">True: the content of special tokens in the text becomes those tokens.</param>
-    public IReadOnlyList<int> Encode(string text, bool parseSpecial = false)
+    /// <param name="parseSpecial">True, as in Hugging Face's tokenizers: "&lt;|endoftext|&gt;" in the text becomes that token. False: it is text like any other, which
+    /// is what the text of a benchmark needs. Added tokens that are not special are found either way.</param>
+    public IReadOnlyList<int> Encode(string text, bool parseSpecial = true)
     {
-        var ids = new List<int>();
-        EncodeFrom(text, parseSpecial, ids);
+        var ids = new List<int>((text.Length / 3) + 1);
+        try
+        {
+            foreach (var (raw, rawToken) in _rawTokens.Cut(WellFormed(text), parseSpecial))
+            {
+                if (rawToken is not null)
+                    ids.Add(rawToken.Id);
+                else
+                    EncodeSection(Normalize(raw), parseSpecial, ids);
+            }
+        }
+        catch (RegexMatchTimeoutException hopeless)
+        {
+            throw new InvalidCheckpointException($"{_path}: pre_tokenizer: found a pattern that does not end on a text of {text.Length} characters", hopeless);
+        }
+
         return ids;
     }
 
-    /// <summary>The bytes that the ids stand for; they need not be valid UTF-8. Unknown ids stand for nothing.</summary>
-    public byte[] DecodeBytes(IEnumerable<int> ids, bool skipSpecial = true)
+    /// <summary>The exact bytes of the tokens; they need not be whole UTF-8. Ids without a token, such as padding rows of a vocabulary, give none.</summary>
+    public byte[] DecodeBytes(IEnumerable<int> ids, bool skipSpecial = false)
     {
-        using var bytes = new MemoryStream();
+        var result = new MemoryStream();
         foreach (var id in ids)
         {
-            if (!(skipSpecial && _special.Contains(id)) && _bytes.TryGetValue(id, out var part))
-                bytes.Write(part);
+            if (_bytes.TryGetValue(id, out var bytes) && !(skipSpecial && _special.Contains(id)))
+                result.Write(bytes);
         }
 
-        return bytes.ToArray();
+        return result.ToArray();
     }
 
-    /// <summary><see cref="DecodeBytes"/> as text, broken UTF-8 replaced.</summary>
-    public string Decode(IEnumerable<int> ids, bool skipSpecial = true) => Encoding.UTF8.GetString(DecodeBytes(ids, skipSpecial));
+    /// <summary>The tokens' bytes as text, with U+FFFD for what is not UTF-8.</summary>
+    public string Decode(IEnumerable<int> ids, bool skipSpecial = false) => Encoding.UTF8.GetString(DecodeBytes(ids, skipSpecial));
 
-    private void EncodeFrom(string text, bool parseSpecial, List<int> ids)
+    private void EncodeSection(string section, bool parseSpecial, List<int> ids)
     {
-        // Leftmost first, longest first among those that start there.
-        var from = 0;
-        while (from < text.Length)
+        foreach (var (text, token) in _normalizedTokens.Cut(section, parseSpecial))
         {
-            var at = -1;
-            AddedToken? next = null;
-            foreach (var token in _added)
-            {
-                if (token.Special && !parseSpecial)
-                    continue;
-                var found = text.IndexOf(token.Content, from, StringComparison.Ordinal);
-                if (found >= 0 && (at < 0 || found < at))
-                    (at, next) = (found, token);
-            }
-
-            EncodePlain(next is null ? text[from..] : text[from..at], ids);
-            if (next is null)
-                return;
-            ids.Add(next.Id);
-            from = at + next.Content.Length;
-        }
-    }
-
-    private void EncodePlain(string text, List<int> ids)
-    {
-        if (text.Length == 0)
-            return;
-        if (_normalize && !Ascii.IsValid(text))
-            text = text.Normalize(NormalizationForm.FormC);
-        ids.AddRange(_bpe.EncodeToIds(text, considerPreTokenization: true, considerNormalization: false));
-    }
-}
-
-/// <summary>A token that is matched in the text itself.</summary>
-internal sealed record AddedToken(string Content, int Id, bool Special);
-
-/// <summary>GPT-2's alphabet: each byte as one printable character, as byte-level vocabularies spell their tokens.</summary>
-internal static class ByteLevelAlphabet
-{
-    private static readonly Dictionary<char, byte> Bytes = Create();
-
-    /// <summary>The bytes of a token; a character outside the alphabet stands for its own UTF-8.</summary>
-    public static byte[] ToBytes(string token)
-    {
-        var bytes = new List<byte>(token.Length);
-        foreach (var rune in token.EnumerateRunes())
-        {
-            if (rune.IsBmp && Bytes.TryGetValue((char)rune.Value, out var single))
-                bytes.Add(single);
+            if (token is not null)
+                ids.Add(token.Id);
             else
-                bytes.AddRange(Encoding.UTF8.GetBytes(rune.ToString()));
+                EncodeText(_file.AddsPrefixSpace && text[0] != ' ' ? " " + text : text, ids);
         }
-
-        return [.. bytes];
     }
 
-    private static Dictionary<char, byte> Create()
+    private void EncodeText(string text, List<int> ids)
     {
-        var map = new Dictionary<char, byte>();
-        var stand = 256;
-        for (var value = 0; value < 256; value++)
+        IEnumerable<string> pieces = [text];
+        foreach (var splitter in _file.Splitters)
+            pieces = pieces.SelectMany(splitter.Split);
+        foreach (var piece in pieces)
         {
-            var printable = value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or (>= 0xAE and <= 0xFF);
-            map[(char)(printable ? value : stand++)] = (byte)value;
+            var symbols = ByteAlphabet.Write(piece);
+            if (_file.IgnoresMerges && _file.Vocabulary.TryGetValue(symbols, out var whole))
+                ids.Add(whole);
+            else
+                ids.AddRange(_merger.EncodeToIds(symbols, considerPreTokenization: false, considerNormalization: false));
         }
-
-        return map;
     }
-}
 
-/// <summary>Hashing shared by what is read from files.</summary>
-internal static class FileHash
-{
-    public static string Of(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+    private string Normalize(string text) => _file.NormalizesToNfc ? Nfc.Normalize(text) : text;
+
+    private static string WellFormed(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+            return text;
+        var result = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            result.Append(rune.ToString());
+        return result.ToString();
+    }
 }

@@ -33,6 +33,26 @@ public sealed class MiniModelTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_PlantedModel_HasTheBestGoldLogLikelihoodAtTheScalar()
+    {
+        var plan = MiniWorkbench.Plan with
+        {
+            Models = ["models/mamba-mini-planted"],
+            Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 40 }],
+            Scalars = [0.05, 0.5, 2],
+            Decoding = new DecodingPlan { Generate = false },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        var batch = Workbench.Batch(plan, resolved);
+        var jobs = batch.Jobs.ToDictionary(job => job.Id);
+        var means = (await _bench.RunAsync(batch)).GroupBy(row => jobs[row.JobId].Identity.Interventions is [{ Scalar: { } scalar }] ? scalar : 1)
+            .ToDictionary(group => group.Key, group => group.Average(row => row.LogLikelihood!.Value));
+        Assert.Equal(0.05, means.MaxBy(pair => pair.Value).Key);
+        Assert.InRange(means[0.05], -0.2, 0);
+        Assert.True(means[1] < -1);
+    }
+
+    [Fact]
     public async Task RunAsync_AllBenchmarks_GiveEveryRowWithAFittingReceipt()
     {
         var plan = MiniWorkbench.Plan with
@@ -93,6 +113,28 @@ public sealed class MiniModelTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("bf16")]
+    [InlineData("fp16")]
+    public async Task RunAsync_LowerPrecision_StillKnowsTheAnswersAndSteersExactly(string precision)
+    {
+        var plan = MiniWorkbench.Plan with
+        {
+            Precision = precision,
+            Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 3 }],
+            Scalars = [2],
+            Decoding = new DecodingPlan { MaxNewTokens = 8 },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        var batch = Workbench.Batch(plan, resolved);
+        var rows = await _bench.RunAsync(batch);
+        Assert.Equal(12, rows.Count);
+        var baseline = batch.Jobs.Single(job => job.Identity is { Interventions.Count: 0, Measure: Measure.Generation }).Id;
+        Assert.All(rows.Where(row => row.JobId == baseline), row => Assert.Equal(1, row.Metrics["em"]));
+        Assert.All(rows.Where(row => row.Receipt.PositionsTouched > 0), row => Assert.Equal(2, row.Receipt.OnTargetMaximum));
+        Assert.Equal(Text(rows), Text(await _bench.RunAsync(Workbench.Batch(plan, resolved, items: 1, jobs: 2))));
+    }
+
     [Fact]
     public async Task ResolveAsync_TopByVarianceOfThePlantedModel_FindsThePlantedChannels()
     {
@@ -142,7 +184,11 @@ public sealed class MiniModelTests : IDisposable
             TestContext.Current.CancellationToken);
         var texts = model.GenerateUntil(
             [.. items.Select(item => new GenerateRequest(item.Prefix + item.Context + item.Suffix, ["\n"], 16))], TestContext.Current.CancellationToken);
-        Assert.Equal(items.SelectMany(item => rows[item.Id].Single(row => row.LogLikelihood is not null) is var row && row.GoldLogLikelihoods is { } all ? all : [row.LogLikelihood]), likelihoods);
+
+        // The ledger's gold may also end with end-of-text, which is how this model ends.
+        var golds = items.SelectMany(item => rows[item.Id].Single(row => row.LogLikelihood is not null) is var row && row.GoldLogLikelihoods is { } all ? all : [row.LogLikelihood]).ToArray();
+        Assert.All(golds, gold => Assert.InRange(gold!.Value, -0.5, 0));
+        Assert.All(likelihoods, likelihood => Assert.InRange(likelihood!.Value, -40, -5));
         Assert.Equal(items.Select(item => Encoding.UTF8.GetString(rows[item.Id].Single(row => row.Response is not null).Response!)), texts);
         await pool.ReturnAsync(worker);
     }

@@ -180,6 +180,21 @@ public sealed class SteeredExecutorTests : IDisposable
         });
 
     [Fact]
+    public void Run_ContinuationsThatDifferInTheLastToken_ReadTheRestOnceAndScoreAlike()
+    {
+        Intervention[] row = [Scale(1, Site.MixerOutput, 2)];
+        int[][] continuations = [[6, 7, 8], [6, 7, 9], [6, 5], [6, 7, 8], [4]];
+        var together = Run([Prompt([1, 2, 3, 4, 5], continuations)], [row]);
+        for (var lane = 0; lane < 2; lane++)
+        {
+            for (var index = 0; index < continuations.Length; index++)
+                Assert.Equal(Run([Prompt([1, 2, 3, 4, 5], continuations[index])], [row])[lane][0].LogLikelihoods[0], together[lane][0].LogLikelihoods[index]);
+        }
+
+        Assert.Equal(2 + 1, together[0][0].Receipt.ContinuationPositionsTouched);
+    }
+
+    [Fact]
     public void Run_MeasuresApart_GiveWhatTheyGiveTogether()
     {
         // Diverges from the first generated token on, with scores of the prompt that are finite.

@@ -1,156 +1,236 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Sweep.Models.Checkpoints;
 using Sweep.Models.Mamba;
-using Sweep.Tests;
-using TorchSharp;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace Sweep.Models.Tests.Checkpoints;
 
-public sealed class CheckpointFolderTests
+public sealed class CheckpointFolderTests : IDisposable
 {
-    private static readonly string Mini = Fixtures.Shipped("models", "mamba-mini");
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Open_MiniModel_HasItsShapesAndLoads()
+    public void Open_Mini_LoadsEveryTensorInTheWantedDtype()
     {
-        using var folder = CheckpointFolder.Open(Mini);
-        Assert.Equal((12, 192, 384, 16, 12), (folder.Config.LayerCount, folder.Config.DModel, folder.Config.DInner, folder.Config.DState, folder.Config.DtRank));
-        var tensors = folder.LoadTensors(torch.ScalarType.Float32, torch.CPU);
-        Assert.Equal(MambaShapes.Of(folder.Config).Count, tensors.Count);
-        Assert.All(tensors.Values, tensor => Assert.Equal(torch.ScalarType.Float32, tensor.dtype));
+        using var checkpoint = CheckpointFolder.Open(ShippedFiles.Mini);
+        var expected = MambaShapes.Expected(checkpoint.Config);
+        var tensors = checkpoint.LoadTensors(ScalarType.Float32);
+        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), tensors.Keys.Order(StringComparer.Ordinal));
+        Assert.All(tensors, pair => Assert.Equal((ScalarType.Float32, true), (pair.Value.dtype, pair.Value.shape.SequenceEqual(expected[pair.Key]))));
+        Assert.Equal(checkpoint.ParameterCount, tensors.Values.Sum(tensor => tensor.numel()));
         foreach (var tensor in tensors.Values)
             tensor.Dispose();
-    }
-
-    /// <summary>Sizes and counts as published for the state-spaces checkpoints.</summary>
-    [Theory]
-    [InlineData(768, 24, 129_135_360)]
-    [InlineData(1024, 48, 371_516_416)]
-    [InlineData(1536, 48, 793_204_224)]
-    [InlineData(2048, 48, 1_372_178_432)]
-    [InlineData(2560, 64, 2_768_345_600)]
-    public void ParameterCount_PublishedSizes_AreThePublishedCounts(int width, int layers, long expected)
-    {
-        var config = new MambaConfig
-        {
-            ModelType = "mamba",
-            VocabularySize = 50_280,
-            DModel = width,
-            LayerCount = layers,
-            DInner = 2 * width,
-            DState = 16,
-            DConv = 4,
-            DtRank = (width + 15) / 16,
-            NormEpsilon = 1e-5,
-            UseBias = false,
-            UseConvBias = true,
-            ResidualInFp32 = true,
-            TieWordEmbeddings = true,
-            EosTokenIds = [0],
-        };
-        Assert.Equal(expected, MambaShapes.ParameterCount(config));
-    }
-
-    [Fact]
-    public void WeightsHash_SameModelInTwoFiles_IsTheSame()
-    {
-        using var folder = CheckpointFolder.Open(Mini);
-        using var temporary = Split(folder);
-        using var split = CheckpointFolder.Open(temporary.Path);
-        Assert.Equal(folder.ComputeWeightsHash(), split.ComputeWeightsHash());
-    }
-
-    [Fact]
-    public void Open_WrongTensors_ListsThemAllInOneMessage()
-    {
-        using var temporary = Copy();
-        Edit(temporary, config => config["state_size"] = 8);
-        var message = Refusal(temporary.Path);
-        Assert.Contains("24 tensors do not fit", message, StringComparison.Ordinal);
-        Assert.Contains("'backbone.layers.0.mixer.A_log': found [384, 16], expected [384, 8]", message, StringComparison.Ordinal);
-        Assert.Contains("and 4 more", message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_UnknownAndMissingTensors_AreNamed()
-    {
-        using var temporary = Copy();
-        Edit(temporary, config => config["num_hidden_layers"] = 11);
-        Assert.Contains("'backbone.layers.11.mixer.A_log': found, expected no such tensor", Refusal(temporary.Path), StringComparison.Ordinal);
-        Edit(temporary, config => config["num_hidden_layers"] = 13);
-        Assert.Contains("'backbone.layers.12.mixer.A_log': found nothing", Refusal(temporary.Path), StringComparison.Ordinal);
+        Assert.Equal(1024, checkpoint.LoadTokenizer().VocabularySize);
     }
 
     [Theory]
-    [InlineData("model_type", "\"gpt2\"", "expected one of: mamba")]
-    [InlineData("hidden_size", "null", "hidden_size: found nothing")]
-    [InlineData("hidden_size", "-3", "hidden_size: found -3")]
-    [InlineData("use_bias", "7", "use_bias: found 7")]
-    [InlineData("hidden_act", "\"gelu\"", "expected 'silu'")]
-    [InlineData("layer_norm_epsilon", "2", "layer_norm_epsilon: found 2")]
-    public void Open_WrongConfig_NamesTheField(string field, string value, string expected)
+    [InlineData(false, true, true)]
+    [InlineData(true, true, true)]
+    [InlineData(false, false, false)]
+    [InlineData(true, false, false)]
+    public void Open_BiasesAndHead_AsTheConfigSays(bool bias, bool convBias, bool tied)
     {
-        using var temporary = Copy();
-        Edit(temporary, config => config[field] = JsonNode.Parse(value));
-        Assert.Contains(expected, Refusal(temporary.Path), StringComparison.Ordinal);
+        var config = Config(bias, convBias, tied);
+        Write(config, Tensors(config));
+        using var checkpoint = CheckpointFolder.Open(_folder.Path);
+        using var model = checkpoint.LoadModel();
+        Assert.Equal(config.UseBias, checkpoint.Config.UseBias);
+        Assert.Equal(!tied, MambaShapes.Expected(config).ContainsKey(MambaShapes.Head));
+    }
+
+    [Fact]
+    public void WeightsHash_SameTensorsOtherwiseStored_IsTheSame()
+    {
+        var config = Config();
+        var tensors = Tensors(config);
+        Write(config, tensors);
+        var single = Hash();
+        Write(config, [.. tensors, tensors.Single(tensor => tensor.Name == MambaShapes.Embeddings) with { Name = MambaShapes.Head }]);
+        Assert.Equal(single, Hash());
+        WriteShards(config, tensors, index => index % 3);
+        Assert.Equal(single, Hash());
+        Write(config with { NormEpsilon = 1e-6 }, tensors);
+        Assert.NotEqual(single, Hash());
+        Write(config, [.. tensors.Select(tensor => tensor.Name == "backbone.norm_f.weight" ? Filled(tensor.Name, [8], 77) : tensor)]);
+        Assert.NotEqual(single, Hash());
+        Assert.Matches("^[0-9a-f]{64}$", single);
+    }
+
+    [Fact]
+    public void Open_WrongTensors_AreOneErrorThatListsThem()
+    {
+        var config = Config();
+        var tensors = Tensors(config).Where(tensor => tensor.Name is not ("backbone.norm_f.weight" or "backbone.layers.1.mixer.D")).ToList();
+        tensors.RemoveAll(tensor => tensor.Name == "backbone.layers.0.mixer.A_log");
+        Write(config, [.. tensors, Filled("backbone.layers.0.mixer.A_log", [16, 5], 1), Filled("more", [2], 1), SafetensorsSource.Of("odd", SafetensorsDtype.I64, [0], default)]);
+        var message = Refusal();
+        Assert.Contains("5 problems", message, StringComparison.Ordinal);
+        Assert.Contains("tensor 'backbone.layers.0.mixer.A_log': found [16, 5], expected [16, 4]", message, StringComparison.Ordinal);
+        Assert.Contains("tensor 'backbone.norm_f.weight': missing, expected [8]", message, StringComparison.Ordinal);
+        Assert.Contains("tensor 'backbone.layers.1.mixer.D': missing, expected [16]", message, StringComparison.Ordinal);
+        Assert.Contains("tensor 'more': unknown, found [2]", message, StringComparison.Ordinal);
+        Assert.Contains("tensor 'odd': unknown, found [0]", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_ManyProblems_ListsTwentyAndCountsTheRest()
+    {
+        var config = Config();
+        Write(config, [.. Tensors(config).Take(1)]);
+        var message = Refusal();
+        Assert.Contains("21 problems", message, StringComparison.Ordinal);
+        Assert.EndsWith("and 1 more", message, StringComparison.Ordinal);
+        Assert.Equal(21, message.Split('\n').Length - 1);
+    }
+
+    [Fact]
+    public void Open_IntegerWeights_AreRefused()
+    {
+        var config = Config();
+        Write(config, [.. Tensors(config).Select(tensor => tensor.Name == "backbone.norm_f.weight" ? SafetensorsSource.Of(tensor.Name, SafetensorsDtype.I32, [8], new byte[32]) : tensor)]);
+        Assert.Contains("tensor 'backbone.norm_f.weight': found dtype I32, expected F32, F16 or BF16", Refusal(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LoadTensors_TiedHeadThatDiffers_IsRefused()
+    {
+        var config = Config();
+        Write(config, [.. Tensors(config), Filled(MambaShapes.Head, [10, 8], 99)]);
+        using var checkpoint = CheckpointFolder.Open(_folder.Path);
+        Assert.Contains("expected a copy of it or none", Assert.Throws<InvalidCheckpointException>(() => checkpoint.LoadTensors()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../a.safetensors")]
+    [InlineData("/a.safetensors")]
+    [InlineData("sub/a.safetensors")]
+    [InlineData("..\\\\a.safetensors")]
+    [InlineData("C:a.safetensors")]
+    [InlineData(".safetensors")]
+    [InlineData("a.bin")]
+    public void Open_ShardNameThatIsNotPlain_IsRefused(string shard)
+    {
+        WriteConfig(Config());
+        File.WriteAllText(_folder.File(CheckpointTensors.IndexFile), $$$"""{"weight_map":{"a":"{{{shard}}}"}}""");
+        Assert.Contains("weight_map.a: found", Refusal(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_ShardsThatDoNotFitTheIndex_AreListed()
+    {
+        var config = Config();
+        var tensors = Tensors(config);
+        WriteShards(config, tensors, index => index % 2, indexed: index => index is 0 or 3 ? 1 - (index % 2) : index % 2);
+        var message = Refusal();
+        Assert.Contains("4 problems", message, StringComparison.Ordinal);
+        Assert.Contains($"part-1.safetensors: tensor '{tensors[0].Name}': missing, expected here by the index", message, StringComparison.Ordinal);
+        Assert.Contains($"part-0.safetensors: tensor '{tensors[0].Name}': found here, expected in part-1.safetensors by the index", message, StringComparison.Ordinal);
+        File.Delete(_folder.File("part-1.safetensors"));
+        Assert.Contains("part-1.safetensors: cannot be read", Refusal(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Open_PickleOnly_IsRefusedWithTheReason()
     {
-        using var temporary = new TemporaryFolder();
-        File.Copy(Path.Combine(Mini, "config.json"), Path.Combine(temporary.Path, "config.json"));
-        temporary.Write("pytorch_model.bin", "not read");
-        Assert.Contains("pickle", Refusal(temporary.Path), StringComparison.Ordinal);
+        WriteConfig(Config());
+        Assert.Contains("found neither model.safetensors nor model.safetensors.index.json", Refusal(), StringComparison.Ordinal);
+        File.WriteAllBytes(_folder.File("pytorch_model.bin"), [1]);
+        var message = Refusal();
+        Assert.Contains("reading a pickle runs whatever code is in it", message, StringComparison.Ordinal);
+        Assert.Contains("safe_serialization=True", message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("../model.safetensors")]
-    [InlineData("/etc/passwd")]
-    [InlineData("model.bin")]
-    public void Open_IndexThatLeavesTheFolder_IsRefused(string file)
+    [Fact]
+    public void Open_NoFolderOrConfig_IsRefused()
     {
-        using var temporary = new TemporaryFolder();
-        File.Copy(Path.Combine(Mini, "config.json"), Path.Combine(temporary.Path, "config.json"));
-        temporary.Write("model.safetensors.index.json", JsonSerializer.Serialize(new { weight_map = new Dictionary<string, string> { ["a"] = file } }));
-        Assert.Contains("plain name", Refusal(temporary.Path), StringComparison.Ordinal);
+        Assert.Contains("found no config.json", Refusal(), StringComparison.Ordinal);
+        Assert.Contains("found no such folder", Assert.Throws<InvalidCheckpointException>(() => CheckpointFolder.Open(_folder.File("none"))).Message, StringComparison.Ordinal);
     }
 
-    private static string Refusal(string path) => Assert.Throws<InvalidCheckpointException>(() => CheckpointFolder.Open(path).Dispose()).Message;
-
-    private static TemporaryFolder Copy()
+    [Fact]
+    public void TokenizerHash_NoTokenizer_IsNull()
     {
-        var temporary = new TemporaryFolder();
-        foreach (var name in (string[])["config.json", "model.safetensors", "tokenizer.json"])
-            File.Copy(Path.Combine(Mini, name), Path.Combine(temporary.Path, name));
-        return temporary;
+        var config = Config();
+        Write(config, Tensors(config));
+        using var checkpoint = CheckpointFolder.Open(_folder.Path);
+        Assert.Null(checkpoint.TokenizerHash);
+        Assert.Contains("expected a tokenizer.json", Assert.Throws<InvalidCheckpointException>(() => checkpoint.LoadTokenizer()).Message, StringComparison.Ordinal);
+        File.Copy(Path.Combine(ShippedFiles.Mini, "tokenizer.json"), checkpoint.TokenizerPath);
+        Assert.Contains("found token id 1023, expected ids below 10", Assert.Throws<InvalidCheckpointException>(() => checkpoint.LoadTokenizer()).Message, StringComparison.Ordinal);
+        using var mini = CheckpointFolder.Open(ShippedFiles.Mini);
+        Assert.Matches("^[0-9a-f]{64}$", mini.TokenizerHash);
     }
 
-    private static void Edit(TemporaryFolder folder, Action<JsonObject> edit)
+    internal static MambaConfig Config(bool bias = false, bool convBias = true, bool tied = true) => new()
     {
-        var path = Path.Combine(folder.Path, "config.json");
-        var config = JsonNode.Parse(File.ReadAllBytes(path))!.AsObject();
-        edit(config);
-        File.WriteAllText(path, config.ToJsonString());
+        ModelType = "mamba",
+        VocabularySize = 10,
+        DModel = 8,
+        LayerCount = 2,
+        DInner = 16,
+        DState = 4,
+        DConv = 4,
+        DtRank = 1,
+        NormEpsilon = 1e-5,
+        UseBias = bias,
+        UseConvBias = convBias,
+        ResidualInFp32 = true,
+        TieWordEmbeddings = tied,
+        EosTokenIds = [0],
+    };
+
+    internal static List<SafetensorsSource> Tensors(MambaConfig config) =>
+        [.. MambaShapes.Expected(config).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select((pair, index) => Filled(pair.Key, pair.Value, index))];
+
+    private static SafetensorsSource Filled(string name, long[] shape, int seed)
+    {
+        var values = Enumerable.Range(0, (int)shape.Aggregate((a, b) => a * b)).Select(at => MathF.Sin(at + (seed * 31)) / 4);
+        return SafetensorsSource.Of(name, SafetensorsDtype.F32, shape, values.SelectMany(BitConverter.GetBytes).ToArray());
     }
 
-    private static TemporaryFolder Split(CheckpointFolder source)
+    private void Write(MambaConfig config, IEnumerable<SafetensorsSource> tensors)
     {
-        using var scope = torch.NewDisposeScope();
-        var temporary = new TemporaryFolder();
-        File.Copy(Path.Combine(source.Path, "config.json"), Path.Combine(temporary.Path, "config.json"));
-        using var file = SafetensorsFile.Open(Path.Combine(source.Path, "model.safetensors"));
-        var map = new Dictionary<string, string>();
-        foreach (var half in file.Tensors.Keys.Order(StringComparer.Ordinal).Chunk((file.Tensors.Count + 1) / 2).Select((names, index) => (names, name: $"model-{index}.safetensors")))
-        {
-            SafetensorsWriter.Write(Path.Combine(temporary.Path, half.name), half.names.ToDictionary(name => name, name => file.ReadTensor(name)));
-            foreach (var name in half.names)
-                map[name] = half.name;
-        }
+        Clear();
+        WriteConfig(config);
+        SafetensorsWriter.Write(_folder.File(CheckpointTensors.SingleFile), tensors);
+    }
 
-        temporary.Write("model.safetensors.index.json", JsonSerializer.Serialize(new { weight_map = map }));
-        return temporary;
+    private void WriteShards(MambaConfig config, List<SafetensorsSource> tensors, Func<int, int> shard, Func<int, int>? indexed = null)
+    {
+        Clear();
+        WriteConfig(config);
+        foreach (var part in tensors.Index().GroupBy(tensor => shard(tensor.Index)))
+            SafetensorsWriter.Write(_folder.File($"part-{part.Key}.safetensors"), part.Select(tensor => tensor.Item));
+        var map = tensors.Index().Select(tensor => $"\"{tensor.Item.Name}\":\"part-{(indexed ?? shard)(tensor.Index)}.safetensors\"");
+        File.WriteAllText(_folder.File(CheckpointTensors.IndexFile), $$$"""{"metadata":{"total_size":1},"weight_map":{ {{{string.Join(",", map)}}} }}""");
+    }
+
+    private void WriteConfig(MambaConfig config) => File.WriteAllText(_folder.File("config.json"), Json(config));
+
+    internal static string Json(MambaConfig config) => FormattableString.Invariant($$"""
+        {"model_type":"mamba","vocab_size":{{config.VocabularySize}},"hidden_size":{{config.DModel}},"num_hidden_layers":{{config.LayerCount}},"state_size":{{config.DState}},
+        "conv_kernel":{{config.DConv}},"intermediate_size":{{config.DInner}},"time_step_rank":{{config.DtRank}},"layer_norm_epsilon":{{config.NormEpsilon}},"eos_token_id":0,
+        "use_bias":{{(config.UseBias ? "true" : "false")}},"use_conv_bias":{{(config.UseConvBias ? "true" : "false")}},"tie_word_embeddings":{{(config.TieWordEmbeddings ? "true" : "false")}}}
+        """);
+
+    private void Clear()
+    {
+        foreach (var file in Directory.GetFiles(_folder.Path))
+            File.Delete(file);
+    }
+
+    private string Hash()
+    {
+        using var checkpoint = CheckpointFolder.Open(_folder.Path);
+        return checkpoint.WeightsHash;
+    }
+
+    private string Refusal()
+    {
+        var message = Assert.Throws<InvalidCheckpointException>(() => CheckpointFolder.Open(_folder.Path)).Message;
+        Assert.StartsWith(_folder.Path, message, StringComparison.Ordinal);
+        return message;
     }
 }

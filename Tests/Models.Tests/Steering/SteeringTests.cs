@@ -128,6 +128,38 @@ public sealed class SteeringTests : IDisposable
             iter: 60,
             threads: 1);
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Forward_MorePositionsThanOneGroup_EachRowEqualsItselfAlone(int threads)
+    {
+        const int rowCount = 23, length = 130;
+        var before = get_num_threads();
+        try
+        {
+            var tokens = RandomMamba.Tokens(_config, rowCount, length, seed: 11);
+            PassRow[] rows = [.. Enumerable.Range(0, rowCount).Select(row =>
+                Row(length, Make(SteerableSites.All[row % SteerableSites.All.Count], (Operation)(row % 4), row % 3)) with { Meter = new() })];
+            set_num_threads(threads);
+            var together = _model.Forward(tokens, rows: rows);
+            set_num_threads(1);
+            for (var row = 0; row < rowCount; row++)
+            {
+                var meter = new InterventionMeter();
+                var alone = _model.Forward(tokens.narrow(0, row, 1), rows: [rows[row] with { Meter = meter }]);
+                Assert.True(alone[0].BitEquals(together[row]), $"row {row}");
+                Assert.Equal(length, meter.PositionsTouched);
+                Assert.Equal(meter.RelativeChange, rows[row].Meter!.RelativeChange);
+                Assert.Equal(meter.OnTargetMinimum, rows[row].Meter!.OnTargetMinimum);
+            }
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+    }
+
     [Fact]
     public void PrefillAndSteps_EqualOneLongPass()
     {
