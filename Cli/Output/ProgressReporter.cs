@@ -14,6 +14,7 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
     private readonly bool _terminal = !Console.IsErrorRedirected;
     private TimeSpan _lastLine = TimeSpan.MinValue;
     private long _started;
+    private IReadOnlyDictionary<string, string>? _modelNames;
 
     /// <summary>The final state, or null when interrupted.</summary>
     public async Task<SweepState?> FollowAsync(CancellationToken cancellationToken)
@@ -24,6 +25,8 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
             var status = await embedded.GetStatusAsync(sweepId);
             var state = Enum.Parse<SweepState>(status.State);
             var final = state is SweepState.Completed or SweepState.Canceled or SweepState.Faulted;
+            if (_modelNames is null && status.RowsTotal > 0 && await embedded.Store.LoadResolutionAsync(sweepId, CancellationToken.None) is { } resolved)
+                _modelNames = resolved.Models.GroupBy(model => model.WeightsHash).ToDictionary(group => group.Key, group => group.First().Name);
             Report(status, clock.Elapsed, final);
             if (final)
                 return state;
@@ -71,7 +74,7 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
         if (left is { } remaining && share < 1)
             parts.Add($"{remaining:m\\:ss} left");
         if (status.ResidentModel is { } model)
-            parts.Add(model);
+            parts.Add(_modelNames?.GetValueOrDefault(model) ?? model);
         if (status.BatchesQuarantined > 0)
             parts.Add($"{status.BatchesQuarantined} batches quarantined");
         return string.Join(", ", parts);

@@ -33,7 +33,8 @@ internal sealed class EvaluationReader : IBenchmarkReader
 
         public IReadOnlyList<string> MetricNames => benchmark.MetricNames;
 
-        public IReadOnlyList<BenchmarkItem> Choose(int? limit, long seed) => [.. ItemOrder.Choose(items, limit, seed).Select(Of)];
+        public IReadOnlyList<BenchmarkItem> Choose(int? limit, SplitPlan split, long seed) =>
+            [.. ItemOrder.Choose(items, limit, seed, split.Selection, split.Validation).Select(Of)];
 
         public ItemSplit SplitOf(BenchmarkItem item, SplitPlan split, long seed)
         {

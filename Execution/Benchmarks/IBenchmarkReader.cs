@@ -31,8 +31,8 @@ internal interface IBenchmarkData
     /// <summary>Text that ends a generation.</summary>
     IReadOnlyList<string> Stops { get; }
 
-    /// <summary>The items that a plan takes, in their deterministic order.</summary>
-    IReadOnlyList<BenchmarkItem> Choose(int? limit, long seed);
+    /// <summary>The items that a plan takes, in their deterministic order; a limit keeps the shares of the splits.</summary>
+    IReadOnlyList<BenchmarkItem> Choose(int? limit, SplitPlan split, long seed);
 
     ItemSplit SplitOf(BenchmarkItem item, SplitPlan split, long seed);
 

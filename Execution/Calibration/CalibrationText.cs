@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Sweep.Contracts.Plans;
+using Sweep.Evaluation.Benchmarks;
 using Sweep.Execution.Files;
 
 namespace Sweep.Execution.Calibration;
@@ -45,8 +46,7 @@ internal sealed record CalibrationText
     {
         if (plan.Half is { } half)
             throw new InvalidPlanException($"calibration.half: '{half}', but '{plan.Data}' is plain text and has no halves");
-        var paragraphs = content.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return [.. paragraphs.Take(plan.Documents).Select((text, index) => new CalibrationDocument($"paragraph {index + 1}", text))];
+        return [.. TextDocuments.Split(content).Take(plan.Documents).Select((text, index) => new CalibrationDocument($"document {index + 1}", text))];
     }
 
     private static List<CalibrationDocument> FromJson(string content, CalibrationPlan plan)

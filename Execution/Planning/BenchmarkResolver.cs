@@ -41,7 +41,7 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
         var measures = Measures(plan.Decoding, data);
         if (measures.Count == 0)
             problems.Add($"{place}: nothing is measured; {(data.HasGolds ? "decoding turns log-likelihood and generation off" : "it is scored by generation only, which decoding turns off")}");
-        var items = data.Choose(benchmark.Items, plan.Seed);
+        var items = data.Choose(benchmark.Items, plan.Split, plan.Seed);
         if (items.Count == 0)
             problems.Add($"{place}: no item is chosen from '{benchmark.Data}'");
         var resolved = new List<ResolvedItem>(items.Count);

@@ -25,6 +25,16 @@ public sealed class PlanSchemaTests
         Assert.NotEmpty(PlanReader.Read(text, file).Bottlenecks);
     }
 
+    [Fact]
+    public async Task Schema_DocumentedPlan_IsValidAndReadable()
+    {
+        var document = await File.ReadAllTextAsync(Path.Combine(Root, "plans", "README.md"), TestContext.Current.CancellationToken);
+        var text = document.Split("```yaml\n")[1].Split("```")[0];
+
+        Assert.Empty(await Errors(text));
+        Assert.Equal(5, PlanReader.Read(text, "README.md").Bottlenecks.Count);
+    }
+
     [Theory]
     [InlineData(PlanTexts.Valid)]
     [InlineData(PlanTexts.Full)]

@@ -47,7 +47,7 @@ internal sealed class StubBenchmarks : IBenchmarkReader
 
         public IReadOnlyList<string> MetricNames => ["em", "f1"];
 
-        public IReadOnlyList<BenchmarkItem> Choose(int? limit, long seed) => [.. items.Take(limit ?? items.Count)];
+        public IReadOnlyList<BenchmarkItem> Choose(int? limit, SplitPlan split, long seed) => [.. items.Take(limit ?? items.Count)];
 
         public ItemSplit SplitOf(BenchmarkItem item, SplitPlan split, long seed) =>
             int.Parse(item.Group) % 2 == 1 ? ItemSplit.Test : ItemSplit.Selection;
