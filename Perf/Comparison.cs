@@ -46,7 +46,7 @@ internal static class Comparison
         Console.WriteLine($"  {fastName,-40} {fast}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ratio of medians {ratio:0.00} (target {target:0.0})"));
         foreach (var (key, value) in more)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {key} {value:0.###}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {key} {value:G4}"));
     }
 }
 

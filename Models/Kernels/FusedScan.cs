@@ -76,29 +76,109 @@ public static unsafe class FusedScan
                 a[n] = VectorMath.Load(A.At(n) + channel, count) * Log2E;
             }
 
-            var d = VectorMath.Load(D.Data + channel, count);
-            var deltaScale = Scale(DeltaScale, row, channel, count);
-            var outputScale = Scale(OutputScale, row, channel, count);
-            var gateScale = Scale(GateScale, row, channel, count);
+            var channels = new Channels
+            {
+                S = s,
+                A = a,
+                States = States,
+                D = VectorMath.Load(D.Data + channel, count),
+                DeltaScale = Scale(DeltaScale, row, channel, count),
+                OutputScale = Scale(OutputScale, row, channel, count),
+                GateScale = Scale(GateScale, row, channel, count),
+                DeltaIsActivated = DeltaIsActivated,
+            };
             for (var t = 0; t < start; t++)
                 VectorMath.Store(Vector512<float>.Zero, Output.At(row, t) + channel, count);
             for (var t = end; t < Length; t++)
                 VectorMath.Store(Vector512<float>.Zero, Output.At(row, t) + channel, count);
-            for (var t = start; t < end; t++)
+            if (end > start)
             {
-                var ht = VectorMath.Load(H.At(row, t) + channel, count);
-                var dt = VectorMath.Load(Delta.At(row, t) + channel, count);
+                if (count == Lanes)
+                    Whole(ref channels, row, channel, start, end);
+                else
+                    Partial(ref channels, row, channel, count, start, end);
+            }
+
+            for (var n = 0; n < States; n++)
+                VectorMath.Store(s[n], State.At(row, n) + channel, count);
+        }
+
+        private void Whole(ref Channels channels, int row, int channel, int start, int end)
+        {
+            channels.H = new Column(H.At(row, start) + channel, H.Strides[1]);
+            channels.Delta = new Column(Delta.At(row, start) + channel, Delta.Strides[1]);
+            channels.Z = Z is { } z ? new Column(z.At(row, start) + channel, z.Strides[1]) : default;
+            channels.Output = new Column(Output.At(row, start) + channel, Output.Strides[1]);
+            channels.Run(new Column(B.At(row, start), B.Strides[1]), new Column(C.At(row, start), C.Strides[1]), end - start);
+        }
+
+        /// <summary>The last channels of a width that does not fill a vector go through copies that do, piece by piece; the arithmetic is the same.</summary>
+        private void Partial(ref Channels channels, int row, int channel, int count, int start, int end)
+        {
+            const int Piece = 32;
+            var copies = stackalloc float[4 * Piece * Lanes];
+            channels.H = new Column(copies, Lanes);
+            channels.Delta = new Column(copies + (Piece * Lanes), Lanes);
+            channels.Z = Z is null ? default : new Column(copies + (2 * Piece * Lanes), Lanes);
+            channels.Output = new Column(copies + (3 * Piece * Lanes), Lanes);
+            for (var from = start; from < end; from += Piece)
+            {
+                var length = Math.Min(Piece, end - from);
+                for (var t = 0; t < length; t++)
+                {
+                    VectorMath.Load(H.At(row, from + t) + channel, count).Store(channels.H.At(t));
+                    VectorMath.Load(Delta.At(row, from + t) + channel, count).Store(channels.Delta.At(t));
+                    if (Z is { } z)
+                        VectorMath.Load(z.At(row, from + t) + channel, count).Store(channels.Z.At(t));
+                }
+
+                channels.Run(new Column(B.At(row, from), B.Strides[1]), new Column(C.At(row, from), C.Strides[1]), length);
+                for (var t = 0; t < length; t++)
+                    VectorMath.Store(Vector512.Load(channels.Output.At(t)), Output.At(row, from + t) + channel, count);
+            }
+        }
+
+        private static Vector512<float> Scale(TensorView? scale, int row, int channel, int count) =>
+            scale is { } view ? VectorMath.Load(view.At(row) + channel, count) : Vector512<float>.One;
+    }
+
+    /// <summary>One value a step, so many floats apart.</summary>
+    private readonly struct Column(float* first, long stride)
+    {
+        public bool Exists => first is not null;
+
+        public float* At(int t) => first + (t * stride);
+    }
+
+    /// <summary>Sixteen channels of one row: what stays the same over the sequence, and where its values lie.</summary>
+    private struct Channels
+    {
+        public Vector512<float>* S, A;
+        public int States;
+        public Vector512<float> D, DeltaScale, OutputScale, GateScale;
+        public bool DeltaIsActivated;
+        public Column H, Delta, Z, Output;
+
+        public readonly void Run(Column columnB, Column columnC, int length)
+        {
+            // Locals: the loop must not read fields again after every store. A scale that is not given is 1, and a product with 1 changes no bit.
+            var s = S;
+            var a = A;
+            var states = States;
+            for (var t = 0; t < length; t++)
+            {
+                var ht = Vector512.Load(H.At(t));
+                var dt = Vector512.Load(Delta.At(t));
                 if (!DeltaIsActivated)
                     dt = VectorMath.Softplus(dt);
-                if (DeltaScale is not null)
-                    dt *= deltaScale;
+                dt *= DeltaScale;
                 var u = dt * ht;
-                var b = B.At(row, t);
-                var c = C.At(row, t);
+                var b = columnB.At(t);
+                var c = columnC.At(t);
                 var y0 = Vector512<float>.Zero;
                 var y1 = Vector512<float>.Zero;
                 var n = 0;
-                for (; n + 1 < States; n += 2)
+                for (; n + 1 < states; n += 2)
                 {
                     var s0 = Vector512.FusedMultiplyAdd(s[n], VectorMath.Exp2(dt * a[n]), u * Vector512.Create(b[n]));
                     var s1 = Vector512.FusedMultiplyAdd(s[n + 1], VectorMath.Exp2(dt * a[n + 1]), u * Vector512.Create(b[n + 1]));
@@ -108,31 +188,17 @@ public static unsafe class FusedScan
                     y1 = Vector512.FusedMultiplyAdd(s1, Vector512.Create(c[n + 1]), y1);
                 }
 
-                if (n < States)
+                if (n < states)
                 {
                     s[n] = Vector512.FusedMultiplyAdd(s[n], VectorMath.Exp2(dt * a[n]), u * Vector512.Create(b[n]));
                     y0 = Vector512.FusedMultiplyAdd(s[n], Vector512.Create(c[n]), y0);
                 }
 
-                var y = Vector512.FusedMultiplyAdd(d, ht, y0 + y1);
-                if (OutputScale is not null)
-                    y *= outputScale;
-                if (Z is { } z)
-                {
-                    var gate = VectorMath.SiLU(VectorMath.Load(z.At(row, t) + channel, count));
-                    if (GateScale is not null)
-                        gate *= gateScale;
-                    y *= gate;
-                }
-
-                VectorMath.Store(y, Output.At(row, t) + channel, count);
+                var y = Vector512.FusedMultiplyAdd(D, ht, y0 + y1) * OutputScale;
+                if (Z.Exists)
+                    y *= VectorMath.SiLU(Vector512.Load(Z.At(t))) * GateScale;
+                y.Store(Output.At(t));
             }
-
-            for (var n = 0; n < States; n++)
-                VectorMath.Store(s[n], State.At(row, n) + channel, count);
         }
-
-        private static Vector512<float> Scale(TensorView? scale, int row, int channel, int count) =>
-            scale is { } view ? VectorMath.Load(view.At(row) + channel, count) : Vector512<float>.One;
     }
 }
