@@ -129,7 +129,7 @@ internal sealed unsafe class CpuOperations : BlockOperations
             var row = rows[i];
             int start = spans.Start[row], length = spans.End[row] - start;
             RowSteerer.Apply(
-                pass, layer, site, row, start, length, width, values + row * rowStride + start * stride, stride,
+                pass, layer, site, row, start, length, width, ScalarType.Float32, values + row * rowStride + start * stride, stride,
                 residuals + (residualRows?[row] ?? row) * residualRow + (long)start * residualWidth, residualWidth, null);
         });
     }
