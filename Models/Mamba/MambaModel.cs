@@ -20,11 +20,17 @@ public sealed class MambaModel : IDisposable
     /// <summary>Takes ownership of the tensors, whose names and shapes are those of a transformers checkpoint.</summary>
     /// <exception cref="InvalidCheckpointException">A tensor is missing or has another shape than the config says.</exception>
     public MambaModel(MambaConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device? device = null, ScalarType dtype = ScalarType.Float32)
+        : this(config, tensors, device ?? CPU, dtype, dtype == ScalarType.Float32 && device is null or { type: DeviceType.CPU } ? new CpuOperations() : new TorchOperations())
+    {
+    }
+
+    /// <summary>With the form of the steps chosen, so that a test can hold the two forms against each other in one dtype.</summary>
+    internal MambaModel(MambaConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device device, ScalarType dtype, BlockOperations operations)
     {
         Config = config;
-        Device = device ?? CPU;
+        Device = device;
         Dtype = dtype;
-        Operations = dtype == ScalarType.Float32 && Device.type == DeviceType.CPU ? new CpuOperations() : new TorchOperations();
+        Operations = operations;
         _weights = new(config, tensors, Device, dtype);
         _blocks = [.. _weights.Layers.Select((weights, layer) => new MambaBlock(config, weights, Operations, layer))];
     }

@@ -179,6 +179,17 @@ public sealed class SteeringTests : IDisposable
         Assert.Throws<ArgumentException>(() => SteerableSites.Validate(Make(Site.MixerOutput, Operation.Add, 0) with { Values = [1] }, _config));
     }
 
+    [Theory]
+    [InlineData(double.NaN, 0.5, "no finite fp32 number")]
+    [InlineData(1e39, 0.5, "no finite fp32 number")]
+    [InlineData(2, double.PositiveInfinity, "not all finite fp32 numbers")]
+    [InlineData(1e20, 1e20, "not all finite fp32 numbers")]
+    public void Validate_NumbersThatAreNotFinite_AreRefused(double scalar, double value, string message)
+    {
+        var add = Make(Site.MixerOutput, Operation.Add, 0) with { Channels = [3], Scalar = scalar, Values = [value] };
+        Assert.Contains(message, Assert.Throws<ArgumentException>(() => SteerableSites.Validate(add, _config)).Message);
+    }
+
     [Fact]
     public void Forward_ManyTimes_LeavesNoTensorBehind()
     {
