@@ -49,7 +49,7 @@ public sealed class MambaModel : IDisposable
         [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.ConvolutionRows(layer), Config.DConv, Config.DInner], Dtype, Device))],
         [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.SsmRows(layer), Config.DState, Config.DInner], float32, Device))]);
 
-    /// <summary>int64 tokens [rows, positions] → residual stream [rows, positions, d_model].</summary>
+    /// <summary>int64 tokens [rows, positions], padding included from 0 to V − 1 → residual stream [rows, positions, d_model].</summary>
     public Tensor Embed(Tensor tokens)
     {
         using var scope = NewDisposeScope();
@@ -126,6 +126,12 @@ public sealed class MambaModel : IDisposable
     {
         using var scope = NewDisposeScope();
         spans ??= TokenSpans.Full((int)tokens.shape[0], (int)tokens.shape[1]);
+        for (var row = 0; row < spans.Rows; row++)
+        {
+            if (spans.End[row] == spans.Start[row])
+                throw new ArgumentException($"row {row} has no token, and no logits follow from none");
+        }
+
         var pass = new Pass(spans, null, rows);
         var state = NewState(pass);
         var x = RunLayers(tokens, state, pass);
