@@ -22,18 +22,6 @@ public sealed class StatisticsTests
         Assert.Equal(0.613, high, 0.0005);
     }
 
-    /// <summary>Planning numbers of method.md 6.4.</summary>
-    [Theory]
-    [InlineData(0.05, 0.15, 469)]
-    [InlineData(0.05, 0.25, 783)]
-    [InlineData(0.10, 0.25, 194)]
-    [InlineData(0.02, 0.10, 1960)]
-    public void PairsNeeded_PlannedEffects_AreThePlanningNumbers(double difference, double discordance, int expected)
-    {
-        Assert.Equal(expected, Math.Ceiling(PairedTests.PairsNeeded(difference, discordance)), 1.0);
-        Assert.Equal(difference, PairedTests.MinimumDetectableEffect((int)Math.Ceiling(PairedTests.PairsNeeded(difference, discordance)), discordance), 1e-3);
-    }
-
     [Fact]
     public void AmongControls_Ties_CountAgainstTheSet()
     {
@@ -50,6 +38,17 @@ public sealed class StatisticsTests
         Assert.Equal(interval, PairedBootstrap.Interval(differences, groups, 3));
         Assert.InRange(interval.Low, 0.15, 0.19);
         Assert.InRange(interval.High, 0.31, 0.36);
+    }
+
+    [Fact]
+    public void Bootstrap_Weights_AreThoseOfTheMean()
+    {
+        // Two groups: the mean of a draw is −1 (both times the first), 1 (both times the second) or the weighted mean of both.
+        double[] differences = [-1, 1], weights = [1, 3];
+        Assert.Equal((-1, 1), PairedBootstrap.Interval(differences, ["a", "b"], 1, weights));
+        var (low, high) = PairedBootstrap.Interval([.. Enumerable.Repeat(differences, 400).SelectMany(pair => pair)], [.. Enumerable.Range(0, 800).Select(i => $"g{i}")], 1, [.. Enumerable.Repeat(weights, 400).SelectMany(pair => pair)]);
+        Assert.InRange(low, 0.42, 0.48);
+        Assert.InRange(high, 0.52, 0.58);
     }
 
     [Fact]
