@@ -1,15 +1,26 @@
-using MathNet.Numerics.Distributions;
+using System.Numerics;
 
 namespace Sweep.Evaluation.Statistics;
 
 /// <summary>Tests and intervals of binary outcomes, and the place of an effect among controls.</summary>
 public static class PairedTests
 {
-    /// <summary>Exact two-sided McNemar: the binomial probability, at ½, of a split of the discordant pairs at least as uneven as this one.</summary>
+    /// <summary>
+    /// Exact two-sided McNemar: the binomial probability, at ½, of a split of the discordant pairs at least as uneven as this one, in whole numbers but for the last division.
+    /// </summary>
     public static double McNemar(int rightToWrong, int wrongToRight)
     {
         var n = rightToWrong + wrongToRight;
-        return n == 0 ? 1 : Math.Min(1, 2 * Binomial.CDF(0.5, n, Math.Min(rightToWrong, wrongToRight)));
+        var (ways, tail) = (BigInteger.One, BigInteger.One);
+        for (var i = 1; i <= Math.Min(rightToWrong, wrongToRight); i++)
+        {
+            ways = ways * (n - i + 1) / i;
+            tail += ways;
+        }
+
+        // 2 · tail / 2ⁿ, of which a double has room for the first 53 bits.
+        var cut = (int)Math.Max(0, tail.GetBitLength() - 63);
+        return Math.Min(1, Math.ScaleB((double)(tail >> cut), cut + 1 - n));
     }
 
     /// <summary>Wilson's 95 % interval of a proportion (Wilson 1927).</summary>

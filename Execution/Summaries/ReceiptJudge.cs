@@ -44,7 +44,8 @@ internal static class ReceiptJudge
         {
             foreach (var (index, item) in table.Benchmark.Items.Index())
             {
-                if (rows[index] is { } row && row.Receipt.PositionsTouched < PromptPositions(interventions, item.PromptTokens[cell.Model]))
+                // What follows on NaN says nothing of the interventions there.
+                if (rows[index] is { Diverged: false } row && row.Receipt.PositionsTouched < PromptPositions(interventions, item.PromptTokens[cell.Model]))
                     return false;
             }
         }

@@ -5,13 +5,22 @@ namespace Sweep.Evaluation.Tests.Statistics;
 
 public sealed class StatisticsTests
 {
-    /// <summary>Binomial tails at ½: 2·P(X ≤ 1 of 9) = 20/512; 2·P(X ≤ 5 of 20) from R's binom.test(5, 20).</summary>
+    /// <summary>
+    /// Binomial tails at ½: 2·P(X ≤ 1 of 9) = 20/512; 2·P(X ≤ 5 of 20) from R's binom.test(5, 20); 2·½⁶⁰; 2·P(X ≤ 450 of 1000) and 2·P(X ≤ 9800 of 20000) from
+    /// exact rational arithmetic.
+    /// </summary>
     [Theory]
     [InlineData(0, 0, 1)]
+    [InlineData(0, 1, 1)]
     [InlineData(1, 8, 0.0390625)]
     [InlineData(5, 15, 0.04138946533203125)]
     [InlineData(4, 4, 1)]
-    public void McNemar_DiscordantPairs_IsTheExactBinomial(int wrong, int right, double expected) => Assert.Equal(expected, PairedTests.McNemar(wrong, right), 1e-12);
+    [InlineData(60, 0, 1.734723475976807e-18)]
+    [InlineData(450, 550, 0.0017305360849763176)]
+    [InlineData(10200, 9800, 0.004780889455902644)]
+    [InlineData(0, 3000, 0)]
+    public void McNemar_DiscordantPairs_IsTheExactBinomial(int wrong, int right, double expected) =>
+        Assert.InRange(PairedTests.McNemar(wrong, right), expected * (1 - 1e-14), expected * (1 + 1e-14));
 
     /// <summary>8 of 20: 21.9 to 61.3 percent (method.md 6.4).</summary>
     [Fact]
