@@ -17,7 +17,7 @@ internal sealed class EvaluationReader : IBenchmarkReader
     {
         private readonly Dictionary<string, EvaluationItem> _byId = items.ToDictionary(item => item.Id, StringComparer.Ordinal);
 
-        public string PromptVersion => benchmark.PromptVersion;
+        public string PromptVersion => benchmark.Template.Version;
 
         public string MetricVersion => benchmark.MetricVersion;
 
@@ -58,6 +58,7 @@ internal sealed class EvaluationReader : IBenchmarkReader
             Context = item.Context,
             Suffix = item.Suffix,
             Continuations = item.Continuations,
+            Documents = item.Documents,
         };
     }
 }

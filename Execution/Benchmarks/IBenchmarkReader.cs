@@ -60,6 +60,9 @@ internal sealed record BenchmarkItem
 
     /// <summary>Continuations (space + gold + terminator) whose log-likelihood is asked for.</summary>
     public required IReadOnlyList<string> Continuations { get; init; }
+
+    /// <summary>Texts that it is made of: a calibration text must have none of them.</summary>
+    public required IReadOnlyList<string> Documents { get; init; }
 }
 
 /// <summary>A response's scores.</summary>

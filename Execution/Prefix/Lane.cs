@@ -24,9 +24,11 @@ internal sealed class SteeredRow(RowSteering steering)
 /// <summary>A site of a layer, ordered by when a pass computes it; Gate counts as SsmOutput, whose tensors are there at the same time.</summary>
 internal readonly record struct ForkPoint(int Layer, Site Site) : IComparable<ForkPoint>
 {
+    private static readonly Site[] InOrder = [.. SteerableSites.All];
+
     public int CompareTo(ForkPoint other) => (Layer, Order).CompareTo((other.Layer, other.Order));
 
-    private int Order => Array.IndexOf([.. SteerableSites.All], Site);
+    private int Order => Array.IndexOf(InOrder, Site);
 }
 
 /// <summary>One row under one prompt (the trunk: the identity under it), and what it has come to so far.</summary>

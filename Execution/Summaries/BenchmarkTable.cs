@@ -1,5 +1,6 @@
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
+using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 
 namespace Sweep.Execution.Summaries;
@@ -20,6 +21,18 @@ internal sealed class BenchmarkTable
     }
 
     public ResolvedBenchmark Benchmark { get; }
+
+    public ScoreUnit Unit => Benchmark.Measures.Contains(Measure.Perplexity) ? ScoreUnit.NatsAToken
+        : Benchmark.Measures.Contains(Measure.Generation) ? ScoreUnit.Share
+        : ScoreUnit.NatsAnItem;
+
+    /// <summary>What is scored, in words.</summary>
+    public string Metric => Unit switch
+    {
+        ScoreUnit.Share => Benchmark.PrimaryMetric,
+        ScoreUnit.NatsAToken => "perplexity",
+        _ => "log_likelihood",
+    };
 
     /// <summary>No item of any cell scored anything but 0 or 1.</summary>
     public bool IsBinary { get; }

@@ -33,17 +33,38 @@ internal static class ReceiptJudge
         };
         return summary with
         {
-            Fired = Fired(rows, summary, interventions, precision == "fp32" ? 1e-5 : 1e-2),
+            Fired = TouchedEveryPrompt(table, cell, measured.Select(pair => pair.After), interventions) && Fired(summary, interventions, precision == "fp32" ? 1e-5 : 1e-2),
             Inert = IsInert(measured, table.Benchmark.Items.Count),
         };
     }
 
-    private static bool Fired(ReceiptRow[] rows, ReceiptSummary summary, IReadOnlyList<InterventionSpec> interventions, double tolerance)
+    private static bool TouchedEveryPrompt(BenchmarkTable table, SweepCell cell, IEnumerable<JobScores> jobs, IReadOnlyList<InterventionSpec> interventions)
     {
-        var touchesPrompt = interventions.Any(intervention => intervention.Positions != "Generated");
-        if (summary.PositionsTouched == 0 || (touchesPrompt && rows.Any(row => row.PositionsTouched == 0)))
-            return false;
-        if (summary.OffTargetDeviation > tolerance)
+        foreach (var rows in jobs)
+        {
+            foreach (var (index, item) in table.Benchmark.Items.Index())
+            {
+                // What follows on NaN says nothing of the interventions there.
+                if (rows[index] is { Diverged: false } row && row.Receipt.PositionsTouched < PromptPositions(interventions, item.PromptTokens[cell.Model]))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Positions × layers of a prompt that the plan means to touch; a hook that was dropped leaves fewer.</summary>
+    private static int PromptPositions(IReadOnlyList<InterventionSpec> interventions, int tokens) =>
+        interventions.GroupBy(intervention => intervention.Layer).Sum(layer => layer.Max(intervention => intervention.Positions switch
+        {
+            "All" or "Prompt" => tokens,
+            "Last" => 1,
+            _ => 0,
+        }));
+
+    private static bool Fired(ReceiptSummary summary, IReadOnlyList<InterventionSpec> interventions, double tolerance)
+    {
+        if (summary.PositionsTouched == 0 || summary.OffTargetDeviation > tolerance)
             return false;
         var ratios = interventions.Select(Ratio).OfType<double>().ToArray();
 
@@ -66,12 +87,14 @@ internal static class ReceiptJudge
 
     private static bool IsInert((JobScores Before, JobScores After)[] measured, int items)
     {
+        var compared = 0;
         foreach (var (before, after) in measured)
         {
             for (var item = 0; item < items; item++)
             {
                 if (before[item] is not { } one || after[item] is not { } other)
                     continue;
+                compared++;
                 if (other.Diverged || one.Metric != other.Metric || other.Receipt.NextTokenKl > Noise)
                     return false;
                 if (one.LogLikelihood is { } from && other.LogLikelihood is { } to && Math.Abs(to - from) > Noise * Math.Max(1, Math.Abs(from)))
@@ -79,7 +102,7 @@ internal static class ReceiptJudge
             }
         }
 
-        return true;
+        return compared > 0;
     }
 
     private static double? Mean(IEnumerable<double?> values)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Sweep.Contracts.Execution;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Json;
 using Sweep.Contracts.Plans;
@@ -10,6 +11,7 @@ using Sweep.Execution.Devices;
 using Sweep.Execution.Residency;
 using Sweep.Execution.Running;
 using Sweep.Execution.Tests.Stubs;
+using static TorchSharp.torch;
 
 namespace Sweep.Execution.Tests.MiniModel;
 
@@ -106,11 +108,62 @@ public sealed class MiniModelTests : IDisposable
         var shares = await Task.WhenAll(Enumerable.Range(0, 3).Select(worker => _bench.RunAsync(
             cut with { MicroBatches = [.. cut.MicroBatches.Where((_, index) => index % 3 == worker)] }, $"cpu:{worker}")));
         Assert.Equal(whole, Text([.. shares.SelectMany(rows => rows)]));
-        foreach (var threads in new[] { 1, 4 })
+        foreach (var threads in new[] { 1, 2, 4 })
         {
             using var other = new MiniWorkbench(threads);
             Assert.Equal(whole, Text(await other.RunAsync(cut)));
         }
+    }
+
+    /// <summary>What a killed worker leaves behind is any part of the rows: whole measures, whole items, single rows.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(7)]
+    public async Task RunAsync_AfterAnyPartWasRecorded_GivesTheSameRows(int every)
+    {
+        var plan = MiniWorkbench.Plan with
+        {
+            Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 5 }, new BenchmarkPlan { Name = "ruler", Data = "benchmarks/mini/ruler.jsonl", Items = 3 }],
+            Bottlenecks =
+            [
+                .. MiniWorkbench.Plan.Bottlenecks,
+                new BottleneckPlan { Name = "gate", Layer = 5, Site = "Gate", Positions = "prompt", Channels = new ChannelsPlan { Explicit = [3, 77, 300] } },
+                new BottleneckPlan { Name = "delta", Layer = 10, Site = "Delta", Positions = "generated", Channels = new ChannelsPlan { Explicit = [9, 200] } },
+            ],
+            Scalars = [0.05, 4],
+            Decoding = new DecodingPlan { MaxNewTokens = 6 },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        for (var benchmark = 0; benchmark < 2; benchmark++)
+        {
+            var batch = Workbench.Batch(plan, resolved, benchmark, items: 2, jobs: 5);
+            var whole = await _bench.RunAsync(batch);
+            var recorded = whole.Index().Where(pair => pair.Index % every == 0 || pair.Index < 10).Select(pair => (pair.Item.JobId, pair.Item.ItemId)).ToHashSet();
+            var rest = await _bench.RunAsync(batch, recorded: recorded);
+            Assert.Equal(Text([.. whole.Where(row => !recorded.Contains((row.JobId, row.ItemId)))]), Text(rest));
+        }
+    }
+
+    [Fact]
+    public async Task RunAsync_BatchAndModelDone_LeaveNoTensorBehind()
+    {
+        var plan = MiniWorkbench.Plan with { Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 3 }], Decoding = new DecodingPlan { MaxNewTokens = 4 } };
+        var batch = Workbench.Batch(plan, await _bench.ResolveAsync(plan), items: 1);
+        await _bench.RunAsync(batch);
+        var before = Tensor.TotalCount;
+        await using (var runner = _bench.Get<IJobRunnerFactory>().Create("cpu:0"))
+        {
+            long? loaded = null;
+            await foreach (var _ in runner.RunAsync(batch, new HashSet<(JobId, string)>(), TestContext.Current.CancellationToken))
+            {
+                loaded ??= Tensor.TotalCount;
+                Assert.Equal(loaded, Tensor.TotalCount);
+            }
+
+            Assert.True(loaded > before, "the model's weights are live while the runner has it");
+        }
+
+        Assert.Equal(before, Tensor.TotalCount);
     }
 
     [Theory]

@@ -25,6 +25,7 @@ internal sealed class StubBenchmarks : IBenchmarkReader
             Prefix = "C:",
             Context = parts[2],
             Suffix = $"\nQ:{parts[3]}\nA:",
+            Documents = [parts[2]],
             Continuations = [.. parts[4].Split(';', StringSplitOptions.RemoveEmptyEntries).Select(gold => $" {gold}\n")],
         };
     }
