@@ -59,7 +59,9 @@ internal static class SummaryTable
     private static string Remarks(SummaryRow row, bool besideTooFew)
     {
         var remarks = new List<string>();
-        if (besideTooFew && row.TooFewItems)
+
+        // Whatever was found was found: the remark is about effects that this many items would have missed.
+        if (besideTooFew && row is { TooFewItems: true, EffectLow: <= 0, EffectHigh: >= 0 })
             remarks.Add(TooFewItems);
         if (row.Diverged > 0)
             remarks.Add($"{row.Diverged} items diverged at some scalar");

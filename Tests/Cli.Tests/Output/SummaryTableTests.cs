@@ -54,7 +54,8 @@ public sealed class SummaryTableTests
         var silent = new ReceiptSummary { PositionsTouched = 0, Fired = false, Inert = true };
         var lines = Summaries.Lines(100, console => SummaryTable.Print(console, Summaries.Model,
         [
-            Summaries.Row("squad", "one") with { TooFewItems = true, Diverged = 3 },
+            Summaries.Row("squad", "one", effect: 0.05) with { TooFewItems = true, Diverged = 3 },
+            Summaries.Row("squad", "found") with { TooFewItems = true },
             Summaries.Row("squad", "two") with { Receipt = silent },
             Summaries.Row("squad", "three") with { Receipt = silent with { Fired = true } },
         ]));
