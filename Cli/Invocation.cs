@@ -28,8 +28,9 @@ internal static class Invocation
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                Console.Error.WriteLine($"sweep: {error.Message}");
+            Refuse(parsed.Errors.Select(error => error.Message));
+            var command = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+            Console.Error.WriteLine($"('sweep{command} --help' says how it is used)");
             return ExitCode.WrongInput;
         }
 
@@ -41,6 +42,7 @@ internal static class Invocation
         }
         catch (OperationCanceledException)
         {
+            Console.Error.WriteLine("sweep: interrupted");
             return ExitCode.Interrupted;
         }
         catch (InvalidPlanException exception)

@@ -45,8 +45,7 @@ public sealed class EmbeddedSweep : IAsyncDisposable
     /// <exception cref="IncompatibleStoreException">The file is no store, or one of a newer version.</exception>
     public static async Task<EmbeddedSweep> StartAsync(EmbeddedOptions options, CancellationToken cancellationToken)
     {
-        var path = Path.GetFullPath(options.StorePath);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var path = StoreFile.Prepare(options.StorePath);
         var storeLock = StoreLock.Take(path);
         try
         {
