@@ -1,0 +1,34 @@
+using System.Data.Common;
+using Npgsql;
+using Sweep.Contracts.Results;
+using Sweep.Persistence.Ledger;
+
+namespace Sweep.Persistence.Postgres;
+
+/// <summary>PostgreSQL: many writers in many processes; rows are locked in one order, and the server's clock is the one that all share.</summary>
+internal sealed class PostgresDialect(NpgsqlDataSource source, string place, int retries) : StoreDialect
+{
+    private readonly PostgresKeys _keys = new(source);
+
+    public override string ForUpdate => "FOR UPDATE";
+
+    public override string Now(TimeProvider time) => "(extract(epoch from now()) * 1000000)::bigint";
+
+    public override string Texts(string parameter) => $"SELECT json_array_elements_text({parameter}::json)";
+
+    public override string Rows(string parameter, params (string Name, string Type)[] columns) =>
+        $"json_to_recordset({parameter}::json) AS r({string.Join(", ", columns.Select(column => $"{column.Name} {column.Type}"))})";
+
+    public override ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable?>(null);
+
+    public override async Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken) =>
+        new StagedRows(await _keys.ResolveAsync(rows, cancellationToken));
+
+    public override void ForgetKeys() => _keys.Forget();
+
+    public override bool MayTryAgain(DbException exception, int tries) => tries <= retries && PostgresErrors.MayWorkAtOnce(exception);
+
+    public override Exception Explain(DbException exception) => PostgresErrors.Explain(place, exception);
+
+    public override ValueTask DisposeAsync() => source.DisposeAsync();
+}

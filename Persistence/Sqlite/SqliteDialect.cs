@@ -1,0 +1,55 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Sweep.Contracts.Results;
+using Sweep.Contracts.Store;
+using Sweep.Persistence.Ledger;
+
+namespace Sweep.Persistence.Sqlite;
+
+/// <summary>SQLite: one writer at a time, so this process queues its own instead of letting the file refuse them.</summary>
+internal sealed class SqliteDialect : StoreDialect
+{
+    private const int Error = 1;
+    private const int Constraint = 19;
+    private readonly SemaphoreSlim _writer = new(1, 1);
+
+    public override string ForUpdate => "";
+
+    public override string Now(TimeProvider time) => Microseconds.Of(time.GetUtcNow()).ToString(CultureInfo.InvariantCulture);
+
+    public override string Texts(string parameter) => $"SELECT value FROM json_each({parameter})";
+
+    public override string Rows(string parameter, params (string Name, string Type)[] columns) =>
+        $"(SELECT {string.Join(", ", columns.Select(column => $"value ->> '{column.Name}' AS {column.Name}"))} FROM json_each({parameter})) r";
+
+    public override async ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _writer.WaitAsync(cancellationToken);
+        return new Turn(_writer);
+    }
+
+    public override Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken) => Task.FromResult<LedgerRows>(new RowByRow(rows));
+
+    public override void ForgetKeys()
+    {
+    }
+
+    public override bool MayTryAgain(DbException exception, int tries) => false;
+
+    /// <summary>A statement that is wrong stays wrong; a file that is busy, full or away may come back.</summary>
+    public override Exception Explain(DbException exception) => exception is SqliteException { SqliteErrorCode: Error or Constraint }
+        ? new InvalidOperationException($"the store found a fault in a statement: {exception.Message}", exception)
+        : new StoreUnavailableException($"the store did not answer: {exception.Message}", exception);
+
+    public override ValueTask DisposeAsync()
+    {
+        _writer.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private sealed class Turn(SemaphoreSlim writer) : IDisposable
+    {
+        public void Dispose() => writer.Release();
+    }
+}

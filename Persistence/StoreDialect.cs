@@ -1,0 +1,44 @@
+using System.Data.Common;
+using Sweep.Contracts.Results;
+using Sweep.Contracts.Store;
+using Sweep.Persistence.Ledger;
+
+namespace Sweep.Persistence;
+
+/// <summary>What the databases do differently. Everything else is the same SQL and the same LINQ on each.</summary>
+internal abstract class StoreDialect : IAsyncDisposable
+{
+    /// <summary>Appended to a SELECT whose rows are about to be changed.</summary>
+    public abstract string ForUpdate { get; }
+
+    /// <summary>SQL of the present moment in UTC microseconds since 1970. A database that several machines share has a clock that they share.</summary>
+    public abstract string Now(TimeProvider time);
+
+    /// <summary>A subquery of the texts in a JSON array.</summary>
+    /// <param name="parameter">The parameter that holds the array.</param>
+    public abstract string Texts(string parameter);
+
+    /// <summary>A FROM item named r: the objects in a JSON array as rows.</summary>
+    /// <param name="parameter">The parameter that holds the array.</param>
+    /// <param name="columns">Name and SQL type of each member.</param>
+    public abstract string Rows(string parameter, params (string Name, string Type)[] columns);
+
+    /// <summary>Waits until this process may write; disposing lets the next one in.</summary>
+    public abstract ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken);
+
+    /// <summary>Before the transaction: what can be done for these rows without it.</summary>
+    public abstract Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken);
+
+    /// <summary>Keys that this process remembers are no longer those of the database.</summary>
+    public abstract void ForgetKeys();
+
+    /// <summary>Whether the same transaction may work if it is tried again at once.</summary>
+    /// <param name="exception">Why it did not.</param>
+    /// <param name="tries">How often it was tried.</param>
+    public abstract bool MayTryAgain(DbException exception, int tries);
+
+    /// <summary>What a caller can do about it: <see cref="StoreUnavailableException"/> where waiting may help.</summary>
+    public abstract Exception Explain(DbException exception);
+
+    public abstract ValueTask DisposeAsync();
+}
