@@ -29,6 +29,8 @@ internal static class CommandLine
             ScoreCommand.Create(),
             PlantCommand.Create(),
             MigrateCommand.Create(),
+            WorkersCommand.Create(),
+            DrainCommand.Create(),
         };
         root.HelpName = "sweep";
         root.SetAction(parsed =>
