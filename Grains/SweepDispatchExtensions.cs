@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Sweep.Contracts.Execution;
 using Sweep.Grains.Dispatch;
 using Sweep.Grains.Placement;
 using Sweep.Grains.Watching;
@@ -15,6 +16,7 @@ public static class SweepDispatchExtensions
     {
         var services = silo.Services;
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IDeviceFacts, DeviceNameFacts>();
         services.AddPlacementDirector<WorkerSiloPlacement, WorkerSiloPlacementDirector>();
         services.AddOptions<DispatchOptions>().Validate<DispatchOptions>(options => options.Problems()).ValidateOnStart();
         services.AddOptions<BatchPlannerOptions>().Validate<BatchPlannerOptions>(options => options.Problems()).ValidateOnStart();

@@ -180,6 +180,6 @@ internal sealed partial class SweepCoordinatorGrain
             Priority = record.Plan.Priority,
             Weight = record.Plan.Weight,
             HasPendingWork = demand == "pending",
-        }));
+        }).AsTask());
     }
 }

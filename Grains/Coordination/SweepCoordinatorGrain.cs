@@ -95,8 +95,6 @@ internal sealed partial class SweepCoordinatorGrain(
         _secondsHere += digest.DeviceSeconds;
         _residentModel = digest.ResidentModel ?? _residentModel;
         _board.Progressed(lease, digest.Rows);
-        if (digest.DeviceSeconds > 0)
-            Send(scheduler => scheduler.ChargeAsync(SweepId, digest.DeviceSeconds));
         switch (digest.Progress)
         {
             case BatchProgress.MicroBatch:
