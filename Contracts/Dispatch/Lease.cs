@@ -76,17 +76,16 @@ public sealed record WorkerDescription
     [Id(2)]
     public string? ResidentModel { get; init; }
 
-    /// <summary>"cpu", "cuda"; empty: not said.</summary>
+    /// <summary>What the device is; null: unknown.</summary>
     [Id(3)]
-    public string DeviceKind { get; init; } = "";
-
-    /// <summary>Memory of the device; null: not known.</summary>
-    [Id(4)]
-    public long? MemoryBytes { get; init; }
+    public DeviceFacts? Facts { get; init; }
 
     /// <summary>Weights hashes of all models that are loaded.</summary>
-    [Id(5)]
+    [Id(4)]
     public IReadOnlyList<string> ResidentModels { get; init; } = [];
+
+    /// <summary>"cpu", "cuda"; empty: unknown.</summary>
+    public string DeviceKind => Facts?.Kind ?? "";
 
     /// <summary>Whether work of this model needs no loading.</summary>
     public bool Holds(string model) => ResidentModel == model || ResidentModels.Contains(model);

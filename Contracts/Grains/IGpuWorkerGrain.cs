@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Sweep.Contracts.Dispatch;
 
 namespace Sweep.Contracts.Grains;
 
@@ -60,15 +61,7 @@ public sealed record WorkerStatus
     [Id(8)]
     public string? LastFault { get; init; }
 
-    /// <summary>"cpu", "cuda"; empty: not said.</summary>
+    /// <summary>What the device is; null: unknown.</summary>
     [Id(9)]
-    public string DeviceKind { get; init; } = "";
-
-    /// <summary>Memory of the device; null: not known.</summary>
-    [Id(10)]
-    public long? MemoryBytes { get; init; }
-
-    /// <summary>Weights hashes of all models that are loaded.</summary>
-    [Id(11)]
-    public IReadOnlyList<string> ResidentModels { get; init; } = [];
+    public DeviceFacts? Facts { get; init; }
 }

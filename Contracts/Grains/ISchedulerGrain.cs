@@ -137,7 +137,7 @@ public sealed record DeviceGroup
     [Id(1)]
     public required int Workers { get; init; }
 
-    /// <summary>Of the device with the least; null: not known of all.</summary>
+    /// <summary>Of the device with the least; 0: not known of all.</summary>
     [Id(2)]
-    public long? MemoryBytes { get; init; }
+    public long MemoryBytes { get; init; }
 }

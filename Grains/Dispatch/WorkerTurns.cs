@@ -133,7 +133,7 @@ internal sealed class WorkerTurns(Func<string, double> ownerWeight, TimeProvider
             {
                 DeviceKind = group.Key,
                 Workers = group.Count(),
-                MemoryBytes = group.Any(worker => worker.Description.MemoryBytes is null) ? null : group.Min(worker => worker.Description.MemoryBytes),
+                MemoryBytes = group.Min(worker => worker.Description.Facts?.MemoryBytes ?? 0),
             }),
         ],
         Speeds =

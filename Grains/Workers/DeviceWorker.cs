@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Sweep.Contracts.Diagnostics;
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Execution;
 using Sweep.Contracts.Grains;
@@ -13,13 +15,13 @@ namespace Sweep.Grains.Workers;
 /// </summary>
 internal sealed partial class DeviceWorker(
     WorkerAddress address,
-    DeviceFacts facts,
     IGrainFactory grains,
     IJobRunnerFactory runners,
     IPlanResolver resolver,
     ISweepSummarizer summarizer,
     ISweepStore store,
     WorkerOptions options,
+    WorkerMetrics metrics,
     TimeProvider time,
     ILogger logger)
 {
@@ -27,11 +29,14 @@ internal sealed partial class DeviceWorker(
     private const int SweepsAtOnce = 4;
 
     private readonly string _workerId = address.ToString();
+    private readonly string _device = address.Device;
+    private readonly WorkerMetrics _metrics = metrics;
     private readonly TimeProvider _time = time;
     private readonly PatientStore _store = new(store, time, TimeSpan.FromSeconds(options.StorePatienceSeconds));
     private readonly CancellationTokenSource _draining = new();
+    private readonly CancellationTokenSource _aborting = new();
     private readonly Lock _lock = new();
-    private WorkerStatus _status = new() { WorkerId = address.ToString(), Device = address.Device, DeviceKind = facts.Kind, MemoryBytes = facts.MemoryBytes, Draining = false };
+    private WorkerStatus _status = new() { WorkerId = address.ToString(), Device = address.Device, Draining = false, Facts = runners.Describe(address.Device) };
     private string? _runningSweep;
     private CancellationTokenSource? _running;
     private volatile bool _yielding;
@@ -53,6 +58,13 @@ internal sealed partial class DeviceWorker(
     {
         Change(status => status with { Draining = true });
         _draining.Cancel();
+    }
+
+    /// <summary>Drains, and gives up the running micro-batch too: its batch is given back without it.</summary>
+    public void Abort()
+    {
+        Drain();
+        _aborting.Cancel();
     }
 
     /// <summary>Stops the running work if it is the sweep's.</summary>
@@ -87,6 +99,7 @@ internal sealed partial class DeviceWorker(
     {
         await using var stopRegistration = stopping.Register(Drain);
         await using var runner = runners.Create(address.Device);
+        _metrics.OnStarted(_device);
         var shortest = TimeSpan.FromSeconds(options.IdleMinimumSeconds);
         var longest = TimeSpan.FromSeconds(options.IdleMaximumSeconds);
         for (var pause = shortest; !_draining.IsCancellationRequested;)
@@ -131,8 +144,7 @@ internal sealed partial class DeviceWorker(
         {
             WorkerId = _workerId,
             Device = address.Device,
-            DeviceKind = facts.Kind,
-            MemoryBytes = facts.MemoryBytes,
+            Facts = Status.Facts,
             ResidentModel = runner.ResidentModel,
             ResidentModels = runner.ResidentModel is { } model ? [model] : [],
         };
@@ -174,7 +186,7 @@ internal sealed partial class DeviceWorker(
 
     private async Task DoAsync(IJobRunner runner, WorkGrant grant)
     {
-        using var running = new CancellationTokenSource();
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(_aborting.Token);
         lock (_lock)
         {
             (_runningSweep, _running, _yielding) = (grant.SweepId, running, false);
@@ -182,6 +194,8 @@ internal sealed partial class DeviceWorker(
         }
 
         using var ended = new CancellationTokenSource();
+        using var activity = SweepTrace.Start(SpanName(grant.Kind), grant.SweepId, ActivityKind.Consumer);
+        activity?.SetTag("sweep.batch", grant.Lease.BatchId).SetTag("sweep.worker", _workerId).SetTag("sweep.token", grant.Lease.Token);
         var renewing = RenewAsync(grant.Lease, running, ended.Token);
         try
         {
@@ -210,6 +224,13 @@ internal sealed partial class DeviceWorker(
             await renewing;
         }
     }
+
+    private static string SpanName(WorkKind kind) => kind switch
+    {
+        WorkKind.ResolvePlan => "sweep.resolve",
+        WorkKind.Summarize => "sweep.summarize",
+        _ => "sweep.batch",
+    };
 
     /// <summary>Resolution or summary: done whole or, when this worker drains, left to another.</summary>
     private async Task AnswerAsync(

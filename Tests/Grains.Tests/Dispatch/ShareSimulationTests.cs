@@ -140,7 +140,7 @@ public sealed class ShareSimulationTests
 
     private void Ask(WorkerTurns turns, string worker, DateTimeOffset now)
     {
-        var next = turns.Next(new WorkerDescription { WorkerId = worker, Device = "cpu:0", DeviceKind = "cpu" }, _reports[worker]);
+        var next = turns.Next(new WorkerDescription { WorkerId = worker, Device = "cpu:0" }, _reports[worker]);
         if (_reports[worker] is { } last)
             _sweeps[last.SweepId].Out--;
         _reports[worker] = null;

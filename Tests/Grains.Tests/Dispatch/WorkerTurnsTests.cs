@@ -53,8 +53,8 @@ public sealed class WorkerTurnsTests
     {
         _turns.Announce(Demand("a") with { DeviceKind = "cuda" });
         Assert.Null(_turns.Next(Worker("w1"), null));
-        Assert.Equal("a", _turns.Next(Worker("w2") with { DeviceKind = "cuda" }, null));
-        Assert.Equal("a", _turns.Next(Worker("w3") with { DeviceKind = "" }, null));
+        Assert.Equal("a", _turns.Next(Worker("w2") with { Facts = Facts("cuda") }, null));
+        Assert.Equal("a", _turns.Next(Worker("w3") with { Facts = null }, null));
     }
 
     [Fact]
@@ -158,9 +158,9 @@ public sealed class WorkerTurnsTests
     public void Capacity_OfTheCluster_CountsWorkersByKindAndKnowsSpeeds()
     {
         _turns.Announce(Demand("a") with { Speeds = [Speed("m1", 5), Speed("m2", 6)], HasPendingWork = false });
-        _turns.Next(Worker("w1") with { MemoryBytes = 8 }, null);
-        _turns.Next(Worker("w2") with { MemoryBytes = 4 }, null);
-        _turns.Next(Worker("w3") with { DeviceKind = "cuda" }, null);
+        _turns.Next(Worker("w1") with { Facts = Facts("cpu", 8) }, null);
+        _turns.Next(Worker("w2") with { Facts = Facts("cpu", 4) }, null);
+        _turns.Next(Worker("w3") with { Facts = Facts("cuda") }, null);
         var capacity = _turns.Capacity(Demand("b") with { Models = ["m1"] });
         Assert.Equal(
             [new DeviceGroup { DeviceKind = "cpu", Workers = 2, MemoryBytes = 4 }, new DeviceGroup { DeviceKind = "cuda", Workers = 1 }], capacity.Devices);
@@ -169,7 +169,9 @@ public sealed class WorkerTurnsTests
 
     private IEnumerable<string?> Ask(params string[] workers) => [.. workers.Select(worker => _turns.Next(Worker(worker), null))];
 
-    private static WorkerDescription Worker(string id) => new() { WorkerId = id, Device = "cpu:0", DeviceKind = "cpu" };
+    private static WorkerDescription Worker(string id) => new() { WorkerId = id, Device = "cpu:0", Facts = Facts("cpu") };
+
+    private static DeviceFacts Facts(string kind, long memory = 0) => new() { Kind = kind, MemoryBytes = memory };
 
     private static TurnReport Report(string sweep, double seconds, bool served = true) => new() { SweepId = sweep, Served = served, DeviceSeconds = seconds };
 
