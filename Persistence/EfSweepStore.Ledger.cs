@@ -55,24 +55,8 @@ internal sealed partial class EfSweepStore
         return true;
     }, cancellationToken);
 
-    public Task<IReadOnlyList<BatchRecord>> ListBatchesAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<BatchRecord>>(async context =>
-    {
-        var rows = await context.Batches.AsNoTracking().Where(batch => batch.SweepId == sweepId).OrderBy(batch => batch.Number)
-            .Select(batch => new { batch.Id, batch.Status, batch.Token, batch.Attempts, batch.FailedAttempts, batch.WorkerId, batch.Reason, batch.WeightsHash, batch.Rows })
-            .ToListAsync(cancellationToken);
-        return [.. rows.Select(row => new BatchRecord
-        {
-            Id = row.Id,
-            Status = Enum.Parse<BatchStatus>(row.Status),
-            Token = row.Token,
-            Attempts = row.Attempts,
-            FailedAttempts = row.FailedAttempts,
-            WorkerId = row.WorkerId,
-            Reason = row.Reason,
-            WeightsHash = row.WeightsHash,
-            Rows = row.Rows,
-        })];
-    }, cancellationToken);
+    public Task<IReadOnlyList<BatchRecord>> ListBatchesAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync(context =>
+        RecordsAsync(context.Batches.Where(batch => batch.SweepId == sweepId).OrderBy(batch => batch.Number), cancellationToken), cancellationToken);
 
     public Task<JobBatch> LoadBatchAsync(string batchId, CancellationToken cancellationToken) => ReadAsync(async context =>
     {

@@ -154,7 +154,7 @@ public sealed class SweepRunTests
     public async Task Sweep_WhoseExpansionWasBegunWithOtherOptions_MissesNoRow()
     {
         await using var silos = await TestSilos.StartAsync(_work);
-        var planned = Dispatch.BatchPlannerTests.PlanAll(TestSilos.Resolved, new() { MinimumBatches = 1000, TargetMicroBatchSeconds = 1e-6 });
+        var planned = Dispatch.BatchCutterTests.PlanAll(TestSilos.Resolved, new() { MinimumBatches = 1000, TargetMicroBatchSeconds = 1e-6 });
         Assert.True(planned[0].ItemIds.Count < TestSilos.Resolved.Benchmarks[0].Items.Count);
         await silos.Store.AddBatchesAsync(planned[..1], CancellationToken.None);
         await silos.SubmitAsync();
