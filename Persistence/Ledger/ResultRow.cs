@@ -52,5 +52,6 @@ internal static class ResultRow
         },
     };
 
-    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+    /// <summary>Negative zero becomes zero, because SQLite has no other.</summary>
+    public static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number + 0.0 : null;
 }
