@@ -95,6 +95,10 @@ public sealed class SweepSiloOptions
         return problems.Count == 0 ? options : throw Refusal(problems);
     }
 
+    /// <summary>These options, once the ports they name are known to be free.</summary>
+    /// <exception cref="OptionsValidationException">Names every port that another process has.</exception>
+    public SweepSiloOptions WithFreePorts() => SiloPorts.Problems(this).ToList() is { Count: > 0 } taken ? throw Refusal(taken) : this;
+
     private static OptionsValidationException Refusal(IReadOnlyList<string> problems) => new(nameof(SweepSiloOptions), typeof(SweepSiloOptions), problems);
 
     private static (string Key, object Part)[] Sections(SweepSiloOptions options) =>

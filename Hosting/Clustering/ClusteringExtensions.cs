@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Storage;
-using Sweep.Hosting.Settings;
 
 namespace Sweep.Hosting.Clustering;
 

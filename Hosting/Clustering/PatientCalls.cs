@@ -1,4 +1,4 @@
-using Orleans.Runtime;
+using Orleans.Runtime.Messaging;
 
 namespace Sweep.Hosting.Clustering;
 

@@ -43,7 +43,7 @@ public static class TelemetryExtensions
                 traces.AddOtlpExporter();
             });
         if (options.HostedRoles.HasFlag(SiloRoles.Coordinator))
-            builder.Services.AddHostedService<OutboxWatch>();
+            builder.Services.AddSingleton<StoreMetrics>().AddHostedService<OutboxWatch>();
         builder.Logging.ClearProviders();
         builder.Logging.Configure(logging => logging.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
         if (options.Telemetry.LogFormat == TelemetryOptions.Json)
