@@ -9,7 +9,7 @@ internal static class Tool
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    private static bool IsContinuousIntegration => Environment.GetEnvironmentVariable("CI") == "true";
+    public static bool IsContinuousIntegration => Environment.GetEnvironmentVariable("CI") == "true";
 
     /// <summary>The first of this name on PATH.</summary>
     public static string? Find(string name) =>

@@ -3,7 +3,7 @@ using Sweep.Deployment.Tests.Settings;
 
 namespace Sweep.Deployment.Tests.Rules;
 
-/// <summary>Every Sweep__ variable is a property of the options class of its section, with a value that the class accepts; no variable is set twice.</summary>
+/// <summary>Every Sweep__ variable is a setting of an options class; what a silo is told, a silo accepts; no variable is set twice or used before it is defined.</summary>
 internal sealed class EnvironmentRule : IManifestRule
 {
     public IEnumerable<string> Problems(ManifestSet manifests)
@@ -13,11 +13,17 @@ internal sealed class EnvironmentRule : IManifestRule
             foreach (var container in workload.Containers)
             {
                 var settings = ContainerSettings.Of(manifests, container);
-                foreach (var problem in OptionsSections.Problems(settings).Concat(ContainerSettings.Undefined(manifests, container)))
+                foreach (var problem in settings.Select(setting => SettingNames.Problem(setting.Name)).OfType<string>().Concat(ContainerSettings.Undefined(manifests, container)))
                     yield return $"{workload}: {problem}";
                 foreach (var twice in settings.GroupBy(setting => setting.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
                     yield return $"{workload}: {twice.Key} is set twice";
             }
+        }
+
+        foreach (var silo in manifests.Silos)
+        {
+            foreach (var problem in SiloSettings.Problems(ContainerSettings.Of(manifests, silo.Container)))
+                yield return $"{silo}: {problem}";
         }
     }
 }

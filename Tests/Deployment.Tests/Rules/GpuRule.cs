@@ -13,7 +13,7 @@ internal sealed class GpuRule : IManifestRule
         foreach (var workload in manifests.Workloads)
         {
             var devices = ContainerSettings.Of(manifests, workload.Container).Where(setting => setting.Name.StartsWith("Sweep__Worker__Devices", StringComparison.Ordinal)).ToList();
-            var usesGpu = devices.Any(device => device.Value?.StartsWith("cuda", StringComparison.Ordinal) == true);
+            var usesGpu = devices.Any(device => device.Value.StartsWith("cuda", StringComparison.Ordinal));
             var limits = workload.Container.Resources?.Limits;
             var gpus = limits is not null && limits.TryGetValue(Gpu, out var amount) ? amount.ToDecimal() : 0;
             if (gpus != (usesGpu ? 1 : 0))

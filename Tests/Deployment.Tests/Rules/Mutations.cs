@@ -45,8 +45,10 @@ internal static class Mutations
         Breaks<EnvironmentRule>("a setting's name has a typing error", "SweepSiloOptions has no Rolles", m => Variable(m, "sweep-worker", "Sweep__Silo__Roles").Name = "Sweep__Silo__Rolles"),
         Breaks<EnvironmentRule>("a setting's section has a typing error", "there is no section Sweep:Sillo", m => Variable(m, "sweep-worker", "Sweep__Silo__Roles").Name = "Sweep__Sillo__Roles"),
         Breaks<EnvironmentRule>("a setting of the shared map has a typing error", "SweepSiloOptions has no SiloPrt", m => Rename(Settings(m), "Sweep__Silo__SiloPort", "Sweep__Silo__SiloPrt")),
-        Breaks<EnvironmentRule>("a setting's value is none of its type", "'eleven'", m => Settings(m)["Sweep__Silo__SiloPort"] = "eleven"),
+        Breaks<EnvironmentRule>("a setting's value is none of its type", "eleven", m => Settings(m)["Sweep__Silo__SiloPort"] = "eleven"),
         Breaks<EnvironmentRule>("a setting's value is one that its class refuses", "Sweep:Silo:SiloPort", m => Settings(m)["Sweep__Silo__SiloPort"] = "70000"),
+        Breaks<EnvironmentRule>("a role is none", "'workr'", m => Variable(m, "sweep-worker", "Sweep__Silo__Roles").Value = "workr"),
+        Breaks<EnvironmentRule>("a silo has no store", "Sweep__Store__ConnectionString) is empty", m => Container(m, "sweep-worker").Env.Remove(Variable(m, "sweep-worker", "Sweep__Store__ConnectionString"))),
         Breaks<EnvironmentRule>("a variable is used before it is defined", "$(ORLEANS_CLUSTER_ID), which nothing before it defines", m => Container(m, "sweep-worker").Env.Remove(Variable(m, "sweep-worker", "ORLEANS_CLUSTER_ID"))),
         Breaks<EnvironmentRule>("a variable is set twice", "Sweep__Silo__Roles is set twice", m => Container(m, "sweep-worker").Env.Add(new V1EnvVar { Name = "Sweep__Silo__Roles", Value = "worker" })),
 
@@ -120,7 +122,8 @@ internal static class Mutations
         Breaks<AutoscalingRule>("nobody says how many workers there are", "neither sets replicas nor has an autoscaler", m => Deployment(m, "sweep-worker").Replicas = null, "dev"),
         Breaks<EncryptionRule>("Postgres is not verified", "connection to Postgres is not verified", m => Replace(Variable(m, "sweep-worker", "Sweep__Store__ConnectionString"), "VerifyFull", "Prefer")),
         Breaks<EncryptionRule>("the certificate authority is not mounted", "/etc/sweep/ca is not mounted", m => Container(m, "sweep-migrate").VolumeMounts.RemoveAt(Container(m, "sweep-migrate").VolumeMounts.ToList().FindIndex(mount => mount.Name == "ca"))),
-        Breaks<EncryptionRule>("RabbitMQ is not encrypted", "RabbitMQ is not encrypted", m => Variable(m, "sweep-worker", "Sweep__Messaging__UseTls").Value = "false"),
+        Breaks<EncryptionRule>("RabbitMQ is not encrypted", "RabbitMQ is not encrypted", m => Variable(m, "sweep-worker", "Sweep__Messaging__Tls").Value = "false"),
+        Breaks<EncryptionRule>("RabbitMQ's certificate authority is another", "does not trust /etc/sweep/ca/ca.crt", m => Variable(m, "sweep-worker", "Sweep__Messaging__TlsAuthority").Value = "/etc/ssl/ca.crt"),
         Breaks<EncryptionRule>("the autoscaler does not verify Postgres", "sslmode disable", m => m.The<ScaledObject>("sweep-worker").Spec.Triggers[0].Metadata["sslmode"] = "disable"),
     ];
 

@@ -1,14 +1,15 @@
 using System.Globalization;
 using Sweep.Deployment.Tests.Manifests;
 using Sweep.Deployment.Tests.Settings;
+using Sweep.Grains.Workers;
 
 namespace Sweep.Deployment.Tests.Rules;
 
 /// <summary>A silo's pod has what Orleans' Kubernetes hosting reads, ports that agree with its settings, and time to finish what it runs.</summary>
 internal sealed class SiloPodRule : IManifestRule
 {
-    /// <summary>The longest micro-batch (docs/architecture.md), then as long again for a store that is away.</summary>
-    private const int MicroBatchSeconds = 60;
+    /// <summary>A silo that stops waits for its micro-batches; then one that is done may still wait for the store.</summary>
+    private static readonly double DrainSeconds = new WorkerOptions().DrainSeconds + new WorkerOptions().StorePatienceSeconds;
 
     /// <summary>Where each variable comes from.</summary>
     private static readonly Dictionary<string, string> PodFacts = new()
@@ -55,8 +56,8 @@ internal sealed class SiloPodRule : IManifestRule
                     yield return $"{silo}: port {port} is {silo.FindPort(port)?.ToString(CultureInfo.InvariantCulture) ?? "missing"}, {setting} is {settings.GetValueOrDefault(setting) ?? "not set"}";
             }
 
-            if (silo.Pod.TerminationGracePeriodSeconds is not > (2 * MicroBatchSeconds))
-                yield return $"{silo}: has {silo.Pod.TerminationGracePeriodSeconds ?? 30} s to end, expected more than {2 * MicroBatchSeconds}: the longest micro-batch and as long for a store that is away";
+            if ((silo.Pod.TerminationGracePeriodSeconds ?? 30) <= DrainSeconds)
+                yield return $"{silo}: has {silo.Pod.TerminationGracePeriodSeconds ?? 30} s to end, expected more than {DrainSeconds}: it may wait that long for its micro-batches and for the store";
             if ((silo.Container.VolumeMounts ?? []).SingleOrDefault(mount => mount.MountPath == "/models") is not { ReadOnlyProperty: true })
                 yield return $"{silo}: does not mount /models read-only";
             if ((silo.Container.VolumeMounts ?? []).All(mount => mount.MountPath != "/tmp"))

@@ -13,7 +13,7 @@ internal static partial class ContainerSettings
             .SelectMany(name => manifests.Of<V1ConfigMap>().Where(map => map.Metadata.Name == name));
         var settings = maps.SelectMany(map => map.Data).Select(pair => new Setting(pair.Key, pair.Value)).ToList();
         foreach (var variable in container.Env ?? [])
-            settings.Add(new Setting(variable.Name, variable.ValueFrom is null ? Expand(variable.Value ?? "", settings) : null));
+            settings.Add(new Setting(variable.Name, variable.ValueFrom is null ? Expand(variable.Value ?? "", settings) : Sample(variable.ValueFrom)));
         return settings;
     }
 
@@ -33,14 +33,21 @@ internal static partial class ContainerSettings
         }
     }
 
-    /// <summary>What comes from a secret or from the pod itself is known at run time only: it stays a placeholder.</summary>
     private static string Expand(string value, List<Setting> before) =>
         Reference().Replace(value, match => before.FindLast(setting => setting.Name == match.Groups[1].Value)?.Value ?? match.Value);
+
+    /// <summary>A value such as it may have at run time: what comes from a secret or from the pod itself is not known before.</summary>
+    private static string Sample(V1EnvVarSource source) => (source.FieldRef?.FieldPath, source.SecretKeyRef?.Key) switch
+    {
+        ("status.podIP" or "status.hostIP", _) => "10.1.2.3",
+        (_, "port") => "5432",
+        _ => "known-at-run-time",
+    };
 
     [GeneratedRegex(@"\$\(([A-Za-z_][A-Za-z0-9_]*)\)")]
     private static partial Regex Reference();
 }
 
 /// <param name="Name">As the container sees it.</param>
-/// <param name="Value">Null: from a secret or from the pod itself.</param>
-internal sealed record Setting(string Name, string? Value);
+/// <param name="Value">With what it refers to put in; of a secret or of the pod itself, a sample.</param>
+internal sealed record Setting(string Name, string Value);
