@@ -1,7 +1,8 @@
 using Sweep.Perf;
 
 // dotnet run -c Release --project Perf -- NAME [--json]
-var harnesses = new Dictionary<string, Action<bool>>(StringComparer.Ordinal)
+// 0: the results agree and the target is reached; 1: not; 2: no such harness.
+var harnesses = new Dictionary<string, Func<bool, bool>>(StringComparer.Ordinal)
 {
     ["scan"] = ScanHarness.Run,
     ["log-likelihood"] = json => PrefixHarness.Run(generate: false, json),
@@ -14,5 +15,4 @@ if (args.Length == 0 || !harnesses.TryGetValue(args[0], out var harness))
     return 2;
 }
 
-harness(args.Contains("--json"));
-return 0;
+return harness(args.Contains("--json")) ? 0 : 1;
