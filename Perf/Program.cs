@@ -8,6 +8,7 @@ var harnesses = new Dictionary<string, Func<string[], Task<int>>>(StringComparer
     ["scan"] = Compare(ScanHarness.Run),
     ["log-likelihood"] = Compare(json => PrefixHarness.Run(generate: false, json)),
     ["generation"] = Compare(json => PrefixHarness.Run(generate: true, json)),
+    ["ledger"] = Compare(LedgerHarness.Run),
     ["dispatch"] = DispatchHarness.RunAsync,
     // A process of the dispatch harness.
     ["silo"] = arguments => StubSilo.RunAsync(arguments[1..], int.Parse(arguments[0], CultureInfo.InvariantCulture)),
