@@ -39,6 +39,8 @@ public static class SweepClientExtensions
         configuration.GetSection(SweepSiloOptions.Key).Bind(options);
         configuration.GetSection("Sweep:Client").Bind(options);
         options.ConnectionString ??= configuration[$"{StoreOptions.Key}:{nameof(StoreOptions.ConnectionString)}"];
+        if (options.Clustering.Length == 0)
+            options.Clustering = string.IsNullOrWhiteSpace(options.ConnectionString) ? SweepSiloOptions.Localhost : SweepSiloOptions.Postgres;
         return options;
     }
 }

@@ -5,8 +5,8 @@ namespace Sweep.Hosting;
 /// <summary>Sweep:Client, with what is the same for silos: Sweep:Silo:Clustering, ClusterId, ServiceId, GatewayPort and Sweep:Store:ConnectionString.</summary>
 public sealed class SweepClientOptions
 {
-    /// <summary>As of the silos. Default: localhost.</summary>
-    public string Clustering { get; set; } = SweepSiloOptions.Localhost;
+    /// <summary>As of the silos. Default: postgres where a connection string is configured, else localhost.</summary>
+    public string Clustering { get; set; } = "";
 
     /// <summary>As of the silos. Default: sweep.</summary>
     public string ClusterId { get; set; } = "sweep";
