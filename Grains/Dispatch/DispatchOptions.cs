@@ -22,7 +22,7 @@ public sealed class DispatchOptions
     public bool TakeUpUnfinished { get; set; } = true;
 
     /// <summary>Shares of owners against each other, by name; an owner who is not here has 1. Default: none, all are equal.</summary>
-    public IDictionary<string, double> OwnerWeights { get; } = new Dictionary<string, double>(StringComparer.Ordinal);
+    public IDictionary<string, double> OwnerWeights { get; set; } = new Dictionary<string, double>(StringComparer.Ordinal);
 
     /// <summary>Share of an owner.</summary>
     public double WeightOf(string owner) => OwnerWeights.TryGetValue(owner, out var weight) ? weight : 1;

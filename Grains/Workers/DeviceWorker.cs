@@ -150,6 +150,7 @@ internal sealed partial class DeviceWorker(
         };
         try
         {
+            var start = _time.GetTimestamp();
             for (var tries = 0; tries < SweepsAtOnce; tries++)
             {
                 var sweepId = await grains.GetGrain<ISchedulerGrain>(0).NextAsync(description, _lastTurn);
@@ -157,8 +158,10 @@ internal sealed partial class DeviceWorker(
                 if (sweepId is null)
                     return null;
                 _lastTurn = new TurnReport { SweepId = sweepId, Served = false, DeviceSeconds = 0 };
-                if (await PullAsync(sweepId, description) is { } grant)
-                    return grant;
+                if (await PullAsync(sweepId, description) is not { } grant)
+                    continue;
+                _metrics.OnGranted(_device, _time.GetElapsedTime(start));
+                return grant;
             }
         }
         catch (Exception exception)

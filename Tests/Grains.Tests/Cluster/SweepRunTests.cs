@@ -5,7 +5,6 @@ using Xunit;
 
 namespace Sweep.Grains.Tests.Cluster;
 
-[Collection("cluster")]
 public sealed class SweepRunTests
 {
     private readonly StubWork _work = new(TestSilos.Resolved);
@@ -45,7 +44,8 @@ public sealed class SweepRunTests
         var poison = Assert.Single(silos.Store.Batches, batch => batch.Status != BatchStatus.Completed);
         Assert.Equal((BatchStatus.Quarantined, 3, 3), (poison.Status, poison.Attempts, poison.FailedAttempts));
         Assert.Equal(TestSilos.ExpectedRows.Count - poison.Rows, silos.Store.Ledger.Count);
-        Assert.Equal(1, (await silos.Coordinator.GetStatusAsync()).BatchesQuarantined);
+        var status = await silos.Coordinator.GetStatusAsync();
+        Assert.Equal((1, sweep.Reason), (status.BatchesQuarantined, status.SetAside));
     }
 
     [Fact]
