@@ -4,7 +4,6 @@ using Sweep.Contracts.Store;
 using Sweep.Evaluation;
 using Sweep.Models;
 using Sweep.Persistence;
-using Sweep.Persistence.Sqlite;
 
 namespace Sweep.Cli;
 

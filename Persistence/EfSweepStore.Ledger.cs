@@ -1,8 +1,6 @@
-using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Json;
@@ -15,19 +13,6 @@ namespace Sweep.Persistence;
 /// <summary>Jobs, batches, leases and the ledger: the statements that make results exactly-once.</summary>
 internal sealed partial class EfSweepStore
 {
-    public Task AddJobsAsync(string sweepId, IReadOnlyList<SweepJob> jobs, CancellationToken cancellationToken) => WriteAsync(async (_, database) =>
-    {
-        await using var insert = database.Command(LedgerSql.InsertJob);
-        await using var link = database.Command(LedgerSql.InsertSweepJob);
-        foreach (var job in jobs)
-        {
-            await insert.With("@job", job.Job.Id.Value).With("@spec", JsonSerializer.Serialize(job.Job, SweepJson.Options)).ExecuteNonQueryAsync(cancellationToken);
-            await link.With("@sweep", sweepId).With("@ordinal", job.Ordinal).With("@benchmark", job.Benchmark).With("@job", job.Job.Id.Value).ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        return true;
-    }, cancellationToken);
-
     public Task<IReadOnlyDictionary<JobId, int>> CountRecordedAsync(IReadOnlyList<JobId> jobs, IReadOnlyList<string> itemIds, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyDictionary<JobId, int>>(async context =>
         {
@@ -41,20 +26,30 @@ internal sealed partial class EfSweepStore
             return counts;
         }, cancellationToken);
 
-    public Task AddBatchesAsync(IReadOnlyList<JobBatch> batches, CancellationToken cancellationToken) => WriteAsync(async (_, database) =>
+    public Task AddBatchesAsync(IReadOnlyList<JobBatch> batches, CancellationToken cancellationToken) => WriteAsync(async database =>
     {
-        await using var insert = database.Command(LedgerSql.InsertBatch);
-        foreach (var batch in batches)
+        var rows = JsonSerializer.Serialize(batches.Select(batch => new
         {
-            var payload = new BatchPayload([.. batch.Jobs.Select(job => job.Id)], batch.ItemIds, batch.MicroBatches);
-            await insert
-                .With("@id", batch.Id)
-                .With("@sweep", batch.SweepId)
-                .With("@number", NumberOf(batch))
-                .With("@payload", JsonSerializer.Serialize(payload, SweepJson.Options))
-                .With("@weights", batch.Jobs[0].Identity.WeightsHash)
-                .With("@rows", batch.MicroBatches.Sum(micro => micro.ItemCount * micro.JobCount))
-                .ExecuteNonQueryAsync(cancellationToken);
+            batch.Id,
+            Sweep = batch.SweepId,
+            Number = NumberOf(batch),
+            Payload = JsonSerializer.Serialize(new BatchPayload([.. batch.Jobs.Select(job => job.Id)], batch.ItemIds, batch.MicroBatches), SweepJson.Options),
+            Weights = batch.Jobs[0].Identity.WeightsHash,
+            Count = batch.MicroBatches.Sum(micro => micro.ItemCount * micro.JobCount),
+        }), SweepJson.Options);
+        var added = new HashSet<string>(StringComparer.Ordinal);
+        await using (var insert = database.Command(LedgerSql.InsertBatches(dialect)).With("@rows", rows))
+        await using (var reader = await insert.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+                added.Add(reader.GetString(0));
+        }
+
+        foreach (var sweep in batches.Where(batch => added.Contains(batch.Id)).GroupBy(batch => batch.SweepId))
+        {
+            var jobs = sweep.SelectMany(batch => batch.Jobs.Select(job => job.Id).Distinct()).GroupBy(job => job).Select(job => new { Job = job.Key.Value, Count = job.Count() });
+            await using var open = database.Command(LedgerSql.OpenJobs(dialect)).With("@sweep", sweep.Key).With("@rows", JsonSerializer.Serialize(jobs, SweepJson.Options));
+            await open.ExecuteNonQueryAsync(cancellationToken);
         }
 
         return true;
@@ -106,7 +101,7 @@ internal sealed partial class EfSweepStore
         return recorded;
     }, cancellationToken);
 
-    public Task<Lease?> TryGrantAsync(string batchId, long expectedToken, string workerId, double durationSeconds, CancellationToken cancellationToken) => WriteAsync(async (_, database) =>
+    public Task<Lease?> TryGrantAsync(string batchId, long expectedToken, string workerId, double durationSeconds, CancellationToken cancellationToken) => WriteAsync(async database =>
     {
         Lease lease;
         await using (var grant = database.Command(LedgerSql.Grant).With("@id", batchId).With("@expected", expectedToken).With("@worker", workerId))
@@ -118,12 +113,12 @@ internal sealed partial class EfSweepStore
         }
 
         await using var attempt = database.Command(LedgerSql.InsertAttempt)
-            .With("@id", batchId).With("@token", lease.Token).With("@sweep", lease.SweepId).With("@worker", workerId).With("@now", Now());
+            .With("@id", batchId).With("@token", lease.Token).With("@sweep", lease.SweepId).With("@worker", workerId).With("@now", Microseconds.Of(time.GetUtcNow()));
         await attempt.ExecuteNonQueryAsync(cancellationToken);
         return lease;
     }, cancellationToken);
 
-    public Task<RecordOutcome> RecordAsync(Lease lease, MicroBatchResult result, CancellationToken cancellationToken) => WriteAsync(async (_, database) =>
+    public Task<RecordOutcome> RecordAsync(Lease lease, MicroBatchResult result, CancellationToken cancellationToken) => WriteAsync(async database =>
     {
         await using (var fence = database.Command(LedgerSql.Fence).With("@id", lease.BatchId).With("@token", lease.Token).With("@worker", lease.WorkerId))
         {
@@ -137,15 +132,7 @@ internal sealed partial class EfSweepStore
             }
         }
 
-        var keys = new Keys(database, cancellationToken);
-        await using var insert = database.Command(LedgerSql.InsertResult);
-        var accepted = 0;
-        foreach (var row in result.Rows)
-        {
-            ResultRow.Bind(insert, await keys.JobAsync(row.JobId.Value), await keys.ItemAsync(row.ItemId), row);
-            accepted += await insert.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        var accepted = await dialect.InsertResultsAsync(database, result.Rows, cancellationToken);
         await using var count = database.Command(LedgerSql.CountAccepted)
             .With("@accepted", accepted).With("@shared", result.Rows.Count - accepted).With("@tokens", result.Tokens).With("@seconds", result.DeviceSeconds)
             .With("@id", lease.BatchId).With("@token", lease.Token);
@@ -159,8 +146,8 @@ internal sealed partial class EfSweepStore
     public Task<bool> ExpireLeaseAsync(string batchId, long token, BatchStatus status, string? reason, CancellationToken cancellationToken) =>
         EndAsync(batchId, token, status, reason, failed: status != BatchStatus.Canceled, cancellationToken);
 
-    public Task<int> VoidLeasesAsync(CancellationToken cancellationToken) => WriteAsync(async (context, _) =>
-        await context.Batches.Where(batch => batch.Status == nameof(BatchStatus.Leased)).ExecuteUpdateAsync(
+    public Task<int> VoidLeasesAsync(CancellationToken cancellationToken) => WriteAsync(database =>
+        database.Context.Batches.Where(batch => batch.Status == nameof(BatchStatus.Leased)).ExecuteUpdateAsync(
             update => update.SetProperty(batch => batch.Status, nameof(BatchStatus.Pending)).SetProperty(batch => batch.WorkerId, (string?)null), cancellationToken), cancellationToken);
 
     public async IAsyncEnumerable<ItemResult> ReadItemResultsAsync(
@@ -177,8 +164,9 @@ internal sealed partial class EfSweepStore
                 await using var reader = await command.ExecuteReaderAsync(cancellationToken);
                 while (await reader.ReadAsync(cancellationToken))
                 {
-                    if (wanted.Contains(reader.GetString(0)))
-                        found.Add(ResultRow.Read(reader, job));
+                    var row = ResultRow.Read(reader, job);
+                    if (wanted.Contains(row.ItemId))
+                        found.Add(row);
                 }
 
                 return found;
@@ -188,16 +176,32 @@ internal sealed partial class EfSweepStore
         }
     }
 
-    private Task<bool> EndAsync(string batchId, long token, BatchStatus status, string? reason, bool failed, CancellationToken cancellationToken) => WriteAsync(async (_, database) =>
+    private Task<bool> EndAsync(string batchId, long token, BatchStatus status, string? reason, bool failed, CancellationToken cancellationToken) => WriteAsync(async database =>
     {
-        await using var end = database.Command(LedgerSql.EndLease)
-            .With("@status", status.ToString()).With("@failed", failed ? 1 : 0).With("@reason", reason).With("@id", batchId).With("@token", token);
-        if (await end.ExecuteNonQueryAsync(cancellationToken) == 0)
-            return false;
+        reason = ItemText.Clean(reason);
+        BatchEnd ended;
+        BatchPayload payload;
+        await using (var end = database.Command(LedgerSql.EndLease)
+            .With("@status", status.ToString()).With("@failed", failed ? 1 : 0).With("@reason", reason).With("@id", batchId).With("@token", token))
+        await using (var reader = await end.ExecuteReaderAsync(cancellationToken))
+        {
+            if (!await reader.ReadAsync(cancellationToken))
+                return false;
+            ended = new BatchEnd { SweepId = reader.GetString(0), BatchId = batchId, Status = status, Reason = reason, Attempts = reader.GetInt32(2), FailedAttempts = reader.GetInt32(3) };
+            payload = JsonSerializer.Deserialize<BatchPayload>(reader.GetString(1), SweepJson.Options)!;
+        }
+
         var outcome = status == BatchStatus.Pending ? (reason is null ? "Released" : "Failed") : status.ToString();
-        await using var attempt = database.Command(LedgerSql.EndAttempt)
-            .With("@now", Now()).With("@outcome", outcome).With("@reason", reason).With("@id", batchId).With("@token", token);
-        await attempt.ExecuteNonQueryAsync(cancellationToken);
+        await using (var attempt = database.Command(LedgerSql.EndAttempt)
+            .With("@now", Microseconds.Of(time.GetUtcNow())).With("@outcome", outcome).With("@reason", reason).With("@id", batchId).With("@token", token))
+            ended = ended with { WorkerId = (string?)await attempt.ExecuteScalarAsync(cancellationToken) };
+        if (status == BatchStatus.Pending)
+            return true;
+        if (status != BatchStatus.Completed)
+            await SendAsync(database, events?.OnBatchSetAside(ended), cancellationToken);
+        var jobs = JsonSerializer.Serialize(payload.Jobs.Distinct(), SweepJson.Options);
+        await EndJobsAsync(database, ended.SweepId, database.Command(LedgerSql.EndJobs(dialect))
+            .With("@sweep", ended.SweepId).With("@jobs", jobs).With("@status", status.ToString()).With("@reason", reason), cancellationToken);
         return true;
     }, cancellationToken);
 
@@ -208,58 +212,11 @@ internal sealed partial class EfSweepStore
         {
             await using var reader = await command.With("@job", job.Value).ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
-                found(job, reader.GetString(0));
+                found(job, ItemText.Decode(reader.GetString(0)));
         }
-    }
-
-    private static async Task<DbConnection> OpenAsync(SweepDbContext context, CancellationToken cancellationToken)
-    {
-        await context.Database.OpenConnectionAsync(cancellationToken);
-        return context.Database.GetDbConnection();
     }
 
     private static int NumberOf(JobBatch batch) => int.Parse(batch.Id[(batch.Id.LastIndexOf('/') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
 
-    private long Now() => (time.GetUtcNow().UtcTicks / 10) - 62135596800000000;
-
     private sealed record BatchPayload(IReadOnlyList<JobId> Jobs, IReadOnlyList<string> Items, IReadOnlyList<MicroBatch> MicroBatches);
-
-    /// <summary>The open connection and transaction of a write.</summary>
-    private readonly record struct DbTransactionPair(DbConnection Connection, DbTransaction Transaction)
-    {
-        public static DbTransactionPair Of(SweepDbContext context) => new(context.Database.GetDbConnection(), context.Database.CurrentTransaction!.GetDbTransaction());
-
-        public DbCommand Command(string text) => Connection.Command(Transaction, text);
-    }
-
-    /// <summary>Surrogate keys of one transaction, each looked up once.</summary>
-    private sealed class Keys(DbTransactionPair database, CancellationToken cancellationToken)
-    {
-        private readonly Dictionary<string, long> _jobs = new(StringComparer.Ordinal);
-        private readonly Dictionary<string, long> _items = new(StringComparer.Ordinal);
-
-        public async Task<long> JobAsync(string jobId)
-        {
-            if (!_jobs.TryGetValue(jobId, out var key))
-            {
-                await using var find = database.Command(LedgerSql.FindJob).With("@job", jobId);
-                key = _jobs[jobId] = (long)(await find.ExecuteScalarAsync(cancellationToken) ?? throw new InvalidOperationException($"job {jobId} is not in the store"));
-            }
-
-            return key;
-        }
-
-        public async Task<long> ItemAsync(string itemId)
-        {
-            if (!_items.TryGetValue(itemId, out var key))
-            {
-                await using var insert = database.Command(LedgerSql.InsertItem).With("@item", itemId);
-                await insert.ExecuteNonQueryAsync(cancellationToken);
-                await using var find = database.Command(LedgerSql.FindItem).With("@item", itemId);
-                key = _items[itemId] = (long)(await find.ExecuteScalarAsync(cancellationToken))!;
-            }
-
-            return key;
-        }
-    }
 }

@@ -6,61 +6,18 @@ using Sweep.Contracts.Json;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
-using Sweep.Persistence.Entities;
+using Sweep.Persistence.Ledger;
 
 namespace Sweep.Persistence;
 
 /// <summary>
-/// The store over EF Core: sweeps, jobs and documents here, leases and ledger rows in the other part. One writer at a time goes to the database from this
-/// process; readers use connections of their own.
+/// The store over EF Core: transactions and documents here, sweeps, leases with ledger rows, and messages in the other parts. What databases do differently is in the
+/// <see cref="StoreDialect"/>.
 /// </summary>
-internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, TimeProvider time) : ISweepStore, IDisposable
+internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, StoreDialect dialect, TimeProvider time, ISweepEvents? events) : ISweepStore, IDisposable
 {
-    private readonly SemaphoreSlim _writer = new(1, 1);
-
-    public Task<SweepRecord> SubmitAsync(string sweepId, SweepPlan plan, string planText, CancellationToken cancellationToken) => WriteAsync(async (context, _) =>
-    {
-        var sweep = await context.Sweeps.FindAsync([sweepId], cancellationToken);
-        if (sweep is null)
-        {
-            sweep = new SweepEntity
-            {
-                Id = sweepId,
-                Name = plan.Name,
-                Owner = plan.Owner,
-                Plan = JsonSerializer.Serialize(plan, SweepJson.Options),
-                PlanText = planText,
-                State = nameof(SweepState.Submitted),
-                SubmittedAt = UtcNow(),
-            };
-            context.Sweeps.Add(sweep);
-            await context.SaveChangesAsync(cancellationToken);
-        }
-
-        return Record(sweep);
-    }, cancellationToken);
-
-    public Task<SweepRecord?> FindSweepAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync(async context =>
-        await context.Sweeps.AsNoTracking().FirstOrDefaultAsync(sweep => sweep.Id == sweepId, cancellationToken) is { } found ? Record(found) : null, cancellationToken);
-
-    public Task<IReadOnlyList<SweepRecord>> ListSweepsAsync(CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<SweepRecord>>(async context =>
-        [.. (await context.Sweeps.AsNoTracking().OrderByDescending(sweep => sweep.SubmittedAt).ThenBy(sweep => sweep.Id).ToListAsync(cancellationToken)).Select(Record)], cancellationToken);
-
-    public Task<bool> TrySetStateAsync(string sweepId, IReadOnlyList<SweepState> from, SweepState to, string? reason, CancellationToken cancellationToken) => WriteAsync(async (context, _) =>
-    {
-        var allowed = from.Select(state => state.ToString()).ToArray();
-        var sweep = await context.Sweeps.FirstOrDefaultAsync(row => row.Id == sweepId, cancellationToken);
-        if (sweep is null || !allowed.Contains(sweep.State))
-            return false;
-        sweep.State = to.ToString();
-        sweep.Reason = reason;
-        sweep.FinishedAt = to is SweepState.Completed or SweepState.Canceled or SweepState.Faulted ? UtcNow() : null;
-        await context.SaveChangesAsync(cancellationToken);
-        return true;
-    }, cancellationToken);
-
     public Task SaveResolutionAsync(string sweepId, ResolvedPlan resolved, CancellationToken cancellationToken) =>
-        UpdateSweepAsync(sweepId, sweep => sweep.Resolution = JsonSerializer.Serialize(resolved, SweepJson.Options), cancellationToken);
+        UpdateSweepAsync(sweepId, "resolution", JsonSerializer.Serialize(resolved, SweepJson.Options), cancellationToken);
 
     public Task<ResolvedPlan?> LoadResolutionAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync(async context =>
         await context.Sweeps.Where(sweep => sweep.Id == sweepId).Select(sweep => sweep.Resolution).FirstOrDefaultAsync(cancellationToken) is { } json
@@ -68,19 +25,12 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, T
             : null, cancellationToken);
 
     public Task SaveSummaryAsync(string sweepId, SweepSummary summary, CancellationToken cancellationToken) =>
-        UpdateSweepAsync(sweepId, sweep => sweep.Summary = JsonSerializer.Serialize(summary, SweepJson.Options), cancellationToken);
+        UpdateSweepAsync(sweepId, "summary", JsonSerializer.Serialize(summary, SweepJson.Options), cancellationToken);
 
     public Task<SweepSummary?> LoadSummaryAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync(async context =>
         await context.Sweeps.Where(sweep => sweep.Id == sweepId).Select(sweep => sweep.Summary).FirstOrDefaultAsync(cancellationToken) is { } json
             ? JsonSerializer.Deserialize<SweepSummary>(json, SweepJson.Options)
             : null, cancellationToken);
-
-    public Task<IReadOnlyList<SweepJob>> ListJobsAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<SweepJob>>(async context =>
-    {
-        var rows = await context.SweepJobs.AsNoTracking().Where(row => row.SweepId == sweepId).OrderBy(row => row.Ordinal)
-            .Join(context.Jobs, row => row.JobKey, job => job.Key, (row, job) => new { row.Ordinal, row.Benchmark, job.Spec }).OrderBy(row => row.Ordinal).ToListAsync(cancellationToken);
-        return [.. rows.Select(row => new SweepJob { Ordinal = row.Ordinal, Benchmark = row.Benchmark, Job = Spec(row.Spec) })];
-    }, cancellationToken);
 
     public Task<JobSpec?> FindJobAsync(JobId jobId, CancellationToken cancellationToken) => ReadAsync(async context =>
         await context.Jobs.Where(job => job.JobId == jobId.Value).Select(job => job.Spec).FirstOrDefaultAsync(cancellationToken) is { } json ? Spec(json) : null, cancellationToken);
@@ -88,16 +38,16 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, T
     public Task<byte[]?> FindArtifactAsync(string key, CancellationToken cancellationToken) => ReadAsync(context =>
         context.Artifacts.Where(artifact => artifact.Key == key).Select(artifact => artifact.Content).FirstOrDefaultAsync(cancellationToken), cancellationToken);
 
-    public Task SaveArtifactAsync(string key, byte[] content, CancellationToken cancellationToken) => WriteAsync(async (context, _) =>
+    public Task SaveArtifactAsync(string key, byte[] content, CancellationToken cancellationToken) => WriteAsync(async database =>
     {
-        if (!await context.Artifacts.AnyAsync(artifact => artifact.Key == key, cancellationToken))
-            context.Artifacts.Add(new ArtifactEntity { Key = key, Content = content });
-        return await context.SaveChangesAsync(cancellationToken);
+        await using var insert = database.Command("INSERT INTO artifacts (key, content) VALUES (@key, @content) ON CONFLICT DO NOTHING").With("@key", key).With("@content", content);
+        return await insert.ExecuteNonQueryAsync(cancellationToken);
     }, cancellationToken);
 
     public Task<SweepCost> ReadCostAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync(async context =>
     {
-        var attempts = await context.Attempts.AsNoTracking().Where(attempt => attempt.SweepId == sweepId).ToListAsync(cancellationToken);
+        var attempts = await context.Attempts.AsNoTracking().Where(attempt => attempt.SweepId == sweepId).OrderBy(attempt => attempt.BatchId).ThenBy(attempt => attempt.Token)
+            .Select(attempt => new { attempt.DeviceSeconds, attempt.RowsAccepted, attempt.Tokens }).ToListAsync(cancellationToken);
         return new SweepCost
         {
             DeviceSeconds = attempts.Sum(attempt => attempt.DeviceSeconds),
@@ -108,44 +58,36 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, T
         };
     }, cancellationToken);
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => dialect.Dispose();
 
     /// <summary>To the microsecond, which is what is stored.</summary>
-    private DateTimeOffset UtcNow()
-    {
-        var now = time.GetUtcNow();
-        return new DateTimeOffset(now.UtcTicks - (now.UtcTicks % 10), TimeSpan.Zero);
-    }
+    private DateTimeOffset UtcNow() => Microseconds.ToTime(Microseconds.Of(time.GetUtcNow()));
 
-    private Task UpdateSweepAsync(string sweepId, Action<SweepEntity> update, CancellationToken cancellationToken) => WriteAsync(async (context, _) =>
+    private Task UpdateSweepAsync(string sweepId, string column, string json, CancellationToken cancellationToken) => WriteAsync(async database =>
     {
-        update(await context.Sweeps.FirstAsync(sweep => sweep.Id == sweepId, cancellationToken));
-        return await context.SaveChangesAsync(cancellationToken);
+        await using var update = database.Command($"UPDATE sweeps SET {column} = @json WHERE id = @id").With("@json", json).With("@id", sweepId);
+        return await update.ExecuteNonQueryAsync(cancellationToken) == 1 ? true : throw new InvalidOperationException($"sweep {sweepId} is not in the store");
     }, cancellationToken);
 
-    /// <summary>One transaction, one writer; a busy or missing database becomes <see cref="StoreUnavailableException"/>.</summary>
-    private async Task<T> WriteAsync<T>(Func<SweepDbContext, DbTransactionPair, Task<T>> work, CancellationToken cancellationToken)
+    /// <summary>One transaction; a busy or missing database becomes <see cref="StoreUnavailableException"/>.</summary>
+    private async Task<T> WriteAsync<T>(Func<StoreTransaction, Task<T>> work, CancellationToken cancellationToken)
     {
-        await _writer.WaitAsync(cancellationToken);
+        using var turn = await dialect.EnterAsync(cancellationToken);
         try
         {
             await using var context = createContext();
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-            var result = await work(context, DbTransactionPair.Of(context));
+            var result = await work(StoreTransaction.Of(context));
             await transaction.CommitAsync(cancellationToken);
             return result;
         }
         catch (DbException exception)
         {
-            throw Unavailable(exception);
+            throw dialect.Explain(exception);
         }
         catch (DbUpdateException exception) when (exception.InnerException is DbException inner)
         {
-            throw Unavailable(inner);
-        }
-        finally
-        {
-            _writer.Release();
+            throw dialect.Explain(inner);
         }
     }
 
@@ -159,22 +101,15 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, T
         }
         catch (DbException exception)
         {
-            throw Unavailable(exception);
+            throw dialect.Explain(exception);
         }
     }
 
-    private static StoreUnavailableException Unavailable(DbException exception) => new($"the store did not answer: {exception.Message}", exception);
-
-    private static SweepRecord Record(SweepEntity sweep) => new()
+    private static async Task<DbConnection> OpenAsync(SweepDbContext context, CancellationToken cancellationToken)
     {
-        Id = sweep.Id,
-        Plan = JsonSerializer.Deserialize<SweepPlan>(sweep.Plan, SweepJson.Options)!,
-        PlanText = sweep.PlanText,
-        State = Enum.Parse<SweepState>(sweep.State),
-        Reason = sweep.Reason,
-        SubmittedAt = sweep.SubmittedAt,
-        FinishedAt = sweep.FinishedAt,
-    };
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        return context.Database.GetDbConnection();
+    }
 
     private static JobSpec Spec(string json) => JsonSerializer.Deserialize<JobSpec>(json, SweepJson.Options)!;
 }

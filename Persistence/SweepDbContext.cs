@@ -21,6 +21,10 @@ internal abstract class SweepDbContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<ArtifactEntity> Artifacts => Set<ArtifactEntity>();
 
+    public DbSet<OutboxEntity> Outbox => Set<OutboxEntity>();
+
+    public DbSet<SchemaInfoEntity> SchemaInfo => Set<SchemaInfoEntity>();
+
     /// <summary>UTC microseconds since 1970: SQLite can neither order nor compare DateTimeOffset.</summary>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcMicroseconds>();
@@ -31,6 +35,7 @@ internal abstract class SweepDbContext(DbContextOptions options) : DbContext(opt
         {
             sweep.ToTable("sweeps").HasKey(row => row.Id);
             sweep.HasIndex(row => row.State);
+            sweep.HasIndex(row => row.SubmitKey).IsUnique();
         });
         modelBuilder.Entity<JobEntity>(job =>
         {
@@ -46,6 +51,7 @@ internal abstract class SweepDbContext(DbContextOptions options) : DbContext(opt
         {
             job.ToTable("sweep_jobs").HasKey(row => new { row.SweepId, row.Ordinal });
             job.HasIndex(row => new { row.SweepId, row.JobKey, row.Benchmark }).IsUnique();
+            job.Property(row => row.OpenBatches).HasDefaultValue(0);
             job.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId);
             job.HasOne<JobEntity>().WithMany().HasForeignKey(row => row.JobKey);
         });
@@ -68,6 +74,18 @@ internal abstract class SweepDbContext(DbContextOptions options) : DbContext(opt
             result.HasOne<ItemEntity>().WithMany().HasForeignKey(row => row.ItemKey);
         });
         modelBuilder.Entity<ArtifactEntity>(artifact => artifact.ToTable("artifacts").HasKey(row => row.Key));
+        modelBuilder.Entity<OutboxEntity>(message =>
+        {
+            message.ToTable("outbox").HasKey(row => row.Id);
+            message.HasIndex(row => row.MessageId).IsUnique();
+            message.HasIndex(row => row.NextAt);
+        });
+        modelBuilder.Entity<InboxEntity>(message =>
+        {
+            message.ToTable("inbox").HasKey(row => new { row.MessageId, row.Consumer });
+            message.HasIndex(row => row.ReceivedAt);
+        });
+        modelBuilder.Entity<SchemaInfoEntity>(info => info.ToTable("schema_info").HasNoKey());
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
             property.SetColumnName(SnakeCase(property.Name));
     }
@@ -76,5 +94,5 @@ internal abstract class SweepDbContext(DbContextOptions options) : DbContext(opt
         string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : char.ToLowerInvariant(c).ToString()));
 
     private sealed class UtcMicroseconds() : ValueConverter<DateTimeOffset, long>(
-        time => time.UtcTicks / 10 - 62135596800000000, value => new DateTimeOffset((value + 62135596800000000) * 10, TimeSpan.Zero));
+        time => Microseconds.Of(time), value => Microseconds.ToTime(value));
 }

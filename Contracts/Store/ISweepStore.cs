@@ -9,18 +9,21 @@ namespace Sweep.Contracts.Store;
 /// The only authority: sweeps, jobs, batches with their leases, and the ledger of item results. Every method is one transaction; transient failures
 /// surface as <see cref="StoreUnavailableException"/> and may be retried.
 /// </summary>
-public interface ISweepStore
+public interface ISweepStore : IOutboxStore
 {
-    /// <summary>Creates the sweep, or returns the one with this id.</summary>
-    Task<SweepRecord> SubmitAsync(string sweepId, SweepPlan plan, string planText, CancellationToken cancellationToken);
+    /// <summary>Creates the sweep, or returns the one with this id or this submit key; notes the message that asked for it in the same transaction.</summary>
+    Task<SubmitOutcome> SubmitAsync(SweepSubmission submission, CancellationToken cancellationToken);
 
     Task<SweepRecord?> FindSweepAsync(string sweepId, CancellationToken cancellationToken);
 
     /// <summary>Newest first.</summary>
     Task<IReadOnlyList<SweepRecord>> ListSweepsAsync(CancellationToken cancellationToken);
 
-    /// <summary>Changes the state if it is one of <paramref name="from"/>; false otherwise.</summary>
-    Task<bool> TrySetStateAsync(string sweepId, IReadOnlyList<SweepState> from, SweepState to, string? reason, CancellationToken cancellationToken);
+    /// <summary>
+    /// One conditional update: changes the state if it is one of <paramref name="from"/>; false otherwise. With a message, that is noted as handled in either case, and one that
+    /// was handled before changes nothing: false.
+    /// </summary>
+    Task<bool> TrySetStateAsync(string sweepId, IReadOnlyList<SweepState> from, SweepState to, string? reason, InboxMessage? message, CancellationToken cancellationToken);
 
     Task SaveResolutionAsync(string sweepId, ResolvedPlan resolved, CancellationToken cancellationToken);
 
@@ -122,6 +125,9 @@ public sealed record SweepRecord
 
     /// <summary>The plan as it was submitted.</summary>
     public required string PlanText { get; init; }
+
+    /// <summary>Its sender's own unique name for the submission.</summary>
+    public string? SubmitKey { get; init; }
 
     public required SweepState State { get; init; }
 

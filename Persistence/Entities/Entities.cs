@@ -28,6 +28,9 @@ internal sealed class SweepEntity
 
     /// <summary>Rows that came under a stale token and were not written.</summary>
     public int LateWrites { get; set; }
+
+    /// <summary>The sender's unique name for the submission.</summary>
+    public string? SubmitKey { get; set; }
 }
 
 /// <summary>A job's identity only; sweeps share it.</summary>
@@ -57,6 +60,14 @@ internal sealed class SweepJobEntity
     public required long JobKey { get; set; }
 
     public required int Benchmark { get; set; }
+
+    /// <summary>Batches of this sweep with this job that have not ended.</summary>
+    public int OpenBatches { get; set; }
+
+    /// <summary>Null while batches are open; then Completed, or how a batch ended that was set aside.</summary>
+    public string? Outcome { get; set; }
+
+    public string? Reason { get; set; }
 }
 
 internal sealed class BatchEntity
@@ -163,4 +174,44 @@ internal sealed class ArtifactEntity
     public required string Key { get; set; }
 
     public required byte[] Content { get; set; }
+}
+
+/// <summary>An event that waits to be sent.</summary>
+internal sealed class OutboxEntity
+{
+    public long Id { get; set; }
+
+    public required string MessageId { get; set; }
+
+    public required string Kind { get; set; }
+
+    /// <summary>JSON.</summary>
+    public required string Payload { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; set; }
+
+    public required int Attempts { get; set; }
+
+    /// <summary>Not to be taken before: a claim or a pause after a failure.</summary>
+    public required DateTimeOffset NextAt { get; set; }
+
+    public string? LastError { get; set; }
+}
+
+/// <summary>A message that was handled.</summary>
+internal sealed class InboxEntity
+{
+    public required string MessageId { get; set; }
+
+    public required string Consumer { get; set; }
+
+    public required DateTimeOffset ReceivedAt { get; set; }
+}
+
+/// <summary>The one row that says what this schema is and who may use it.</summary>
+internal sealed class SchemaInfoEntity
+{
+    public required int Version { get; set; }
+
+    public required int OldestCompatible { get; set; }
 }

@@ -44,9 +44,10 @@ internal static class LedgerSql
     public const string EndLease = """
         UPDATE batches SET status = @status, failed_attempts = failed_attempts + @failed, worker_id = NULL, reason = @reason
         WHERE id = @id AND token = @token AND status = 'Leased'
+        RETURNING sweep_id, payload, attempts, failed_attempts
         """;
 
-    public const string EndAttempt = "UPDATE attempts SET ended_at = @now, outcome = @outcome, reason = @reason WHERE batch_id = @id AND token = @token";
+    public const string EndAttempt = "UPDATE attempts SET ended_at = @now, outcome = @outcome, reason = @reason WHERE batch_id = @id AND token = @token RETURNING worker_id";
 
     public const string RecordedItems = """
         SELECT i.item_id FROM item_results r JOIN items i ON i.key = r.item_key JOIN jobs j ON j.key = r.job_key WHERE j.job_id = @job
@@ -58,15 +59,52 @@ internal static class LedgerSql
         FROM item_results r JOIN items i ON i.key = r.item_key JOIN jobs j ON j.key = r.job_key WHERE j.job_id = @job
         """;
 
-    public const string InsertJob = "INSERT INTO jobs (job_id, spec) VALUES (@job, @spec) ON CONFLICT (job_id) DO NOTHING";
-
-    public const string InsertSweepJob = """
-        INSERT INTO sweep_jobs (sweep_id, ordinal, job_key, benchmark) SELECT @sweep, @ordinal, key, @benchmark FROM jobs WHERE job_id = @job
-        ON CONFLICT DO NOTHING
+    public static string InsertJobs(StoreDialect dialect) => $"""
+        INSERT INTO jobs (job_id, spec) SELECT r.job, r.spec FROM {dialect.Rows("@rows", ("job", "text"), ("spec", "text"))}
+        WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.job_id = r.job) ORDER BY r.job ON CONFLICT (job_id) DO NOTHING
         """;
 
-    public const string InsertBatch = """
-        INSERT INTO batches (id, sweep_id, number, payload, weights_hash, rows, status, token, attempts, failed_attempts)
-        VALUES (@id, @sweep, @number, @payload, @weights, @rows, 'Pending', 0, 0, 0) ON CONFLICT (id) DO NOTHING
+    public static string InsertSweepJobs(StoreDialect dialect) => $"""
+        INSERT INTO sweep_jobs (sweep_id, ordinal, job_key, benchmark)
+        SELECT @sweep, r.ordinal, j.key, r.benchmark FROM {dialect.Rows("@rows", ("job", "text"), ("ordinal", "int"), ("benchmark", "int"))}
+        JOIN jobs j ON j.job_id = r.job WHERE true ORDER BY r.ordinal ON CONFLICT DO NOTHING
         """;
+
+    public static string InsertBatches(StoreDialect dialect)
+    {
+        var rows = dialect.Rows("@rows", ("id", "text"), ("sweep", "text"), ("number", "int"), ("payload", "text"), ("weights", "text"), ("count", "int"));
+        return $"""
+            INSERT INTO batches (id, sweep_id, number, payload, weights_hash, rows, status, token, attempts, failed_attempts)
+            SELECT r.id, r.sweep, r.number, r.payload, r.weights, r.count, 'Pending', 0, 0, 0 FROM {rows} WHERE true ORDER BY r.id ON CONFLICT DO NOTHING
+            RETURNING id
+            """;
+    }
+
+    /// <summary>Jobs get as many further open batches as the rows say.</summary>
+    public static string OpenJobs(StoreDialect dialect) => $"""
+        WITH chosen AS (
+            SELECT s.ordinal, r.count FROM {dialect.Rows("@rows", ("job", "text"), ("count", "int"))} JOIN jobs j ON j.job_id = r.job
+            JOIN sweep_jobs s ON s.sweep_id = @sweep AND s.job_key = j.key ORDER BY s.ordinal {OfJobs(dialect)})
+        UPDATE sweep_jobs SET open_batches = open_batches + chosen.count FROM chosen WHERE sweep_jobs.sweep_id = @sweep AND sweep_jobs.ordinal = chosen.ordinal
+        """;
+
+    /// <summary>A batch of these jobs has ended: one open batch less, and an outcome where it was the last or was set aside.</summary>
+    public static string EndJobs(StoreDialect dialect) => $"""
+        WITH chosen AS (
+            SELECT s.ordinal FROM sweep_jobs s JOIN jobs j ON j.key = s.job_key WHERE s.sweep_id = @sweep AND j.job_id IN ({dialect.Texts("@jobs")})
+            ORDER BY s.ordinal {OfJobs(dialect)})
+        UPDATE sweep_jobs SET open_batches = open_batches - 1,
+            outcome = CASE WHEN @status <> 'Completed' THEN @status WHEN outcome IS NULL AND open_batches <= 1 THEN 'Completed' ELSE outcome END,
+            reason = CASE WHEN @status <> 'Completed' THEN @reason ELSE reason END
+        FROM chosen WHERE sweep_jobs.sweep_id = @sweep AND sweep_jobs.ordinal = chosen.ordinal
+        RETURNING sweep_jobs.ordinal, sweep_jobs.job_key, sweep_jobs.benchmark, sweep_jobs.open_batches, sweep_jobs.outcome, sweep_jobs.reason
+        """;
+
+    /// <summary>Jobs that the ledger held already when their sweep was expanded: no batch has them.</summary>
+    public const string EndRecordedJobs = """
+        UPDATE sweep_jobs SET outcome = 'Completed' WHERE sweep_id = @sweep AND open_batches = 0 AND outcome IS NULL
+        RETURNING ordinal, job_key, benchmark, open_batches, outcome, reason
+        """;
+
+    private static string OfJobs(StoreDialect dialect) => dialect.ForUpdate.Length == 0 ? "" : $"{dialect.ForUpdate} OF s";
 }

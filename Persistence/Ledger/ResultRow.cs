@@ -31,7 +31,7 @@ internal static class ResultRow
     public static ItemResult Read(DbDataReader reader, JobId job) => new()
     {
         JobId = job,
-        ItemId = reader.GetString(0),
+        ItemId = ItemText.Decode(reader.GetString(0)),
         PromptHash = reader.GetString(1),
         Response = reader.IsDBNull(2) ? null : reader.GetFieldValue<byte[]>(2),
         Metrics = JsonSerializer.Deserialize<Dictionary<string, double>>(reader.GetString(3), SweepJson.Options)!,

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Sweep.Contracts.Store;
@@ -8,13 +9,13 @@ namespace Sweep.Persistence.Sqlite;
 public static class SqliteSweepStore
 {
     /// <summary>Opens the file, making its folder, the file and its schema where they are missing.</summary>
-    /// <exception cref="IncompatibleStoreException">The file holds a schema this version does not know.</exception>
-    public static async Task<ISweepStore> OpenAsync(string path, CancellationToken cancellationToken, TimeProvider? time = null)
+    /// <exception cref="IncompatibleStoreException">The file holds a schema that this version cannot work on.</exception>
+    public static async Task<ISweepStore> OpenAsync(string path, CancellationToken cancellationToken, TimeProvider? time = null, ISweepEvents? events = null)
     {
         var full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         await MigrateAsync(full, cancellationToken);
-        return new EfSweepStore(() => SqliteSweepDbContext.On(full), time ?? TimeProvider.System);
+        return new EfSweepStore(() => SqliteSweepDbContext.On(full), new SqliteDialect(), time ?? TimeProvider.System, events);
     }
 
     /// <summary>Brings the schema up to date; the number of migrations applied.</summary>
@@ -23,16 +24,14 @@ public static class SqliteSweepStore
         try
         {
             await using var context = SqliteSweepDbContext.On(path);
-            var known = context.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
-            var unknown = (await context.Database.GetAppliedMigrationsAsync(cancellationToken)).Where(name => !known.Contains(name)).ToArray();
-            if (unknown.Length > 0)
-                throw new IncompatibleStoreException($"{path}: found a schema with {unknown[^1]}, expected one that this version of Sweep knows. Use the version that made it, or give another --store.");
             var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             if (pending > 0)
                 await context.Database.MigrateAsync(cancellationToken);
-            return pending;
+            return await SchemaVersion.RefusalAsync(context, path, $"sweep migrate --store {path}", cancellationToken) is { } refusal
+                ? throw new IncompatibleStoreException(refusal)
+                : pending;
         }
-        catch (Microsoft.Data.Sqlite.SqliteException exception)
+        catch (SqliteException exception)
         {
             throw new IncompatibleStoreException($"{path}: found no usable SQLite database ({exception.Message}), expected a store of Sweep or no file");
         }
@@ -41,6 +40,3 @@ public static class SqliteSweepStore
     /// <summary>Registers an opened store.</summary>
     public static IServiceCollection AddSweepStore(this IServiceCollection services, ISweepStore store) => services.AddSingleton(store);
 }
-
-/// <summary>A store file that this version cannot use.</summary>
-public sealed class IncompatibleStoreException(string message) : Exception(message);

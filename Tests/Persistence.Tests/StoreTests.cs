@@ -90,12 +90,12 @@ public sealed class StoreTests : IDisposable
         {
             await connection.OpenAsync(Token);
             await using var command = connection.CreateCommand();
-            command.CommandText = "INSERT INTO __EFMigrationsHistory VALUES ('99990101000000_Later', '99')";
+            command.CommandText = "INSERT INTO __EFMigrationsHistory VALUES ('99990101000000_Later', '99'); UPDATE schema_info SET version = 9, oldest_compatible = 9";
             await command.ExecuteNonQueryAsync(Token);
         }
 
         var refused = await Assert.ThrowsAsync<IncompatibleStoreException>(() => SqliteSweepStore.OpenAsync(path, Token));
-        Assert.Contains("99990101000000_Later", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("schema 9", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -157,6 +157,27 @@ namespace Sweep.Persistence.Migrations.Sqlite
                     b.ToTable("batches", (string)null);
                 });
 
+            modelBuilder.Entity("Sweep.Persistence.Entities.InboxEntity", b =>
+                {
+                    b.Property<string>("MessageId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("message_id");
+
+                    b.Property<string>("Consumer")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("consumer");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("received_at");
+
+                    b.HasKey("MessageId", "Consumer");
+
+                    b.HasIndex("ReceivedAt");
+
+                    b.ToTable("inbox", (string)null);
+                });
+
             modelBuilder.Entity("Sweep.Persistence.Entities.ItemEntity", b =>
                 {
                     b.Property<long>("Key")
@@ -281,6 +302,67 @@ namespace Sweep.Persistence.Migrations.Sqlite
                     b.ToTable("jobs", (string)null);
                 });
 
+            modelBuilder.Entity("Sweep.Persistence.Entities.OutboxEntity", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("LastError")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_error");
+
+                    b.Property<string>("MessageId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("message_id");
+
+                    b.Property<long>("NextAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_at");
+
+                    b.Property<string>("Payload")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("payload");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("MessageId")
+                        .IsUnique();
+
+                    b.HasIndex("NextAt");
+
+                    b.ToTable("outbox", (string)null);
+                });
+
+            modelBuilder.Entity("Sweep.Persistence.Entities.SchemaInfoEntity", b =>
+                {
+                    b.Property<int>("OldestCompatible")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("oldest_compatible");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.ToTable("schema_info", (string)null);
+                });
+
             modelBuilder.Entity("Sweep.Persistence.Entities.SweepEntity", b =>
                 {
                     b.Property<string>("Id")
@@ -328,6 +410,10 @@ namespace Sweep.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("state");
 
+                    b.Property<string>("SubmitKey")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("submit_key");
+
                     b.Property<long>("SubmittedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("submitted_at");
@@ -339,6 +425,9 @@ namespace Sweep.Persistence.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.HasIndex("State");
+
+                    b.HasIndex("SubmitKey")
+                        .IsUnique();
 
                     b.ToTable("sweeps", (string)null);
                 });
@@ -360,6 +449,20 @@ namespace Sweep.Persistence.Migrations.Sqlite
                     b.Property<long>("JobKey")
                         .HasColumnType("INTEGER")
                         .HasColumnName("job_key");
+
+                    b.Property<int>("OpenBatches")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0)
+                        .HasColumnName("open_batches");
+
+                    b.Property<string>("Outcome")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
 
                     b.HasKey("SweepId", "Ordinal");
 

@@ -30,18 +30,24 @@ internal sealed class MemorySweepStore : ISweepStore
 
     public List<BatchRecord> Batches => Locked(() => _batches.Values.Select(pair => pair.Record).ToList());
 
-    public Task<SweepRecord> SubmitAsync(string sweepId, SweepPlan plan, string planText, CancellationToken cancellationToken) => Run(() =>
+    public Task<SubmitOutcome> SubmitAsync(SweepSubmission submission, CancellationToken cancellationToken) => Run(() =>
     {
-        if (!_sweeps.ContainsKey(sweepId))
-            _sweeps.Add(sweepId, new SweepRecord { Id = sweepId, Plan = plan, PlanText = planText, State = SweepState.Submitted, SubmittedAt = DateTimeOffset.UnixEpoch });
-        return _sweeps[sweepId];
+        var created = _sweeps.TryAdd(submission.SweepId, new SweepRecord
+        {
+            Id = submission.SweepId,
+            Plan = submission.Plan,
+            PlanText = submission.PlanText,
+            State = SweepState.Submitted,
+            SubmittedAt = DateTimeOffset.UnixEpoch,
+        });
+        return new SubmitOutcome { Sweep = _sweeps[submission.SweepId], Created = created, Duplicate = false };
     });
 
     public Task<SweepRecord?> FindSweepAsync(string sweepId, CancellationToken cancellationToken) => Run(() => _sweeps.GetValueOrDefault(sweepId));
 
     public Task<IReadOnlyList<SweepRecord>> ListSweepsAsync(CancellationToken cancellationToken) => Run<IReadOnlyList<SweepRecord>>(() => [.. _sweeps.Values]);
 
-    public Task<bool> TrySetStateAsync(string sweepId, IReadOnlyList<SweepState> from, SweepState to, string? reason, CancellationToken cancellationToken) => Run(() =>
+    public Task<bool> TrySetStateAsync(string sweepId, IReadOnlyList<SweepState> from, SweepState to, string? reason, InboxMessage? message, CancellationToken cancellationToken) => Run(() =>
     {
         if (!_sweeps.TryGetValue(sweepId, out var sweep) || !from.Contains(sweep.State))
             return false;
@@ -140,6 +146,18 @@ internal sealed class MemorySweepStore : ISweepStore
 
     public Task<SweepCost> ReadCostAsync(string sweepId, CancellationToken cancellationToken) =>
         Run(() => new SweepCost { DeviceSeconds = _deviceSeconds, Rows = _ledger.Count, Tokens = 0, Attempts = _batches.Values.Sum(pair => pair.Record.Attempts), LateWrites = _lateWrites });
+
+    public Task<bool> TryHandleAsync(InboxMessage message, IReadOnlyList<OutboxEvent> answers, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<OutboxMessage>> ReadOutboxAsync(int max, TimeSpan claim, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task DeleteOutboxAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task PostponeOutboxAsync(long id, string error, TimeSpan delay, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<OutboxBacklog> ReadOutboxBacklogAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<int> TrimInboxAsync(TimeSpan olderThan, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private bool IsCurrent(string batchId, long token) => _batches[batchId].Record is { Status: BatchStatus.Leased } record && record.Token == token;
 
