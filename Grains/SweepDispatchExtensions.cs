@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Sweep.Contracts.Grains;
 using Sweep.Grains.Dispatch;
 using Sweep.Grains.Placement;
 using Sweep.Grains.Watching;
@@ -15,6 +16,7 @@ public static class SweepDispatchExtensions
     {
         var services = silo.Services;
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ISweepProgressSink, NobodyListens>();
         services.AddPlacementDirector<WorkerSiloPlacement, WorkerSiloPlacementDirector>();
         services.AddOptions<DispatchOptions>().Validate<DispatchOptions>(options => options.Problems()).ValidateOnStart();
         services.AddOptions<BatchPlannerOptions>().Validate<BatchPlannerOptions>(options => options.Problems()).ValidateOnStart();
@@ -30,6 +32,13 @@ public static class SweepDispatchExtensions
     {
         builder.Services.AddSingleton<IValidateOptions<TOptions>>(new ProblemsValidator<TOptions>(problems));
         return builder;
+    }
+
+    private sealed class NobodyListens : ISweepProgressSink
+    {
+        public void OnProgress(SweepStatus status)
+        {
+        }
     }
 
     /// <summary>One failure with every problem that the options name.</summary>

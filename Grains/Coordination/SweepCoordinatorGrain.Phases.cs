@@ -36,6 +36,7 @@ internal sealed partial class SweepCoordinatorGrain
             }
 
             Announce(onlyOnChange: false);
+            TellProgress();
         }
         catch (StoreUnavailableException exception)
         {
@@ -173,6 +174,7 @@ internal sealed partial class SweepCoordinatorGrain
 
         LogState(SweepId, _state, _reason is null ? "" : $": {_reason}");
         AnnounceOnChange();
+        TellProgress();
         WakeUp();
         return moved;
     }

@@ -12,7 +12,7 @@ namespace Sweep.Grains.Coordination;
 /// What the cluster calls of a sweep. The phases behind it are in <see cref="AdvanceAsync"/>, which a timer runs between these calls; every one of them can be taken up from the store again.
 /// </summary>
 internal sealed partial class SweepCoordinatorGrain(
-    ISweepStore store, TimeProvider time, IOptions<DispatchOptions> options, IOptions<BatchPlannerOptions> planning, ISiloStatusOracle silos, ILogger<SweepCoordinatorGrain> logger)
+    ISweepStore store, TimeProvider time, IOptions<DispatchOptions> options, IOptions<BatchPlannerOptions> planning, ISiloStatusOracle silos, ISweepProgressSink progress, ILogger<SweepCoordinatorGrain> logger)
     : Grain, ISweepCoordinatorGrain
 {
     private const string PausedIn = "paused in ";
@@ -42,10 +42,11 @@ internal sealed partial class SweepCoordinatorGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => StartAsync();
 
-    public Task StartAsync()
+    public async Task StartAsync()
     {
+        if (_loaded || _loading is not null)
+            await FollowStoreAsync();
         WakeUp();
-        return Task.CompletedTask;
     }
 
     public async Task<WorkGrant?> PullAsync(WorkerDescription worker)
@@ -176,7 +177,11 @@ internal sealed partial class SweepCoordinatorGrain(
             }
         }
 
-        return new SweepStatus
+        return Status();
+    }
+
+    private SweepStatus Status() =>
+        new()
         {
             SweepId = SweepId,
             State = _record is null ? "Unknown" : _state.ToString(),
@@ -193,7 +198,6 @@ internal sealed partial class SweepCoordinatorGrain(
             Jobs = _jobs,
             RowsDoneHere = _rowsHere,
         };
-    }
 
     /// <summary>Runs the next tick at once. A sweep at its end, or one that is not there, has no ticks until it is called again.</summary>
     private void WakeUp()
