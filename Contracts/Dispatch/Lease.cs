@@ -75,6 +75,10 @@ public sealed record WorkerDescription
     /// <summary>Weights hash of the model that is loaded; null: none.</summary>
     [Id(2)]
     public string? ResidentModel { get; init; }
+
+    /// <summary>What the device is; null: unknown.</summary>
+    [Id(3)]
+    public DeviceFacts? Facts { get; init; }
 }
 
 /// <summary>What a worker tells the coordinator after each micro-batch and at the end of a batch; the rows themselves went to the store.</summary>

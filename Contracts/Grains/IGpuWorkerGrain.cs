@@ -1,3 +1,5 @@
+using Sweep.Contracts.Dispatch;
+
 namespace Sweep.Contracts.Grains;
 
 /// <summary>A worker's address in the cluster (key: silo address with generation + "/" + device), placed on its own silo: status, drain, cancel.</summary>
@@ -47,4 +49,8 @@ public sealed record WorkerStatus
 
     [Id(8)]
     public string? LastFault { get; init; }
+
+    /// <summary>What the device is; null: unknown.</summary>
+    [Id(9)]
+    public DeviceFacts? Facts { get; init; }
 }

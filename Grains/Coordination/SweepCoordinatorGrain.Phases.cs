@@ -29,12 +29,14 @@ internal sealed partial class SweepCoordinatorGrain
             _faultyTicks = 0;
             if (_record is null || IsFinal)
             {
+                metrics.OnLeft(SweepId);
                 Announce(onlyOnChange: true);
                 _timer?.Dispose();
                 _timer = null;
                 return;
             }
 
+            metrics.OnTick(SweepId, new SweepGauges(_jobs, _board.Count(BatchStatus.Pending), _leases.Count, _leases.OldestAge.TotalSeconds));
             Announce(onlyOnChange: false);
             TellProgress();
         }

@@ -27,6 +27,7 @@ internal sealed partial class SweepCoordinatorGrain
 
             _board.Granted(lease);
             _leases.Add(lease);
+            metrics.OnGranted();
             if (_state != SweepState.Running)
             {
                 // Canceled or paused while the store was asked.
@@ -87,6 +88,8 @@ internal sealed partial class SweepCoordinatorGrain
             if (!await store.EndLeaseAsync(lease, status, reason, CancellationToken.None))
                 return;
             LogBatchFailed(lease.BatchId, status, reason);
+            if (status == BatchStatus.Quarantined)
+                metrics.OnQuarantined();
             _leases.TryRemove(lease.BatchId, lease.Token);
             _board.Ended(lease.BatchId, lease.Token, status, reason, failed: true);
         }
@@ -118,10 +121,16 @@ internal sealed partial class SweepCoordinatorGrain
             var expired = await store.ExpireLeaseAsync(lease.BatchId, lease.Token, status, reason, CancellationToken.None);
             _leases.TryRemove(lease.BatchId, lease.Token);
             LogLeaseExpired(lease.BatchId, lease.WorkerId);
-            if (expired)
-                _board.Ended(lease.BatchId, lease.Token, status, reason, failed: true);
-            else
+            if (!expired)
+            {
                 await LoadBatchesAsync();
+                continue;
+            }
+
+            _board.Ended(lease.BatchId, lease.Token, status, reason, failed: true);
+            metrics.OnExpired();
+            if (status == BatchStatus.Quarantined)
+                metrics.OnQuarantined();
         }
     }
 

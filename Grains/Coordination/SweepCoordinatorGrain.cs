@@ -12,7 +12,7 @@ namespace Sweep.Grains.Coordination;
 /// What the cluster calls of a sweep. The phases behind it are in <see cref="AdvanceAsync"/>, which a timer runs between these calls; every one of them can be taken up from the store again.
 /// </summary>
 internal sealed partial class SweepCoordinatorGrain(
-    ISweepStore store, TimeProvider time, IOptions<DispatchOptions> options, IOptions<BatchPlannerOptions> planning, ISiloStatusOracle silos, ISweepProgressSink progress, ILogger<SweepCoordinatorGrain> logger)
+    ISweepStore store, TimeProvider time, IOptions<DispatchOptions> options, IOptions<BatchPlannerOptions> planning, ISiloStatusOracle silos, DispatchMetrics metrics, ISweepProgressSink progress, ILogger<SweepCoordinatorGrain> logger)
     : Grain, ISweepCoordinatorGrain
 {
     private const string PausedIn = "paused in ";
@@ -41,6 +41,12 @@ internal sealed partial class SweepCoordinatorGrain(
     private bool IsFinal => _state is SweepState.Completed or SweepState.Canceled or SweepState.Faulted;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => StartAsync();
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        metrics.OnLeft(SweepId);
+        return Task.CompletedTask;
+    }
 
     public async Task StartAsync()
     {

@@ -39,5 +39,8 @@ internal sealed class LeaseTable(TimeProvider time)
             .Select(entry => entry.Lease)
             .OrderBy(lease => lease.BatchId, StringComparer.Ordinal)];
 
+    /// <summary>Time since the renewal of the lease that was renewed longest ago; zero without a lease.</summary>
+    public TimeSpan OldestAge => _entries.Count == 0 ? TimeSpan.Zero : _entries.Values.Max(entry => time.GetElapsedTime(entry.RenewedAt));
+
     private readonly record struct Entry(Lease Lease, long RenewedAt);
 }

@@ -1,3 +1,4 @@
+using Sweep.Contracts.Diagnostics;
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Execution;
 using Sweep.Contracts.Results;
@@ -22,6 +23,10 @@ internal sealed partial class DeviceWorker
             catch (LeaseLostException)
             {
                 worker.LogLeaseLost(worker._workerId, lease.BatchId);
+            }
+            catch (OperationCanceledException) when (worker._aborting.IsCancellationRequested)
+            {
+                await GiveBackAsync("its time to drain is over");
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -66,7 +71,7 @@ internal sealed partial class DeviceWorker
 
         private async Task RecordAsync(MicroBatchResult result, CancellationToken cancellationToken)
         {
-            var outcome = await worker._store.CallAsync(store => store.RecordAsync(lease, result, cancellationToken), worker.IsImpatient, cancellationToken);
+            var outcome = await WriteAsync(result, cancellationToken);
             if (outcome.Late)
                 throw new LeaseLostException();
             worker.Change(status => status with
@@ -82,6 +87,25 @@ internal sealed partial class DeviceWorker
                 Tokens = result.Tokens,
                 DeviceSeconds = result.DeviceSeconds,
             });
+        }
+
+        private async Task<RecordOutcome> WriteAsync(MicroBatchResult result, CancellationToken cancellationToken)
+        {
+            using var activity = SweepTrace.Start("sweep.record", lease.SweepId);
+            activity?.SetTag("sweep.batch", lease.BatchId).SetTag("sweep.micro_batch", result.Index);
+            var outcome = await worker._store.CallAsync(store => store.RecordAsync(lease, result, cancellationToken), worker.IsImpatient, cancellationToken);
+            activity?.SetTag("sweep.rows.accepted", outcome.Accepted).SetTag("sweep.rows.shared", outcome.Shared);
+            if (outcome.Late)
+            {
+                activity.Fail("late: the lease is another worker's");
+                worker._metrics.OnLateWrite(worker._device, result.Rows.Count);
+            }
+            else
+            {
+                worker._metrics.OnRecorded(worker._device, result, outcome);
+            }
+
+            return outcome;
         }
 
         /// <summary>Ends the lease in the store, then tells the coordinator; where the first fails, expiry of the lease does it later.</summary>
@@ -101,6 +125,7 @@ internal sealed partial class DeviceWorker
                 return;
             }
 
+            worker._metrics.OnEnded(worker._device, status);
             await worker.TellAsync(lease.SweepId, coordinator => coordinator.ReportAsync(Digest(progress) with { Reason = reason }), lease.DurationSeconds);
         }
 

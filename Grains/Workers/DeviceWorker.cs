@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Sweep.Contracts.Diagnostics;
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Execution;
 using Sweep.Contracts.Grains;
@@ -12,13 +14,16 @@ namespace Sweep.Grains.Workers;
 /// Pulls work for one device and does it, one piece after the other, on the threads of the pool; rows go straight to the store. Its state is read by the worker's grain.
 /// </summary>
 internal sealed partial class DeviceWorker(
-    WorkerAddress address, IGrainFactory grains, IJobRunnerFactory runners, IPlanResolver resolver, ISweepSummarizer summarizer, ISweepStore store, WorkerOptions options, TimeProvider time, ILogger logger)
+    WorkerAddress address, IGrainFactory grains, IJobRunnerFactory runners, IPlanResolver resolver, ISweepSummarizer summarizer, ISweepStore store, WorkerOptions options, WorkerMetrics metrics, TimeProvider time, ILogger logger)
 {
     private readonly string _workerId = address.ToString();
+    private readonly string _device = address.Device;
+    private readonly WorkerMetrics _metrics = metrics;
     private readonly PatientStore _store = new(store, time, TimeSpan.FromSeconds(options.StorePatienceSeconds));
     private readonly CancellationTokenSource _draining = new();
+    private readonly CancellationTokenSource _aborting = new();
     private readonly Lock _lock = new();
-    private WorkerStatus _status = new() { WorkerId = address.ToString(), Device = address.Device, Draining = false };
+    private WorkerStatus _status = new() { WorkerId = address.ToString(), Device = address.Device, Draining = false, Facts = runners.Describe(address.Device) };
     private string? _runningSweep;
     private CancellationTokenSource? _running;
 
@@ -38,6 +43,13 @@ internal sealed partial class DeviceWorker(
         _draining.Cancel();
     }
 
+    /// <summary>Drains, and gives up the running micro-batch too: its batch is given back without it.</summary>
+    public void Abort()
+    {
+        Drain();
+        _aborting.Cancel();
+    }
+
     /// <summary>Stops the running work if it is the sweep's.</summary>
     public void CancelSweep(string sweepId)
     {
@@ -53,6 +65,7 @@ internal sealed partial class DeviceWorker(
     {
         await using var stopRegistration = stopping.Register(Drain);
         await using var runner = runners.Create(address.Device);
+        _metrics.OnStarted(_device);
         var pause = TimeSpan.FromSeconds(options.IdleMinimumSeconds);
         while (!_draining.IsCancellationRequested)
         {
@@ -75,7 +88,7 @@ internal sealed partial class DeviceWorker(
         {
             if (await grains.GetGrain<ISchedulerGrain>(0).NextAsync(_workerId) is not { } sweepId)
                 return null;
-            var description = new WorkerDescription { WorkerId = _workerId, Device = address.Device, ResidentModel = runner.ResidentModel };
+            var description = new WorkerDescription { WorkerId = _workerId, Device = address.Device, ResidentModel = runner.ResidentModel, Facts = Status.Facts };
             return await Coordinator(sweepId).PullAsync(description);
         }
         catch (Exception exception)
@@ -88,7 +101,7 @@ internal sealed partial class DeviceWorker(
 
     private async Task DoAsync(IJobRunner runner, WorkGrant grant)
     {
-        using var running = new CancellationTokenSource();
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(_aborting.Token);
         lock (_lock)
         {
             (_runningSweep, _running) = (grant.SweepId, running);
@@ -96,6 +109,8 @@ internal sealed partial class DeviceWorker(
         }
 
         using var ended = new CancellationTokenSource();
+        using var activity = SweepTrace.Start(SpanName(grant.Kind), grant.SweepId, ActivityKind.Consumer);
+        activity?.SetTag("sweep.batch", grant.Lease.BatchId).SetTag("sweep.worker", _workerId).SetTag("sweep.token", grant.Lease.Token);
         var renewing = RenewAsync(grant.Lease, running, ended.Token);
         try
         {
@@ -124,6 +139,13 @@ internal sealed partial class DeviceWorker(
             await renewing;
         }
     }
+
+    private static string SpanName(WorkKind kind) => kind switch
+    {
+        WorkKind.ResolvePlan => "sweep.resolve",
+        WorkKind.Summarize => "sweep.summarize",
+        _ => "sweep.batch",
+    };
 
     /// <summary>Resolution or summary: done whole or, when this worker drains, left to another.</summary>
     private async Task AnswerAsync(
