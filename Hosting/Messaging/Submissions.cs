@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using MassTransit;
+using Sweep.Contracts.Diagnostics;
 using Sweep.Contracts.Messages;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
@@ -28,6 +30,7 @@ internal sealed class Submissions(ISweepStore store, Coordinators coordinators, 
             return;
         }
 
+        using var span = SweepTrace.Start("sweep.submit", submitted.SweepId, ActivityKind.Consumer);
         var submission = new SweepSubmission { SweepId = submitted.SweepId, Plan = submitted.Plan, PlanText = submitted.Text, Key = key, Message = message, Reopen = true };
         if ((await store.SubmitAsync(submission, context.CancellationToken)).Sweep is not { } sweep)
             return;
