@@ -34,7 +34,8 @@ internal sealed class TemplateFolder(IOptions<MessagingOptions> options)
 
     private static string Known(string folder)
     {
-        var names = Directory.EnumerateFiles(folder, "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)!).Where(IsName).Order(StringComparer.Ordinal).Take(20).ToList();
+        var names = Directory.EnumerateFiles(folder, "*.yaml").Where(file => IsInside(file, folder)).Select(file => Path.GetFileNameWithoutExtension(file)!)
+            .Where(IsName).Order(StringComparer.Ordinal).Take(20).ToList();
         return names.Count == 0 ? "one of the folder's, which has none" : string.Join(", ", names);
     }
 
