@@ -205,6 +205,21 @@ public sealed class MiniModelTests : IDisposable
     }
 
     [Fact]
+    public async Task ResolveAsync_SplitOfABenchmark_IsItsOwn()
+    {
+        var triviaqa = MiniWorkbench.Plan.Benchmarks[0] with { Items = 20 };
+        var plan = MiniWorkbench.Plan with
+        {
+            Benchmarks = [triviaqa, triviaqa with { Label = "own", Split = new SplitPlan { Selection = 0.2, Validation = 0.3 } }],
+            Split = new SplitPlan { Selection = 0.5 },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        int[] Sizes(int benchmark) => [.. Enum.GetValues<ItemSplit>().Select(split => resolved.Benchmarks[benchmark].Items.Count(item => item.Split == split))];
+        Assert.Equal([10, 0, 10], Sizes(0));
+        Assert.Equal([4, 6, 10], Sizes(1));
+    }
+
+    [Fact]
     public async Task ResolveAsync_CalibrationOnThePerplexityHalf_IsRefused()
     {
         var plan = MiniWorkbench.Plan with
