@@ -68,6 +68,7 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
                 PromptVersion = data.PromptVersion,
                 MetricVersion = data.MetricVersion,
                 PrimaryMetric = data.PrimaryMetric,
+                PooledMetrics = data.PooledMetrics.Count > 0 ? data.PooledMetrics : null,
                 Measures = measures,
                 MaxNewTokens = measures.Contains(Measure.Generation) ? plan.Decoding.MaxNewTokens ?? data.MaxNewTokens : null,
                 Items = resolved,
@@ -110,6 +111,7 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
             Id = item.Id,
             Group = item.Group,
             Split = data.SplitOf(item, split, plan.Seed),
+            Verdicts = item.Verdicts > 1 ? item.Verdicts : null,
             PromptTokens = prompts,
             GoldTokens = golds,
         };
