@@ -27,7 +27,6 @@ public static class ExecutionServices
             .Validate(options => options.CalibrationDevice.Length > 0, "DeviceOptions.CalibrationDevice must name a device, for instance cpu:0");
         services.TryAddSingleton<IModelLoader, ModelLoader>();
         services.TryAddSingleton<IBenchmarkReader, EvaluationReader>();
-        services.TryAddSingleton<IPairedStatistics, EvaluationStatistics>();
         services.TryAddSingleton<PlanFiles>();
         services.TryAddSingleton<ContentHashes>();
         services.TryAddSingleton<BenchmarkCache>();
