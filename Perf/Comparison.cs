@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using TorchSharp;
@@ -34,7 +35,8 @@ internal static class Comparison
     public static void Print(string name, string slowName, string fastName, Timing slow, Timing fast, double target, IReadOnlyDictionary<string, double> more, bool json)
     {
         var ratio = slow.Median / fast.Median;
-        var machine = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors, {torch.get_num_threads()} threads";
+        var version = typeof(Comparison).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        var machine = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors, {torch.get_num_threads()} threads, version {version}";
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(new { name, machine, slow = new { name = slowName, slow.Median, slow.Low, slow.High }, fast = new { name = fastName, fast.Median, fast.Low, fast.High }, ratio, target, more }));
