@@ -51,7 +51,8 @@ internal sealed class HeatMap(IAnsiConsole console, IReadOnlyDictionary<string, 
         var scalars = drawn.SelectMany(row => row).Select(cell => cell.Scalar!.Value).Distinct().Order().ToArray();
         if (scalars.Length > 0)
             Draw(kind, drawn, scalars);
-        Still([.. rows.Except(drawn)], rows);
+        if (rows.Except(drawn).Select(row => row.Key).ToArray() is { Length: > 0 } still)
+            console.MarkupLine($"[dim]no change at any scalar: {Markup.Escape(BottleneckNames.Of(still, [.. rows.Select(row => row.Key)]))}[/]");
     }
 
     /// <summary>As many scalars beside each other as the width allows, the rest below.</summary>
@@ -79,17 +80,6 @@ internal sealed class HeatMap(IAnsiConsole console, IReadOnlyDictionary<string, 
         }
     }
 
-    /// <summary>Names what no scalar changed.</summary>
-    private void Still(IGrouping<(string Benchmark, string Bottleneck), SummaryCell>[] still, IGrouping<(string Benchmark, string Bottleneck), SummaryCell>[] all)
-    {
-        if (still.Length == 0)
-            return;
-        var names = still.GroupBy(row => row.Key.Benchmark).Select(benchmark => benchmark.Count() == all.Count(row => row.Key.Benchmark == benchmark.Key)
-            ? $"{benchmark.Key} (every bottleneck)"
-            : $"{benchmark.Key} ({string.Join(", ", benchmark.Select(row => row.Key.Bottleneck))})");
-        console.MarkupLine($"[dim]no change at any scalar: {Markup.Escape(string.Join("; ", names))}[/]");
-    }
-
     private Kind KindOf(SummaryCell cell) => cell.Jobs.ContainsKey(Measure.Perplexity) ? Kind.Perplexity
         : metrics.GetValueOrDefault(cell.Benchmark) == Figures.LogLikelihood ? Kind.Nats
         : Kind.Points;
@@ -103,9 +93,8 @@ internal sealed class HeatMap(IAnsiConsole console, IReadOnlyDictionary<string, 
 
     private string Legend(Kind kind)
     {
-        var colours = console.Profile.Capabilities.ColorSystem == ColorSystem.NoColors ? "" : "blue: gain, orange: harm";
         var rest = kind == Kind.Perplexity ? "lower is better" : $"{Zero}: none";
-        return colours.Length == 0 ? rest : $"{colours}, {rest}";
+        return console.Profile.Capabilities is { Ansi: true, ColorSystem: not ColorSystem.NoColors } ? $"blue: gain, orange: harm, {rest}" : rest;
     }
 
     private string Unsteered(Kind kind, string benchmark) =>

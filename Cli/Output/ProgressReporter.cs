@@ -5,12 +5,12 @@ using Sweep.Hosting;
 
 namespace Sweep.Cli.Output;
 
-/// <summary>Follows a sweep to its end: one line that is rewritten on a terminal, a line every five seconds elsewhere.</summary>
-internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, TextWriter output)
+/// <summary>Follows a sweep to its end: one line that is rewritten on a terminal, a line every five seconds elsewhere and between the lines of a log.</summary>
+internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, TextWriter output, bool withLog)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(5);
-    private readonly bool _terminal = !Console.IsErrorRedirected;
+    private readonly bool _terminal = !Console.IsErrorRedirected && !withLog;
     private readonly Stopwatch _running = new();
     private TimeSpan _lastLine = TimeSpan.MinValue;
     private int _drawn;
