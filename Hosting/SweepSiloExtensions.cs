@@ -21,11 +21,7 @@ public static class SweepSiloExtensions
     public static TBuilder AddSweepSilo<TBuilder>(this TBuilder builder, Action<SweepSiloOptions>? configure = null)
         where TBuilder : IHostApplicationBuilder
     {
-        var options = Read(builder.Configuration.GetSection("Sweep"));
-        configure?.Invoke(options);
-        string[] problems = [.. options.Problems(), .. options.Dispatch.Problems(), .. options.Planner.Problems(), .. options.Worker.Problems()];
-        if (problems.Length > 0)
-            throw new OptionsValidationException(nameof(SweepSiloOptions), typeof(SweepSiloOptions), problems);
+        var options = Read(builder.Configuration, configure);
 
         builder.Logging.AddFilter("Orleans", options.OrleansLogLevel);
         builder.Logging.AddFilter("Microsoft.Orleans", options.OrleansLogLevel);
@@ -47,17 +43,32 @@ public static class SweepSiloExtensions
         return silo.AddSweepDispatch();
     }
 
-    private static SweepSiloOptions Read(IConfigurationSection section)
+    /// <exception cref="OptionsValidationException">Names every setting that cannot work.</exception>
+    internal static SweepSiloOptions Read(IConfiguration configuration, Action<SweepSiloOptions>? configure = null)
     {
         var options = new SweepSiloOptions();
-        section.GetSection("Silo").Bind(options);
-        section.GetSection("Dispatch").Bind(options.Dispatch);
-        section.GetSection("Planner").Bind(options.Planner);
-        // A configured list replaces the default one; the binder would add to it.
-        if (section.GetSection("Worker:Devices").GetChildren().Any())
-            options.Worker.Devices = [];
-        section.GetSection("Worker").Bind(options.Worker);
-        return options;
+        try
+        {
+            var section = configuration.GetSection("Sweep");
+            section.GetSection("Silo").Bind(options);
+            section.GetSection("Dispatch").Bind(options.Dispatch);
+            section.GetSection("Planner").Bind(options.Planner);
+            // A configured list replaces the default one; the binder would add to it.
+            if (section.GetSection("Worker:Devices").GetChildren().Any())
+                options.Worker.Devices = [];
+            section.GetSection("Worker").Bind(options.Worker);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // "Failed to convert configuration value 'x' at 'Sweep:Planner:MinimumRows' to type 'System.Int32'."
+            throw Refused(exception.Message.Split(" to type ")[0] + ", expected a number");
+        }
+
+        configure?.Invoke(options);
+        string[] problems = [.. options.Problems(), .. options.Dispatch.Problems(), .. options.Planner.Problems(), .. options.Worker.Problems()];
+        return problems.Length == 0 ? options : throw Refused(problems);
+
+        static OptionsValidationException Refused(params string[] problems) => new(nameof(SweepSiloOptions), typeof(SweepSiloOptions), problems);
     }
 
     /// <summary>Both ports are held until both are known, so that they differ.</summary>

@@ -13,8 +13,7 @@ internal static class MigrateCommand
         var command = new Command("migrate", "Bring a store's schema up to date.") { store };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var path = Path.GetFullPath(parsed.GetValue(store)!);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            var path = StoreFile.Prepare(parsed.GetValue(store)!);
             using var owned = StoreLock.Take(path);
             var applied = await SqliteSweepStore.MigrateAsync(path, cancellationToken);
             Console.WriteLine(applied == 0 ? $"{path}: up to date" : $"{path}: {applied} migration{(applied == 1 ? "" : "s")} applied");

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sweep.Contracts.Jobs;
 
 namespace Sweep.Contracts.Results;
@@ -67,6 +68,7 @@ public sealed record SummaryRow
     public required double EffectHigh { get; init; }
 
     /// <summary>Exact McNemar, two-sided; null where the metric is not binary.</summary>
+    [JsonPropertyName("mcnemar_p")]
     public double? McNemarP { get; init; }
 
     /// <summary>Mean effect on the gold log-likelihood, nats an item; null where the benchmark has none.</summary>

@@ -8,11 +8,10 @@ namespace Sweep.Persistence.Sqlite;
 public static class SqliteSweepStore
 {
     /// <summary>Opens the file, making its folder, the file and its schema where they are missing.</summary>
-    /// <exception cref="IncompatibleStoreException">The file holds a schema this version does not know.</exception>
+    /// <exception cref="IncompatibleStoreException">The file is no store, or has a schema this version does not know.</exception>
     public static async Task<ISweepStore> OpenAsync(string path, CancellationToken cancellationToken, TimeProvider? time = null)
     {
-        var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        var full = StoreFile.Prepare(path);
         await MigrateAsync(full, cancellationToken);
         return new EfSweepStore(() => SqliteSweepDbContext.On(full), time ?? TimeProvider.System);
     }
@@ -22,6 +21,7 @@ public static class SqliteSweepStore
     {
         try
         {
+            await StoreFile.RefuseForeignAsync(path, cancellationToken);
             await using var context = SqliteSweepDbContext.On(path);
             var known = context.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
             var unknown = (await context.Database.GetAppliedMigrationsAsync(cancellationToken)).Where(name => !known.Contains(name)).ToArray();
@@ -34,7 +34,7 @@ public static class SqliteSweepStore
         }
         catch (Microsoft.Data.Sqlite.SqliteException exception)
         {
-            throw new IncompatibleStoreException($"{path}: found no usable SQLite database ({exception.Message}), expected a store of Sweep or no file");
+            throw StoreFile.Refusal(path, exception);
         }
     }
 
