@@ -1,5 +1,4 @@
 using Spectre.Console;
-using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Results;
 
 namespace Sweep.Cli.Output;
@@ -8,7 +7,7 @@ namespace Sweep.Cli.Output;
 /// Test split, bottleneck × scalar, of one model: effects in points or nats, and the perplexity of plain text. What no scalar changes is named below instead of drawn.
 /// The sign and the figure stand in each cell, so it reads without colour.
 /// </summary>
-internal sealed class HeatMap(IAnsiConsole console, IReadOnlyDictionary<string, string> metrics, SummaryCell[] cells)
+internal sealed class HeatMap(IAnsiConsole console, SummaryCell[] cells)
 {
     /// <summary>Blue and orange are told apart by every common kind of colour vision.</summary>
     public const string Gain = "deepskyblue1";
@@ -25,11 +24,8 @@ internal sealed class HeatMap(IAnsiConsole console, IReadOnlyDictionary<string, 
         Perplexity,
     }
 
-    public static void Print(IAnsiConsole console, string model, SweepSummary summary)
-    {
-        var metrics = summary.Rows.Where(row => row.Model == model).GroupBy(row => row.Benchmark).ToDictionary(group => group.Key, group => group.First().Metric);
-        new HeatMap(console, metrics, [.. summary.Cells.Where(cell => cell.Model == model && cell.ControlIndex is null)]).Print();
-    }
+    public static void Print(IAnsiConsole console, string model, SweepSummary summary) =>
+        new HeatMap(console, [.. summary.Cells.Where(cell => cell.Model == model && cell.ControlIndex is null)]).Print();
 
     private void Print()
     {
@@ -80,9 +76,12 @@ internal sealed class HeatMap(IAnsiConsole console, IReadOnlyDictionary<string, 
         }
     }
 
-    private Kind KindOf(SummaryCell cell) => cell.Jobs.ContainsKey(Measure.Perplexity) ? Kind.Perplexity
-        : metrics.GetValueOrDefault(cell.Benchmark) == Figures.LogLikelihood ? Kind.Nats
-        : Kind.Points;
+    private static Kind KindOf(SummaryCell cell) => cell.Unit switch
+    {
+        ScoreUnit.NatsAToken => Kind.Perplexity,
+        ScoreUnit.NatsAnItem => Kind.Nats,
+        _ => Kind.Points,
+    };
 
     private static string Title(Kind kind) => kind switch
     {
