@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Options;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Evaluation;
@@ -49,6 +50,10 @@ internal static class Invocation
         catch (InvalidPlanException exception)
         {
             return Refuse(exception.Problems);
+        }
+        catch (OptionsValidationException exception)
+        {
+            return Refuse(exception.Failures);
         }
         catch (Exception exception) when (exception is WrongInputException or InvalidCheckpointException or InvalidDataFileException or StoreInUseException or IncompatibleStoreException or StoreUnavailableException)
         {

@@ -1,10 +1,13 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Execution;
+using Sweep.Grains.Dispatch;
 using Sweep.Persistence;
 using Sweep.Persistence.Sqlite;
 
@@ -54,6 +57,7 @@ public sealed class EmbeddedSweep : IAsyncDisposable
             // Holding the lock means that no other process runs anything of this store: what is leased was left by one that was killed.
             await store.VoidLeasesAsync(cancellationToken);
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+            builder.Configuration.AddEnvironmentVariables();
             builder.Logging.ClearProviders();
             if (options.Verbose)
                 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -86,6 +90,10 @@ public sealed class EmbeddedSweep : IAsyncDisposable
         AddExecution(services, options);
         return services.BuildServiceProvider();
     }
+
+    /// <summary>How this process would pack work: the variables Sweep__Planner__… over the defaults.</summary>
+    /// <exception cref="OptionsValidationException">Names every setting that cannot work.</exception>
+    public static BatchPlannerOptions PlannerOptions() => SweepSiloExtensions.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build()).Planner;
 
     /// <summary>Submits the plan, or takes the same plan's sweep up where it stopped.</summary>
     public async Task<SweepRecord> SubmitAsync(SweepPlan plan, string planText, CancellationToken cancellationToken)

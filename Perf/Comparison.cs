@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using TorchSharp;
@@ -50,7 +51,8 @@ internal static class Comparison
     {
         var ratio = slow.Median / fast.Median;
         var passed = agree && ratio >= target;
-        var machine = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors, {torch.get_num_threads()} threads";
+        var version = typeof(Comparison).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        var machine = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors, {torch.get_num_threads()} threads, version {version}";
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(new { name, machine, slow = new { name = slowName, slow.Median, slow.Low, slow.High, slow.Rounds }, fast = new { name = fastName, fast.Median, fast.Low, fast.High, fast.Rounds }, ratio, target, agree, passed, more }));

@@ -21,7 +21,7 @@ internal static class CancelCommand
             var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
             SweepState[] open = [SweepState.Submitted, SweepState.Resolving, SweepState.Expanding, SweepState.Running, SweepState.Paused];
             if (!await results.TrySetStateAsync(found.Id, open, SweepState.Canceled, "canceled by its user", cancellationToken))
-                throw new WrongInputException($"{found.Id}: found it {found.State}, expected a sweep that is not finished");
+                throw new WrongInputException($"{found.Id}: found it {found.State.ToString().ToLowerInvariant()}, expected a sweep that is not finished");
             Console.WriteLine($"{found.Id} canceled");
             return ExitCode.Done;
         });

@@ -27,13 +27,13 @@ internal static class PlanCommand
         var command = new Command("plan", "Check a plan and print its jobs, batches and estimated work.") { file, noCalibrate, items, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var options = EmbeddedSweep.PlannerOptions();
             var path = parsed.GetValue(file)!;
             var (plan, _) = CommonOptions.ReadPlan(path, parsed.GetValue(items));
             var results = await SqliteSweepStore.OpenAsync(parsed.GetValue(store)!, cancellationToken);
             await using var services = EmbeddedSweep.CreateServices(results, new EmbeddedOptions { Roots = CommonOptions.RootsOf(path) });
             var resolved = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan, !parsed.GetValue(noCalibrate), cancellationToken);
             var recorded = await RecordedAsync(results, plan, resolved, cancellationToken);
-            var options = new BatchPlannerOptions();
             var estimate = WorkloadEstimate.Of(plan, resolved, options, (job, benchmark) => recorded.Contains((job, benchmark)));
             if (plan.Budget.Jobs is { } budget && estimate.Jobs > budget)
                 throw new WrongInputException($"{path}: budget.jobs: found {estimate.Jobs} jobs in the plan, expected at most the {budget} of its budget");

@@ -45,7 +45,7 @@ internal static class RunCommand
             var before = await embedded.SubmitAsync(plan, text, CancellationToken.None);
             if (before.State == SweepState.Completed)
                 await Console.Error.WriteLineAsync($"{id}: completed before, on {before.FinishedAt?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}; nothing is left to run");
-            final = before.State == SweepState.Completed ? SweepState.Completed : await new ProgressReporter(embedded, id, Console.Error).FollowAsync(cancellationToken);
+            final = before.State == SweepState.Completed ? SweepState.Completed : await new ProgressReporter(embedded, id, Console.Error, options.Verbose).FollowAsync(cancellationToken);
             if (final is null)
                 await Console.Error.WriteLineAsync("sweep: stopping after the running micro-batch ...");
         }

@@ -9,9 +9,6 @@ internal static class Figures
     /// <summary>The metric of benchmarks that are not generated: gold log-likelihood, nats an item.</summary>
     public const string LogLikelihood = "log_likelihood";
 
-    /// <summary>Log-likelihood of plain text a token, whose exponential is the perplexity.</summary>
-    public const string LogLikelihoodOfText = "log_likelihood_per_token";
-
     public static string Scalar(double? value) => value is { } scalar ? scalar.ToString("G4", CultureInfo.InvariantCulture) : "-";
 
     /// <summary>A mean of the metric: percent, or nats.</summary>

@@ -1,5 +1,4 @@
 using Spectre.Console;
-using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Results;
 
 namespace Sweep.Cli.Output;
@@ -8,7 +7,7 @@ namespace Sweep.Cli.Output;
 /// Test split, bottleneck × scalar, of one model: effects in points or nats, and the perplexity of plain text. What no scalar changes is named below instead of drawn.
 /// The sign and the figure stand in each cell, so it reads without colour.
 /// </summary>
-internal sealed class HeatMap(IAnsiConsole console, IReadOnlyDictionary<string, string> metrics, SummaryCell[] cells)
+internal sealed class HeatMap(IAnsiConsole console, SummaryCell[] cells)
 {
     /// <summary>Blue and orange are told apart by every common kind of colour vision.</summary>
     public const string Gain = "deepskyblue1";
@@ -25,11 +24,8 @@ internal sealed class HeatMap(IAnsiConsole console, IReadOnlyDictionary<string, 
         Perplexity,
     }
 
-    public static void Print(IAnsiConsole console, string model, SweepSummary summary)
-    {
-        var metrics = summary.Rows.Where(row => row.Model == model).GroupBy(row => row.Benchmark).ToDictionary(group => group.Key, group => group.First().Metric);
-        new HeatMap(console, metrics, [.. summary.Cells.Where(cell => cell.Model == model && cell.ControlIndex is null)]).Print();
-    }
+    public static void Print(IAnsiConsole console, string model, SweepSummary summary) =>
+        new HeatMap(console, [.. summary.Cells.Where(cell => cell.Model == model && cell.ControlIndex is null)]).Print();
 
     private void Print()
     {
@@ -51,7 +47,8 @@ internal sealed class HeatMap(IAnsiConsole console, IReadOnlyDictionary<string, 
         var scalars = drawn.SelectMany(row => row).Select(cell => cell.Scalar!.Value).Distinct().Order().ToArray();
         if (scalars.Length > 0)
             Draw(kind, drawn, scalars);
-        Still([.. rows.Except(drawn)], rows);
+        if (rows.Except(drawn).Select(row => row.Key).ToArray() is { Length: > 0 } still)
+            console.MarkupLine($"[dim]no change at any scalar: {Markup.Escape(BottleneckNames.Of(still, [.. rows.Select(row => row.Key)]))}[/]");
     }
 
     /// <summary>As many scalars beside each other as the width allows, the rest below.</summary>
@@ -79,20 +76,12 @@ internal sealed class HeatMap(IAnsiConsole console, IReadOnlyDictionary<string, 
         }
     }
 
-    /// <summary>Names what no scalar changed.</summary>
-    private void Still(IGrouping<(string Benchmark, string Bottleneck), SummaryCell>[] still, IGrouping<(string Benchmark, string Bottleneck), SummaryCell>[] all)
+    private static Kind KindOf(SummaryCell cell) => cell.Unit switch
     {
-        if (still.Length == 0)
-            return;
-        var names = still.GroupBy(row => row.Key.Benchmark).Select(benchmark => benchmark.Count() == all.Count(row => row.Key.Benchmark == benchmark.Key)
-            ? $"{benchmark.Key} (every bottleneck)"
-            : $"{benchmark.Key} ({string.Join(", ", benchmark.Select(row => row.Key.Bottleneck))})");
-        console.MarkupLine($"[dim]no change at any scalar: {Markup.Escape(string.Join("; ", names))}[/]");
-    }
-
-    private Kind KindOf(SummaryCell cell) => cell.Jobs.ContainsKey(Measure.Perplexity) ? Kind.Perplexity
-        : metrics.GetValueOrDefault(cell.Benchmark) == Figures.LogLikelihood ? Kind.Nats
-        : Kind.Points;
+        ScoreUnit.NatsAToken => Kind.Perplexity,
+        ScoreUnit.NatsAnItem => Kind.Nats,
+        _ => Kind.Points,
+    };
 
     private static string Title(Kind kind) => kind switch
     {
@@ -103,9 +92,8 @@ internal sealed class HeatMap(IAnsiConsole console, IReadOnlyDictionary<string, 
 
     private string Legend(Kind kind)
     {
-        var colours = console.Profile.Capabilities.ColorSystem == ColorSystem.NoColors ? "" : "blue: gain, orange: harm";
         var rest = kind == Kind.Perplexity ? "lower is better" : $"{Zero}: none";
-        return colours.Length == 0 ? rest : $"{colours}, {rest}";
+        return console.Profile.Capabilities is { Ansi: true, ColorSystem: not ColorSystem.NoColors } ? $"blue: gain, orange: harm, {rest}" : rest;
     }
 
     private string Unsteered(Kind kind, string benchmark) =>

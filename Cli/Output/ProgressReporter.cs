@@ -5,12 +5,12 @@ using Sweep.Hosting;
 
 namespace Sweep.Cli.Output;
 
-/// <summary>Follows a sweep to its end: one line that is rewritten on a terminal, a line every five seconds elsewhere.</summary>
-internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, TextWriter output)
+/// <summary>Follows a sweep to its end: one line that is rewritten on a terminal, a line every five seconds elsewhere and between the lines of a log.</summary>
+internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, TextWriter output, bool withLog)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(5);
-    private readonly bool _terminal = !Console.IsErrorRedirected;
+    private readonly bool _terminal = !Console.IsErrorRedirected && !withLog;
     private readonly Stopwatch _running = new();
     private TimeSpan _lastLine = TimeSpan.MinValue;
     private int _drawn;
@@ -22,7 +22,7 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
         var clock = Stopwatch.StartNew();
         while (true)
         {
-            var status = await embedded.GetStatusAsync(sweepId);
+            var status = await StatusAsync();
 
             // Neither a state nor the end while the store does not answer.
             var final = Enum.TryParse<SweepState>(status.State, out var state) && state is SweepState.Completed or SweepState.Canceled or SweepState.Faulted;
@@ -40,6 +40,21 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
                 if (_terminal)
                     await output.WriteLineAsync();
                 return null;
+            }
+        }
+    }
+
+    /// <summary>On a machine that is very busy an answer can fail to come: the sweep goes on, and so does the last line.</summary>
+    private async Task<SweepStatus> StatusAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return await embedded.GetStatusAsync(sweepId);
+            }
+            catch (TimeoutException)
+            {
             }
         }
     }

@@ -12,7 +12,8 @@ internal static class SummaryTable
 
     public static void Print(IAnsiConsole console, string model, IReadOnlyList<SummaryRow> rows)
     {
-        var lines = rows.ToDictionary(row => row, Line);
+        var measured = rows.Where(row => row.TestItems > 0).ToArray();
+        var lines = measured.ToDictionary(row => row, Line);
         var gap = console.Profile.Width >= 100 ? 2 : 1;
         var widths = TextColumns.Widths([Header, .. lines.Values]);
         var room = console.Profile.Width - 1 - widths.Skip(1).Sum(width => width + gap) - 1;
@@ -22,7 +23,7 @@ internal static class SummaryTable
         console.WriteLine();
         console.MarkupLine($"[bold underline]{Markup.Escape(model)}[/]");
         console.MarkupLine($" [dim]{TextColumns.Line(Header, widths, gap)}[/]");
-        foreach (var group in rows.GroupBy(row => (row.Benchmark, row.Metric, row.Baseline, row.SelectionItems, row.TestItems)))
+        foreach (var group in measured.GroupBy(row => (row.Benchmark, row.Metric, row.Baseline, row.SelectionItems, row.TestItems)))
         {
             var all = group.All(row => row.TooFewItems);
             console.MarkupLine($"[bold]{Markup.Escape(group.Key.Benchmark)}[/] [dim]{Markup.Escape(Common(group.First()))}{(all ? $", {TooFewItems}" : "")}[/]");
@@ -33,7 +34,12 @@ internal static class SummaryTable
                     console.MarkupLine($"   [dim]{remarks}[/]");
             }
         }
+
+        if (rows.Where(row => row.TestItems == 0).Select(Name).ToArray() is { Length: > 0 } open)
+            console.MarkupLine($"[dim]not measured on any test item: {Markup.Escape(BottleneckNames.Of(open, [.. rows.Select(Name)]))}[/]");
     }
+
+    private static (string Benchmark, string Bottleneck) Name(SummaryRow row) => (row.Benchmark, row.Bottleneck);
 
     private static string Common(SummaryRow row) =>
         $"{row.Metric.Replace('_', ' ')}, baseline {Figures.Score(row.Metric, row.Baseline)}, chosen on {row.SelectionItems} items, tested on {row.TestItems}";

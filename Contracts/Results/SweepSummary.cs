@@ -173,6 +173,9 @@ public sealed record SplitScores
     /// <summary>Perplexity over the baseline's, minus 1.</summary>
     public double? PerplexityChange { get; init; }
 
+    /// <summary>Steered means of every metric by name, the lenient match among them; null where nothing is generated.</summary>
+    public IReadOnlyDictionary<string, double>? Metrics { get; init; }
+
     /// <summary>Steered items that reached NaN or infinity: their metric is 0, their log-likelihood null.</summary>
     public int Diverged { get; init; }
 }

@@ -22,6 +22,9 @@ public abstract class Benchmark
 
     public abstract IReadOnlyList<string> MetricNames { get; }
 
+    /// <summary>Metrics that are shares of several verdicts on an item: their mean over items counts every verdict once.</summary>
+    public virtual IReadOnlyList<string> PooledMetrics => [];
+
     /// <summary>New tokens when nobody says otherwise.</summary>
     public abstract int MaxNewTokens { get; }
 

@@ -36,6 +36,9 @@ public sealed record EvaluationItem
     /// <summary>RULER's question answering: any gold is as good as all.</summary>
     public bool AnyGold { get; init; }
 
+    /// <summary>How many verdicts the pooled metrics are shares of.</summary>
+    public int Verdicts => Instructions?.Count ?? 1;
+
     public string Prompt => Prefix + Context + Suffix;
 }
 

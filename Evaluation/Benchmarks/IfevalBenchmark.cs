@@ -16,6 +16,8 @@ internal sealed class IfevalBenchmark : Benchmark
 
     public override IReadOnlyList<string> MetricNames => ["instruction_loose", "instruction_strict", "prompt_loose", "prompt_strict"];
 
+    public override IReadOnlyList<string> PooledMetrics => ["instruction_loose", "instruction_strict"];
+
     public override int MaxNewTokens => 96;
 
     public override IReadOnlyList<string> Stops => [];

@@ -13,15 +13,17 @@ public static class DetectableEffect
     /// </summary>
     /// <param name="differences">Steered − baseline of scores in 0..1.</param>
     /// <param name="groups">One a difference.</param>
-    public static double Minimum(IReadOnlyList<double> differences, IReadOnlyList<string> groups)
+    /// <param name="weights">Of each difference in the mean; null: 1 each.</param>
+    public static double Minimum(IReadOnlyList<double> differences, IReadOnlyList<string> groups, IReadOnlyList<double>? weights = null)
     {
-        var sums = GroupSums.Of(differences, groups);
-        double n = differences.Count, count = sums.Count;
-        if (count < 2)
+        var sums = GroupSums.Of(differences, groups, weights);
+        if (sums.Count < 2)
             return 1;
-        var mean = sums.Sum(group => group.Sum) / n;
-        var ofItems = differences.Sum(difference => Square(difference - mean)) / (n * (n - 1));
-        var ofGroups = sums.Sum(group => Square(group.Sum - (group.Weight * mean))) * count / ((count - 1) * n * n);
+        double n = differences.Count, count = sums.Count;
+        var weight = sums.Sum(group => group.Weight);
+        var mean = sums.Sum(group => group.Sum) / weight;
+        var ofItems = differences.Select((difference, i) => Square((weights?[i] ?? 1) * (difference - mean))).Sum() * n / ((n - 1) * weight * weight);
+        var ofGroups = sums.Sum(group => Square(group.Sum - (group.Weight * mean))) * count / ((count - 1) * weight * weight);
         var ofQuiet = PairedTests.Wilson(0, sums.Count).High / count;
         var error = Math.Sqrt(Math.Max(ofQuiet, Math.Max(ofItems, ofGroups)));
         return Math.Min(1, (StandardNormal.TwoSided95 + StandardNormal.Power80) * error);

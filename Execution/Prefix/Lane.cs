@@ -90,7 +90,12 @@ internal sealed class Lane
 
     public void Diverge(int layer, int step) => Diverged ??= new(layer, step);
 
-    public void DivergeInContinuation(int layer, int step) => ContinuationDiverged ??= new(layer, step);
+    /// <summary>Of several continuations the earliest step counts, and there the lowest layer.</summary>
+    public void DivergeInContinuation(int layer, int step)
+    {
+        if (ContinuationDiverged is not { } known || (step, layer).CompareTo((known.Step, known.Layer)) < 0)
+            ContinuationDiverged = new(layer, step);
+    }
 
     public void DivergeInGeneration(int layer, int step) => GenerationDiverged ??= new(layer, step);
 

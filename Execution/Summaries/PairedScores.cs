@@ -13,17 +13,23 @@ internal sealed class PairedScores
 {
     private readonly PairedSeries _score;
     private readonly PairedSeries? _likelihood;
+    private readonly SortedDictionary<string, PairedSeries> _metrics = new(StringComparer.Ordinal);
 
     public PairedScores(BenchmarkTable table, SweepCell baseline, SweepCell steered, ItemSplit split)
     {
         Unit = table.Unit;
         IsBinary = Unit == ScoreUnit.Share && table.IsBinary;
-        var (metrics, likelihoods, texts) = (new PairedSeries(), new PairedSeries(), new PairedSeries());
+        var (likelihoods, texts) = (new PairedSeries(), new PairedSeries());
         foreach (var item in table.Items(split))
         {
             var group = table.Benchmark.Items[item].Group;
             ItemScore? Of(SweepCell cell, Measure measure) => table.Of(cell, measure)?[item];
-            metrics.Add(Of(baseline, Measure.Generation)?.Metric, Of(steered, Measure.Generation)?.Metric, group);
+            if (Of(baseline, Measure.Generation) is { } unsteered)
+            {
+                foreach (var (metric, value) in unsteered.Metrics)
+                    SeriesOf(metric).Add(value, Of(steered, Measure.Generation)?.Metric(metric), group, table.Weight(metric, item));
+            }
+
             likelihoods.Add(Of(baseline, Measure.LogLikelihood)?.LogLikelihood, Of(steered, Measure.LogLikelihood)?.LogLikelihood, group);
             if (Of(baseline, Measure.Perplexity) is { LogLikelihood: { } plain, Tokens: > 0 and var tokens })
                 texts.Add(plain / tokens, Of(steered, Measure.Perplexity)?.LogLikelihood / tokens, group, tokens);
@@ -33,7 +39,7 @@ internal sealed class PairedScores
                 Recorded++;
         }
 
-        _score = Unit switch { ScoreUnit.Share => metrics, ScoreUnit.NatsAToken => texts, _ => likelihoods };
+        _score = Unit switch { ScoreUnit.Share => SeriesOf(table.Benchmark.PrimaryMetric), ScoreUnit.NatsAToken => texts, _ => likelihoods };
         _likelihood = table.Benchmark.Measures.Contains(Measure.LogLikelihood) ? likelihoods : null;
     }
 
@@ -105,9 +111,14 @@ internal sealed class PairedScores
             LogLikelihoodEffect = LogLikelihoodEffect,
             Perplexity = HasPerplexity ? Finite(Math.Exp(-Steered)) : null,
             PerplexityChange = PerplexityChange,
+            Metrics = Unit == ScoreUnit.Share && N > 0
+                ? new SortedDictionary<string, double>(_metrics.ToDictionary(pair => pair.Key, pair => pair.Value.Steered), StringComparer.Ordinal)
+                : null,
             Diverged = Diverged,
         };
     }
+
+    private PairedSeries SeriesOf(string name) => _metrics.TryGetValue(name, out var series) ? series : _metrics[name] = new PairedSeries();
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -49,7 +49,7 @@ internal sealed class PairedSeries
     /// <summary>Paired 95 % bootstrap interval of the effect.</summary>
     public (double Low, double High) Interval(long seed) => PairedBootstrap.Interval(_differences, _groups, seed, _weights);
 
-    public double MinimumDetectableEffect() => DetectableEffect.Minimum(_differences, _groups);
+    public double MinimumDetectableEffect() => DetectableEffect.Minimum(_differences, _groups, _weights);
 
     private double Mean(List<double> values)
     {

@@ -34,7 +34,7 @@ internal static class ReceiptJudge
         return summary with
         {
             Fired = TouchedEveryPrompt(table, cell, measured.Select(pair => pair.After), interventions) && Fired(summary, interventions, precision == "fp32" ? 1e-5 : 1e-2),
-            Inert = IsInert(measured, table.Benchmark.Items.Count),
+            Inert = IsInert(measured, table.Benchmark),
         };
     }
 
@@ -85,17 +85,18 @@ internal static class ReceiptJudge
     private static bool IsNear(double? found, double expected, double tolerance) =>
         found is not { } ratio || Math.Abs(ratio - expected) <= tolerance * Math.Max(1, expected);
 
-    private static bool IsInert((JobScores Before, JobScores After)[] measured, int items)
+    private static bool IsInert((JobScores Before, JobScores After)[] measured, ResolvedBenchmark benchmark)
     {
+        var metric = benchmark.PrimaryMetric;
         var compared = 0;
         foreach (var (before, after) in measured)
         {
-            for (var item = 0; item < items; item++)
+            for (var item = 0; item < benchmark.Items.Count; item++)
             {
                 if (before[item] is not { } one || after[item] is not { } other)
                     continue;
                 compared++;
-                if (other.Diverged || one.Metric != other.Metric || other.Receipt.NextTokenKl > Noise)
+                if (other.Diverged || one.Metric(metric) != other.Metric(metric) || other.Receipt.NextTokenKl > Noise)
                     return false;
                 if (one.LogLikelihood is { } from && other.LogLikelihood is { } to && Math.Abs(to - from) > Noise * Math.Max(1, Math.Abs(from)))
                     return false;

@@ -54,7 +54,9 @@ public static class ModelCheck
         var scale = relative ? b.abs().max().item<double>() : 1;
         if (!double.IsFinite(largest) || !double.IsFinite(scale))
             return (null, $"found {Count(a)} values that are not finite, the reference has {Count(b)}");
-        return (largest == 0 || scale == 0 ? largest : largest / scale, null);
+        if (scale == 0 && largest > 0)
+            return (null, $"found values up to {largest:G3}, the reference is 0 everywhere");
+        return (largest == 0 ? 0 : largest / scale, null);
 
         static long Count(Tensor values) => values.isfinite().logical_not().sum().item<long>();
     }

@@ -157,7 +157,7 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
         for (var row = 0; row < positions.Length; row++)
         {
             if (positions[row] >= 0)
-                pass.Diverged[row] ??= (layer, positions[row]);
+                pass.NoteDivergence(row, layer, positions[row]);
         }
     }
 

@@ -1,3 +1,4 @@
+using Spectre.Console;
 using Xunit;
 
 namespace Sweep.Cli.Tests;
@@ -14,6 +15,8 @@ internal static class Terminal
         using var errorWriter = new StringWriter();
         Console.SetOut(outputWriter);
         Console.SetError(errorWriter);
+        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(outputWriter) });
+        AnsiConsole.Profile.Width = 120;
         try
         {
             var code = await Invocation.RunAsync(CommandLine.Create(), arguments);
@@ -34,6 +37,12 @@ public sealed class TerminalCollection;
 internal sealed record CommandOutcome(int ExitCode, string Output, string Error)
 {
     private const int WrongInput = 2;
+
+    public CommandOutcome Done()
+    {
+        Assert.True(ExitCode == 0, $"exit code {ExitCode}, expected 0; standard error:\n{Error}");
+        return this;
+    }
 
     /// <summary>Exit code 2, this message, nothing of a stack trace, and no result.</summary>
     public CommandOutcome Refuses(string message)

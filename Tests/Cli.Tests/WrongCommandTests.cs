@@ -111,6 +111,24 @@ public sealed class WrongCommandTests : IDisposable
         (await Terminal.RunAsync(_inputs.Words("score squad --data ./squad.json --predictions ./predictions.json"))).Refuses(message);
     }
 
+    [Theory]
+    [InlineData("0", "Sweep:Planner:TargetMicroBatchSeconds is 0, expected above 0")]
+    [InlineData("x", "Failed to convert configuration value 'x' at 'Sweep:Planner:TargetMicroBatchSeconds', expected a number")]
+    public async Task Setting_Wrong_IsRefused(string value, string message)
+    {
+        const string Variable = "Sweep__Planner__TargetMicroBatchSeconds";
+        Environment.SetEnvironmentVariable(Variable, value);
+        try
+        {
+            (await Terminal.RunAsync(_inputs.Words("plan ./plan.yaml --store ./s.db"))).Refuses(message);
+            (await Terminal.RunAsync(_inputs.Words("run ./plan.yaml --store ./s.db"))).Refuses(message);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, null);
+        }
+    }
+
     [Fact]
     public async Task NoCommand_ShowsTheHelp()
     {

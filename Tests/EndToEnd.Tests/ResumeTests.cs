@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Sweep.EndToEnd.Tests;
 
-/// <summary>One plan, run undisturbed, with several workers, killed, and interrupted: the export is the same bytes.</summary>
+/// <summary>One plan, run undisturbed, packed otherwise for several workers, killed, and interrupted: the export is the same bytes.</summary>
 public sealed class ResumeTests(UndisturbedRun undisturbed) : IClassFixture<UndisturbedRun>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -28,7 +28,7 @@ public sealed class ResumeTests(UndisturbedRun undisturbed) : IClassFixture<Undi
         using var folder = new TemporaryFolder();
         SmallPlan.Write(folder);
 
-        (await CliProcess.RunAsync(folder.Path, "run", "plan.yaml", "--workers", "3")).Expect(0);
+        (await CliProcess.RunAsync(folder.Path, SmallPlan.FinePacking, "run", "plan.yaml", "--workers", "3")).Expect(0);
 
         await AssertSameExportAsync(folder);
     }
@@ -44,7 +44,7 @@ public sealed class ResumeTests(UndisturbedRun undisturbed) : IClassFixture<Undi
         foreach (var count in workers)
         {
             var before = LedgerProbe.Rows(store);
-            using var cli = CliProcess.Start(folder.Path, "run", "plan.yaml", "--workers", $"{count}");
+            using var cli = CliProcess.Start(folder.Path, SmallPlan.FinePacking, "run", "plan.yaml", "--workers", $"{count}");
             await NewRowAsync(cli, store, before);
             cli.Kill();
             Assert.InRange(LedgerProbe.Rows(store), before + 1, SmallPlan.Rows - 1);
@@ -113,7 +113,7 @@ public sealed class ResumeTests(UndisturbedRun undisturbed) : IClassFixture<Undi
         using var folder = new TemporaryFolder();
         SmallPlan.Write(folder);
         var store = Path.Combine(folder.Path, "elsewhere.db");
-        using var cli = CliProcess.Start(folder.Path, "run", "plan.yaml", "--store", "elsewhere.db", "--workers", "2");
+        using var cli = CliProcess.Start(folder.Path, SmallPlan.FinePacking, "run", "plan.yaml", "--store", "elsewhere.db", "--workers", "2");
         await NewRowAsync(cli, store, 0);
 
         cli.Interrupt();

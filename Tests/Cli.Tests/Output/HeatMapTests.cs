@@ -41,7 +41,7 @@ public sealed class HeatMapTests
     [Fact]
     public void Print_BenchmarkWithoutGeneration_IsInNats()
     {
-        var lines = Print(100, Summaries.Of([Summaries.Row("squad", "one", metric: "log_likelihood")], Summaries.Cell("squad", "one", 0.5, -0.25)));
+        var lines = Print(100, Summaries.Of([Summaries.Row("squad", "one", metric: "log_likelihood")], Summaries.Cell("squad", "one", 0.5, -0.25) with { Metric = "log_likelihood", Unit = ScoreUnit.NatsAnItem }));
 
         Assert.Single(lines, "Effect on the gold's log-likelihood, nats, by scalar on the test split (·: none)");
         Assert.Single(lines, " one -0.25");

@@ -17,6 +17,7 @@ internal static class Summaries
         Bottleneck = bottleneck,
         Recipe = "explicit",
         Metric = metric,
+        Unit = metric == "log_likelihood" ? ScoreUnit.NatsAnItem : ScoreUnit.Share,
         SelectionItems = 62,
         TestItems = 88,
         TestGroups = 88,
@@ -38,8 +39,8 @@ internal static class Summaries
     };
 
     /// <summary>A generated benchmark's cell with this effect on the test split.</summary>
-    public static SummaryCell Cell(string benchmark, string bottleneck, double? scalar, double effect, int items = 88, int? control = null, double? logLikelihoodEffect = null) =>
-        Cell(benchmark, bottleneck, scalar, control, Measure.Generation, new SplitScores { N = items, Baseline = 0.5, Steered = 0.5 + effect, Effect = effect, LogLikelihoodEffect = logLikelihoodEffect });
+    public static SummaryCell Cell(string benchmark, string bottleneck, double? scalar, double effect, int items = 88, int? control = null) =>
+        Cell(benchmark, bottleneck, scalar, control, Measure.Generation, new SplitScores { N = items, Baseline = 0.5, Steered = 0.5 + effect, Effect = effect });
 
     public static SummaryCell Text(string bottleneck, double? scalar, double perplexity) =>
         Cell("text", bottleneck, scalar, null, Measure.Perplexity, new SplitScores { N = 12, Baseline = -1.4, Steered = -Math.Log(perplexity), Effect = -Math.Log(perplexity) + 1.4, Perplexity = perplexity });
@@ -58,6 +59,8 @@ internal static class Summaries
         Bottleneck = bottleneck,
         ControlIndex = control,
         Scalar = scalar,
+        Metric = measure == Measure.Perplexity ? "perplexity" : "em",
+        Unit = measure == Measure.Perplexity ? ScoreUnit.NatsAToken : ScoreUnit.Share,
         Jobs = new Dictionary<Measure, JobId> { [measure] = new JobId(new string('0', 64)) },
         Splits = new Dictionary<string, SplitScores> { ["test"] = test },
     };

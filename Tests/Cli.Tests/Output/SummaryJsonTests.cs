@@ -27,31 +27,19 @@ public sealed class SummaryJsonTests
     }
 
     [Fact]
-    public void Of_Rank_CountsTiesAgainstTheCell()
+    public void Of_Rank_IsTheSummarys()
     {
-        var nodes = Cells(
-            Summaries.Cell("squad", "one", 0.5, 0.25),
-            Summaries.Cell("squad", "one", 0.5, 0.25, control: 0), Summaries.Cell("squad", "one", 0.5, 0.5, control: 1), Summaries.Cell("squad", "one", 0.5, 0, control: 2),
-            Summaries.Cell("squad", "one", 2, 0.9, control: 0));
+        var nodes = Cells(Summaries.Cell("squad", "one", 0.5, 0.25) with { ControlRank = 3, Controls = 4 }, Summaries.Cell("squad", "one", 0.5, 0.25, control: 0));
 
         Assert.Equal(3, nodes[0]["control_rank"]!.GetValue<int>());
-        Assert.Equal(3, nodes[0]["controls"]!.GetValue<int>());
+        Assert.Equal(4, nodes[0]["controls"]!.GetValue<int>());
+        Assert.True(nodes[1].AsObject().ContainsKey("control_rank"));
         Assert.Null(nodes[1]["control_rank"]);
     }
 
     [Fact]
-    public void Of_RankWithLogLikelihoods_IsByThem()
-    {
-        var nodes = Cells(
-            Summaries.Cell("squad", "one", 0.5, 0, logLikelihoodEffect: 0.75),
-            Summaries.Cell("squad", "one", 0.5, 0, control: 0, logLikelihoodEffect: 0.5), Summaries.Cell("squad", "one", 0.5, 0, control: 1, logLikelihoodEffect: -0.5));
-
-        Assert.Equal(1, nodes[0]["control_rank"]!.GetValue<int>());
-    }
-
-    [Fact]
     public void Of_Text_NamesItsMetric() =>
-        Assert.Equal("log_likelihood_per_token", Cells(Summaries.Text("one", 0.5, 4))[0]["metric"]!.GetValue<string>());
+        Assert.Equal("perplexity", Cells(Summaries.Text("one", 0.5, 4))[0]["metric"]!.GetValue<string>());
 
     [Fact]
     public void Of_Row_NamesMcNemar() =>

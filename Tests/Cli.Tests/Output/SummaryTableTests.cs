@@ -66,6 +66,16 @@ public sealed class SummaryTableTests
     }
 
     [Fact]
+    public void Print_RowsWithoutTestItems_AreNamedNotDrawn()
+    {
+        var open = Summaries.Row("squad", "two") with { TestItems = 0, SelectionItems = 0, Effect = 0 };
+        var lines = Summaries.Lines(100, console => SummaryTable.Print(console, Summaries.Model, [Summaries.Row("squad", "one"), open, open with { Benchmark = "drop" }]));
+
+        Assert.Single(lines, "not measured on any test item: squad (two); drop (every bottleneck)");
+        Assert.DoesNotContain(lines, line => line.StartsWith(" two", StringComparison.Ordinal) || line.StartsWith("drop", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Print_WhatIsNotThere_IsADash()
     {
         var row = Summaries.Row("ruler", "ablated", scalar: null) with { McNemarP = null, LogLikelihoodEffect = null, ControlRank = null, Controls = 0, PerplexityChange = null };

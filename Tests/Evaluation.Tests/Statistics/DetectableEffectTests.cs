@@ -45,6 +45,17 @@ public sealed class DetectableEffectTests
     }
 
     [Fact]
+    public void Minimum_ItemsOfWeightTwo_AreTwoThatMoveTogether()
+    {
+        double[] differences = [.. Enumerable.Range(0, 40).Select(i => i % 3 == 0 ? 0.5 : 0)];
+        string[] groups = [.. Enumerable.Range(0, 40).Select(i => $"g{i}")];
+        var weighted = DetectableEffect.Minimum(differences, groups, [.. Enumerable.Range(0, 40).Select(i => i < 20 ? 2.0 : 1)]);
+        var repeated = DetectableEffect.Minimum(
+            [.. differences.SelectMany((difference, i) => Enumerable.Repeat(difference, i < 20 ? 2 : 1))], [.. groups.SelectMany((group, i) => Enumerable.Repeat(group, i < 20 ? 2 : 1))]);
+        Assert.Equal(repeated, weighted, 1e-12);
+    }
+
+    [Fact]
     public void Minimum_FewerThanTwoGroups_IsEverything()
     {
         Assert.Equal(1, DetectableEffect.Minimum([], []));

@@ -145,6 +145,42 @@ public sealed class MiniModelTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_RowsThatOverflow_AreRecordedAsDivergedAndChangeNoOther()
+    {
+        BottleneckPartPlan Part(int layer, string positions) => new() { Layer = layer, Site = "ResidualPost", Positions = positions, Channels = new ChannelsPlan { Explicit = MiniWorkbench.Planted } };
+        var calm = MiniWorkbench.Plan with
+        {
+            Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 4 }],
+            Bottlenecks =
+            [
+                new BottleneckPlan { Name = "everywhere", Parts = [Part(8, "all"), Part(9, "all")] },
+                new BottleneckPlan { Name = "later", Parts = [Part(8, "generated"), Part(9, "generated")] },
+            ],
+            Scalars = [2],
+            Decoding = new DecodingPlan { MaxNewTokens = 4 },
+        };
+        var plan = calm with { Scalars = [2, 1e38] };
+        var batch = Workbench.Batch(plan, await _bench.ResolveAsync(plan));
+        var jobs = batch.Jobs.ToDictionary(job => job.Id);
+        var rows = await _bench.RunAsync(batch);
+        bool Overflows(ItemResult row) => jobs[row.JobId].Identity.Interventions.Any(intervention => intervention.Scalar == 1e38);
+
+        Assert.Equal(2 * 2 * 4, rows.Count(Overflows));
+        foreach (var row in rows.Where(Overflows))
+        {
+            var later = jobs[row.JobId].Identity.Interventions[0].Positions == "Generated";
+            Assert.True(row.Flags.HasFlag(ItemFlags.Diverged));
+            Assert.InRange(row.DivergedLayer!.Value, 8, 9);
+            Assert.Equal(later ? 1 : 0, row.DivergedStep);
+            Assert.Null(row.LogLikelihood);
+            Assert.Null(row.Response);
+            Assert.All(row.Metrics.Values, value => Assert.Equal(0, value));
+        }
+
+        Assert.Equal(Text(await _bench.RunAsync(Workbench.Batch(calm, await _bench.ResolveAsync(calm)))), Text([.. rows.Where(row => !Overflows(row))]));
+    }
+
+    [Fact]
     public async Task RunAsync_BatchAndModelDone_LeaveNoTensorBehind()
     {
         var plan = MiniWorkbench.Plan with { Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 3 }], Decoding = new DecodingPlan { MaxNewTokens = 4 } };
@@ -202,6 +238,21 @@ public sealed class MiniModelTests : IDisposable
         Assert.Equal(MiniWorkbench.Planted, first.Bottlenecks[0].Interventions[0].Channels);
         Assert.Single(_bench.Calibrations.Entries);
         Assert.Equal(JsonSerializer.Serialize(first, SweepJson.Options), JsonSerializer.Serialize(await _bench.ResolveAsync(plan), SweepJson.Options));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_SplitOfABenchmark_IsItsOwn()
+    {
+        var triviaqa = MiniWorkbench.Plan.Benchmarks[0] with { Items = 20 };
+        var plan = MiniWorkbench.Plan with
+        {
+            Benchmarks = [triviaqa, triviaqa with { Label = "own", Split = new SplitPlan { Selection = 0.2, Validation = 0.3 } }],
+            Split = new SplitPlan { Selection = 0.5 },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        int[] Sizes(int benchmark) => [.. Enum.GetValues<ItemSplit>().Select(split => resolved.Benchmarks[benchmark].Items.Count(item => item.Split == split))];
+        Assert.Equal([10, 0, 10], Sizes(0));
+        Assert.Equal([4, 6, 10], Sizes(1));
     }
 
     [Fact]

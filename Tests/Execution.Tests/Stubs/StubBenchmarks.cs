@@ -48,6 +48,8 @@ internal sealed class StubBenchmarks : IBenchmarkReader
 
         public IReadOnlyList<string> MetricNames => ["em", "f1"];
 
+        public IReadOnlyList<string> PooledMetrics => [];
+
         public IReadOnlyList<BenchmarkItem> Choose(int? limit, SplitPlan split, long seed) => [.. items.Take(limit ?? items.Count)];
 
         public ItemSplit SplitOf(BenchmarkItem item, SplitPlan split, long seed) =>

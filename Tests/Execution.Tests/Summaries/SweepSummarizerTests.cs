@@ -191,6 +191,27 @@ public sealed class SweepSummarizerTests
         Assert.Equal(1, Assert.Single((await ledger.SummarizeAsync()).Rows).Scalar);
     }
 
+    /// <summary>IFEval's instruction level: three of four instructions of one prompt and none of the only one of the other are 3 of 5, as `sweep score` says.</summary>
+    [Fact]
+    public async Task SummarizeAsync_PooledMetric_CountsEveryVerdictOnce()
+    {
+        var ledger = new Ledger
+        {
+            Row = (identity, item) => Ledger.Result(identity, item) with
+            {
+                Metrics = new Dictionary<string, double> { ["em"] = identity.Interventions.Count > 0 && item.Verdicts == 4 ? 0.75 : 0, ["other"] = item.Verdicts == 4 ? 1 : 0 },
+            },
+        };
+        var benchmark = Ledger.Benchmark("ifeval", 2, 2, Measure.Generation);
+        ledger.Benchmarks.Add(benchmark with { PooledMetrics = ["em"], Items = [.. benchmark.Items.Select(item => item.Id.EndsWith('0') ? item with { Verdicts = 4 } : item)] });
+        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 1, 2));
+        var scores = (await ledger.SummarizeAsync()).Cells.Single(cell => cell.Scalar == 2).Splits["test"];
+        Assert.Equal((0, 3.0 / 5, 3.0 / 5), (scores.Baseline, scores.Steered, scores.Effect));
+        Assert.Equal([("em", 0.6), ("other", 0.5)], scores.Metrics!.Select(pair => (pair.Key, pair.Value)));
+        Assert.Null(scores.P);
+        Assert.Null(scores.SteeredLow);
+    }
+
     [Fact]
     public async Task SummarizeAsync_BinaryMetric_HasWilsonsIntervalInEachCell()
     {

@@ -76,6 +76,17 @@ public sealed class ModelCheckTests : IDisposable
     }
 
     [Fact]
+    public void Run_ReferenceOfZeros_FailsWithoutADifference()
+    {
+        CopyGolden();
+        Rewrite("mixer_output", Array.Clear);
+        var report = ModelCheck.Run(_folder.Path, cancellationToken: TestContext.Current.CancellationToken);
+        var entry = Assert.Single(report.Entries, entry => !entry.Passed);
+        Assert.Equal(("mixer_output", null), (entry.Name, entry.Difference));
+        Assert.Contains("the reference is 0 everywhere", entry.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_TensorThatNothingComputes_Fails()
     {
         CopyGolden();

@@ -27,7 +27,7 @@ public sealed class FusedScanTests
         var found = FusedScan.Run(problem.Inputs(state) with { Z = problem.Z });
         Assert.InRange(Error(found, expected), 0, 1e-5);
         Assert.InRange(Error(state.transpose(1, 2), expectedState), 0, 1e-5);
-    }, iter: 60);
+    }, iter: 60, threads: 1);
 
     [Fact]
     public void Run_WithoutGate_ReturnsTheScanOutput() => Shapes.Sample(shape =>
@@ -36,7 +36,7 @@ public sealed class FusedScanTests
         var problem = Problem.Create(shape);
         var (expected, _) = problem.Oracle(gated: false);
         Assert.InRange(Error(FusedScan.Run(problem.Inputs(problem.State.transpose(1, 2).contiguous().clone())), expected), 0, 1e-5);
-    }, iter: 30);
+    }, iter: 30, threads: 1);
 
     [Fact]
     public void Run_SequenceCutInTwo_IsBitEqual() => Shapes.Sample(shape =>
@@ -52,7 +52,7 @@ public sealed class FusedScanTests
         var found = cat([FusedScan.Run(first.Inputs(parts) with { Z = first.Z }), FusedScan.Run(second.Inputs(parts) with { Z = second.Z })], 1);
         AssertSame(expected, found);
         AssertSame(whole, parts);
-    }, iter: 30);
+    }, iter: 30, threads: 1);
 
     [Fact]
     public void Run_RowAlone_IsBitEqualToTheRowInABatch() => Shapes.Sample(shape =>
@@ -64,7 +64,7 @@ public sealed class FusedScanTests
         var row = problem.Row(shape.Rows - 1);
         var alone = FusedScan.Run(row.Inputs(row.State.transpose(1, 2).contiguous().clone()) with { Z = row.Z });
         AssertSame(batch[^1..], alone);
-    }, iter: 30);
+    }, iter: 30, threads: 1);
 
     [Fact]
     public void Run_PerRowScales_EqualSeparateProducts() => Shapes.Sample(shape =>
@@ -88,7 +88,7 @@ public sealed class FusedScanTests
         AssertSame(
             FusedScan.Run(problem.Inputs(State()) with { Z = problem.Z }),
             FusedScan.Run(problem.Inputs(State()) with { Z = problem.Z, DeltaScale = ones, OutputScale = ones, GateScale = ones }));
-    }, iter: 30);
+    }, iter: 30, threads: 1);
 
     /// <summary>One bad number anywhere: NaN and infinity reach what they reach in the oracle, the rest agrees, and so it does after steps of any size.</summary>
     [Theory]
@@ -111,7 +111,7 @@ public sealed class FusedScanTests
             AssertSameWhereFinite(expected, FusedScan.Run(problem.Inputs(state) with { Z = problem.Z }));
             AssertSameWhereFinite(expectedState, state.transpose(1, 2));
         },
-        iter: 100);
+        iter: 100, threads: 1);
 
     [Fact]
     public void Run_ShapesThatDoNotFit_AreRefused()

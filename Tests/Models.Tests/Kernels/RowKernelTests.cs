@@ -29,7 +29,7 @@ public sealed class RowKernelTests
         var expected = CausalConvolution.Reference(h, weight, bias, state, spans);
         Assert.InRange((found - expected).abs().max().item<float>(), 0, 2e-5);
         Assert.True(fast.transpose(1, 2).equal(state).all().item<bool>());
-    }, iter: 60);
+    }, iter: 60, threads: 1);
 
     [Fact]
     public void Norm_RandomShapes_AgreesWithTheReference() => Shapes.Sample(shape =>
@@ -39,7 +39,7 @@ public sealed class RowKernelTests
         var x = randn(shape.Rows, shape.Length, shape.Width) * 10;
         var weight = randn(shape.Width);
         Assert.InRange((RmsNorm.Run(x, weight, 1e-5) - RmsNorm.Reference(x, weight, 1e-5)).abs().max().item<float>(), 0, 1e-4);
-    }, iter: 40);
+    }, iter: 40, threads: 1);
 
     [Theory]
     [InlineData(float.NaN)]
