@@ -223,14 +223,15 @@ internal sealed partial class EfSweepStore
         return true;
     }, cancellationToken);
 
-    private static async Task EachRecordedAsync(SweepDbContext context, IReadOnlyList<JobId> jobs, Action<JobId, string> found, CancellationToken cancellationToken)
+    private async Task EachRecordedAsync(SweepDbContext context, IReadOnlyList<JobId> jobs, Action<JobId, string> found, CancellationToken cancellationToken)
     {
-        await using var command = (await OpenAsync(context, cancellationToken)).Command(null, LedgerSql.RecordedItems);
-        foreach (var job in jobs)
+        var connection = await OpenAsync(context, cancellationToken);
+        foreach (var chunk in jobs.Distinct().Chunk(500))
         {
-            await using var reader = await command.With("@job", job.Value).ExecuteReaderAsync(cancellationToken);
+            await using var command = connection.Command(null, LedgerSql.RecordedRows(dialect)).With("@jobs", JsonSerializer.Serialize(chunk, SweepJson.Options));
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
-                found(job, ItemText.Decode(reader.GetString(0)));
+                found(new JobId(reader.GetString(0)), ItemText.Decode(reader.GetString(1)));
         }
     }
 

@@ -49,8 +49,9 @@ internal static class LedgerSql
 
     public const string EndAttempt = "UPDATE attempts SET ended_at = @now, outcome = @outcome, reason = @reason WHERE batch_id = @id AND token = @token RETURNING worker_id";
 
-    public const string RecordedItems = """
-        SELECT i.item_id FROM item_results r JOIN items i ON i.key = r.item_key JOIN jobs j ON j.key = r.job_key WHERE j.job_id = @job
+    /// <summary>Job, item and mark of each row of these jobs.</summary>
+    public static string RecordedRows(StoreDialect dialect) => $"""
+        SELECT j.job_id, i.item_id, r.attempt FROM jobs j JOIN item_results r ON r.job_key = j.key JOIN items i ON i.key = r.item_key WHERE j.job_id IN ({dialect.Texts("@jobs")})
         """;
 
     public const string ReadResults = """
