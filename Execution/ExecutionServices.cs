@@ -25,6 +25,9 @@ public static class ExecutionServices
             .Validate(options => options.IntraOpThreads is null or > 0, "DeviceOptions.IntraOpThreads must be above 0")
             .Validate(options => options.MemoryBudgetBytes > 0, "DeviceOptions.MemoryBudgetBytes must be above 0")
             .Validate(options => options.CalibrationDevice.Length > 0, "DeviceOptions.CalibrationDevice must name a device, for instance cpu:0");
+        services.AddMetrics();
+        services.TryAddSingleton<IDeviceInventory, MachineDevices>();
+        services.TryAddSingleton<DeviceMetrics>();
         services.TryAddSingleton<IModelLoader, ModelLoader>();
         services.TryAddSingleton<IBenchmarkReader, EvaluationReader>();
         services.TryAddSingleton<IPairedStatistics, EvaluationStatistics>();

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Sweep.Grains.Coordination;
 using Sweep.Grains.Dispatch;
 using Sweep.Grains.Placement;
+using Sweep.Grains.Scheduling;
 using Sweep.Grains.Watching;
 using Sweep.Grains.Workers;
 
@@ -11,19 +14,38 @@ namespace Sweep.Grains;
 /// <summary>Grains and workers of a silo. The caller registers the store, the runner factory, the resolver and the summarizer.</summary>
 public static class SweepDispatchExtensions
 {
-    public static ISiloBuilder AddSweepDispatch(this ISiloBuilder silo)
+    /// <param name="silo">The silo.</param>
+    /// <param name="roles">
+    /// What it hosts. A grain class that a silo does not host is left out of what the silo tells the cluster about itself, so that nobody, whoever calls, places such a grain there.
+    /// </param>
+    public static ISiloBuilder AddSweepDispatch(this ISiloBuilder silo, SiloRoles roles = SiloRoles.All)
     {
         var services = silo.Services;
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<DispatchMetrics>();
+        services.AddSingleton<WorkerMetrics>();
+        services.AddSingleton(new SiloWorkers(roles));
+        services.PostConfigure<GrainTypeOptions>(types => types.Classes.ExceptWith(NotHosted(roles)));
         services.AddPlacementDirector<WorkerSiloPlacement, WorkerSiloPlacementDirector>();
         services.AddOptions<DispatchOptions>().Validate<DispatchOptions>(options => options.Problems()).ValidateOnStart();
         services.AddOptions<BatchPlannerOptions>().Validate<BatchPlannerOptions>(options => options.Problems()).ValidateOnStart();
         services.AddOptions<WorkerOptions>().Validate<WorkerOptions>(options => options.Problems()).ValidateOnStart();
-        services.AddSingleton<WorkerService>();
-        services.AddHostedService(provider => provider.GetRequiredService<WorkerService>());
+        if (roles.HasFlag(SiloRoles.Worker))
+            services.AddHostedService<WorkerService>();
+        if (!roles.HasFlag(SiloRoles.Coordinator))
+            return silo;
         services.AddHostedService<SweepWatcher>();
-        return silo;
+
+        // Its series are there before the first sweep is.
+        return silo.AddStartupTask((provider, _) => Task.FromResult(provider.GetRequiredService<DispatchMetrics>()));
     }
+
+    private static Type[] NotHosted(SiloRoles roles) =>
+    [
+        .. roles.HasFlag(SiloRoles.Coordinator) ? Type.EmptyTypes : [typeof(SchedulerGrain), typeof(SweepCoordinatorGrain)],
+        .. roles.HasFlag(SiloRoles.Worker) ? Type.EmptyTypes : [typeof(GpuWorkerGrain)],
+    ];
 
     private static OptionsBuilder<TOptions> Validate<TOptions>(this OptionsBuilder<TOptions> builder, Func<TOptions, IEnumerable<string>> problems)
         where TOptions : class

@@ -22,6 +22,9 @@ public interface IJobRunnerFactory
 {
     /// <param name="device">"cpu:0", "cuda:1".</param>
     IJobRunner Create(string device);
+
+    /// <summary>What the device is. Default: its kind and nothing more.</summary>
+    DeviceFacts Describe(string device) => new() { Kind = device.Split(':')[0] };
 }
 
 /// <summary>A failure that another attempt would repeat (a file that changed, a prompt that is too long); the batch faults with this reason.</summary>

@@ -1,3 +1,6 @@
+using Orleans.Concurrency;
+using Sweep.Contracts.Dispatch;
+
 namespace Sweep.Contracts.Grains;
 
 /// <summary>A worker's address in the cluster (key: silo address with generation + "/" + device), placed on its own silo: status, drain, cancel.</summary>
@@ -14,6 +17,16 @@ public interface IGpuWorkerGrain : IGrainWithStringKey
     /// <summary>Stops the running batch if it belongs to the sweep.</summary>
     [Alias("CancelSweep")]
     Task CancelSweepAsync(string sweepId);
+
+    /// <summary>There is work: a worker that pauses looks for it now.</summary>
+    [Alias("Wake")]
+    [OneWay]
+    Task WakeAsync();
+
+    /// <summary>Another sweep waits for its first turn: the running batch, if it belongs to this sweep, is given back after the micro-batch that runs.</summary>
+    [Alias("Yield")]
+    [OneWay]
+    Task YieldAsync(string sweepId);
 }
 
 [GenerateSerializer]
@@ -47,4 +60,8 @@ public sealed record WorkerStatus
 
     [Id(8)]
     public string? LastFault { get; init; }
+
+    /// <summary>What the device is; null: unknown.</summary>
+    [Id(9)]
+    public DeviceFacts? Facts { get; init; }
 }

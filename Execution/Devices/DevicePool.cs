@@ -4,7 +4,7 @@ using Sweep.Execution.Residency;
 namespace Sweep.Execution.Devices;
 
 /// <summary>The devices in use: whoever asks for the same device shares its thread and its model, and the last to leave ends them.</summary>
-internal sealed class DevicePool(IModelLoader loader, IOptions<DeviceOptions> options)
+internal sealed class DevicePool(IModelLoader loader, IOptions<DeviceOptions> options, DeviceMetrics metrics)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (DeviceWorker Worker, int Users)> _workers = new(StringComparer.Ordinal);
@@ -17,8 +17,9 @@ internal sealed class DevicePool(IModelLoader loader, IOptions<DeviceOptions> op
         {
             var (worker, users) = _workers.TryGetValue(device, out var known)
                 ? known
-                : (new DeviceWorker(new DeviceThread(device, Threads(device)), new ModelHost(loader, device)), 0);
+                : (new DeviceWorker(new DeviceThread(device, Threads(device)), new ModelHost(loader, device, metrics)), 0);
             _workers[device] = (worker, users + 1);
+            metrics.OnRented(device);
             return worker;
         }
     }
@@ -35,6 +36,7 @@ internal sealed class DevicePool(IModelLoader loader, IOptions<DeviceOptions> op
             }
 
             _workers.Remove(worker.Thread.Device);
+            metrics.OnReturned(worker.Thread.Device);
         }
 
         await worker.Thread.InvokeAsync(

@@ -1,7 +1,9 @@
+using System.Diagnostics;
+
 namespace Sweep.Execution.Residency;
 
 /// <summary>The one model that a device holds; another one takes its place. Used on the device's own thread.</summary>
-internal sealed class ModelHost(IModelLoader loader, string device) : IDisposable
+internal sealed class ModelHost(IModelLoader loader, string device, DeviceMetrics metrics) : IDisposable
 {
     private IResidentModel? _model;
     private (string WeightsHash, string Precision)? _key;
@@ -17,7 +19,9 @@ internal sealed class ModelHost(IModelLoader loader, string device) : IDisposabl
 
         // The old model goes first: two need not fit together.
         Dispose();
+        var clock = Stopwatch.StartNew();
         _model = loader.Load(folder, precision, device);
+        metrics.OnLoaded(device, clock.Elapsed);
         _key = (weightsHash, precision);
         _weightsHash = weightsHash;
         return _model;

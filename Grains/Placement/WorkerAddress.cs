@@ -11,11 +11,20 @@ internal readonly record struct WorkerAddress(SiloAddress Silo, string Device)
     {
         address = default;
         var slash = workerId.IndexOf('/', StringComparison.Ordinal);
-        if (slash <= 0 || slash == workerId.Length - 1)
+        if (slash <= 0 || slash == workerId.Length - 1 || !TryParseSilo(workerId, out var silo))
             return false;
+        address = new WorkerAddress(silo, workerId[(slash + 1)..]);
+        return true;
+    }
+
+    /// <summary>The silo of "SILO" or "SILO/DEVICE".</summary>
+    public static bool TryParseSilo(string key, [MaybeNullWhen(false)] out SiloAddress silo)
+    {
+        silo = null;
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
         try
         {
-            address = new WorkerAddress(SiloAddress.FromParsableString(workerId[..slash]), workerId[(slash + 1)..]);
+            silo = SiloAddress.FromParsableString(slash < 0 ? key : key[..slash]);
             return true;
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or IndexOutOfRangeException or OverflowException)

@@ -1,3 +1,4 @@
+using Sweep.Contracts.Diagnostics;
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Execution;
 using Sweep.Contracts.Results;
@@ -17,11 +18,15 @@ internal sealed partial class DeviceWorker
                 if (await RecordAllAsync(cancellationToken))
                     await EndAsync(BatchStatus.Completed, BatchProgress.Completed, null);
                 else
-                    await GiveBackAsync("drained");
+                    await GiveBackAsync(worker._yielding ? "another sweep waits for its first turn" : "drained");
             }
             catch (LeaseLostException)
             {
                 worker.LogLeaseLost(worker._workerId, lease.BatchId);
+            }
+            catch (OperationCanceledException) when (worker._aborting.IsCancellationRequested)
+            {
+                await GiveBackAsync("its time to drain is over");
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -47,13 +52,13 @@ internal sealed partial class DeviceWorker
             }
         }
 
-        /// <summary>Runs and records the batch, micro-batch by micro-batch. False: this worker drains and something may be left.</summary>
+        /// <summary>Runs and records the batch, micro-batch by micro-batch. False: this worker is to stop here and something is left.</summary>
         private async Task<bool> RecordAllAsync(CancellationToken cancellationToken)
         {
             var batch = await worker._store.CallAsync(store => store.LoadBatchAsync(lease.BatchId, cancellationToken), worker.IsImpatient, cancellationToken);
             var recorded = await worker._store.CallAsync(store => store.ListRecordedAsync(batch, cancellationToken), worker.IsImpatient, cancellationToken);
             await using var results = runner.RunAsync(batch, recorded, cancellationToken).GetAsyncEnumerator(cancellationToken);
-            while (!worker._draining.IsCancellationRequested)
+            for (var isLast = false; isLast || !(worker._yielding || worker._draining.IsCancellationRequested); isLast = results.Current.Index == batch.MicroBatches.Count - 1)
             {
                 // The runner may compute for long before its first await.
                 if (!await Task.Run(async () => await results.MoveNextAsync(), CancellationToken.None))
@@ -66,7 +71,8 @@ internal sealed partial class DeviceWorker
 
         private async Task RecordAsync(MicroBatchResult result, CancellationToken cancellationToken)
         {
-            var outcome = await worker._store.CallAsync(store => store.RecordAsync(lease, result, cancellationToken), worker.IsImpatient, cancellationToken);
+            var start = worker._time.GetTimestamp();
+            var outcome = await WriteAsync(result, cancellationToken);
             if (outcome.Late)
                 throw new LeaseLostException();
             worker.Change(status => status with
@@ -79,9 +85,30 @@ internal sealed partial class DeviceWorker
             await worker.ReportAsync(Digest(BatchProgress.MicroBatch) with
             {
                 Rows = outcome.Accepted,
+                SharedRows = outcome.Shared,
+                RecordSeconds = worker._time.GetElapsedTime(start).TotalSeconds,
                 Tokens = result.Tokens,
                 DeviceSeconds = result.DeviceSeconds,
             });
+        }
+
+        private async Task<RecordOutcome> WriteAsync(MicroBatchResult result, CancellationToken cancellationToken)
+        {
+            using var activity = SweepTrace.Start("sweep.record", lease.SweepId);
+            activity?.SetTag("sweep.batch", lease.BatchId).SetTag("sweep.micro_batch", result.Index);
+            var outcome = await worker._store.CallAsync(store => store.RecordAsync(lease, result, cancellationToken), worker.IsImpatient, cancellationToken);
+            activity?.SetTag("sweep.rows.accepted", outcome.Accepted).SetTag("sweep.rows.shared", outcome.Shared);
+            if (outcome.Late)
+            {
+                activity.Fail("late: the lease is another worker's");
+                worker._metrics.OnLateWrite(worker._device, result.Rows.Count);
+            }
+            else
+            {
+                worker._metrics.OnRecorded(worker._device, result, outcome);
+            }
+
+            return outcome;
         }
 
         /// <summary>Ends the lease in the store, then tells the coordinator; where the first fails, expiry of the lease does it later.</summary>
@@ -101,6 +128,7 @@ internal sealed partial class DeviceWorker
                 return;
             }
 
+            worker._metrics.OnEnded(worker._device, status);
             await worker.TellAsync(lease.SweepId, coordinator => coordinator.ReportAsync(Digest(progress) with { Reason = reason }), lease.DurationSeconds);
         }
 

@@ -5,7 +5,7 @@ namespace Sweep.Grains.Workers;
 
 /// <summary>Speaks for the worker of the same name, which is a part of this silo and not of this grain.</summary>
 [WorkerSiloPlacement]
-internal sealed class GpuWorkerGrain(WorkerService workers) : Grain, IGpuWorkerGrain
+internal sealed class GpuWorkerGrain(SiloWorkers workers) : Grain, IGpuWorkerGrain
 {
     public Task<WorkerStatus> GetStatusAsync() => Task.FromResult(Worker.Status);
 
@@ -18,6 +18,18 @@ internal sealed class GpuWorkerGrain(WorkerService workers) : Grain, IGpuWorkerG
     public Task CancelSweepAsync(string sweepId)
     {
         Worker.CancelSweep(sweepId);
+        return Task.CompletedTask;
+    }
+
+    public Task WakeAsync()
+    {
+        Worker.Wake();
+        return Task.CompletedTask;
+    }
+
+    public Task YieldAsync(string sweepId)
+    {
+        Worker.Yield(sweepId);
         return Task.CompletedTask;
     }
 

@@ -15,6 +15,9 @@ public sealed class WorkerOptions
     /// <summary>How long a worker holds its results while the store is away before it gives the batch back, seconds. Default: 60.</summary>
     public double StorePatienceSeconds { get; set; } = 60;
 
+    /// <summary>How long a silo that stops waits for its running micro-batches; then they are given up and their batches given back, seconds. Default: 60.</summary>
+    public double DrainSeconds { get; set; } = 60;
+
     /// <summary>Every setting that cannot work, by name.</summary>
     public IEnumerable<string> Problems()
     {
@@ -28,5 +31,7 @@ public sealed class WorkerOptions
             yield return $"Sweep:Worker:{nameof(IdleMaximumSeconds)} is {IdleMaximumSeconds}, expected at least {nameof(IdleMinimumSeconds)} ({IdleMinimumSeconds})";
         if (!(StorePatienceSeconds >= 0))
             yield return $"Sweep:Worker:{nameof(StorePatienceSeconds)} is {StorePatienceSeconds}, expected 0 or more";
+        if (!(DrainSeconds >= 0) || DrainSeconds > 86_400)
+            yield return $"Sweep:Worker:{nameof(DrainSeconds)} is {DrainSeconds}, expected 0 to 86400";
     }
 }

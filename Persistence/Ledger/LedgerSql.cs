@@ -54,6 +54,12 @@ internal static class LedgerSql
         SELECT j.job_id, i.item_id, r.attempt FROM jobs j JOIN item_results r ON r.job_key = j.key JOIN items i ON i.key = r.item_key WHERE j.job_id IN ({dialect.Texts("@jobs")})
         """;
 
+    /// <summary>Which of these items each of these jobs has in the ledger.</summary>
+    public static string RecordedItems(StoreDialect dialect) => $"SELECT j.job_id, i.item_id {Recorded(dialect)}";
+
+    /// <summary>How many of these items each of these jobs has in the ledger; jobs with none are absent.</summary>
+    public static string CountRecorded(StoreDialect dialect) => $"SELECT j.job_id, count(*) {Recorded(dialect)} GROUP BY j.job_id";
+
     public const string ReadResults = """
         SELECT i.item_id, r.prompt_hash, r.response, r.metrics, r.log_likelihood, r.log_likelihood_tokens, r.gold_log_likelihoods, r.flags, r.diverged_layer, r.diverged_step,
             r.positions_touched, r.on_target_minimum, r.on_target_maximum, r.off_target_deviation, r.relative_change, r.next_token_kl
@@ -105,6 +111,11 @@ internal static class LedgerSql
     public const string EndRecordedJobs = """
         UPDATE sweep_jobs SET outcome = 'Completed' WHERE sweep_id = @sweep AND open_batches = 0 AND outcome IS NULL
         RETURNING ordinal, job_key, benchmark, open_batches, outcome, reason
+        """;
+
+    private static string Recorded(StoreDialect dialect) => $"""
+        FROM jobs j JOIN item_results r ON r.job_key = j.key JOIN items i ON i.key = r.item_key
+        WHERE j.job_id IN ({dialect.Texts("@jobs")}) AND i.item_id IN ({dialect.Texts("@items")})
         """;
 
     private static string OfJobs(StoreDialect dialect) => dialect.ForUpdate.Length == 0 ? "" : $"{dialect.ForUpdate} OF s";

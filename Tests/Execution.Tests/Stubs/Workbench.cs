@@ -8,7 +8,9 @@ using Sweep.Execution.Calibration;
 using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
 using Sweep.Execution.Planning;
+using Sweep.Execution.Residency;
 using Sweep.Execution.Running;
+using Sweep.Tests;
 
 namespace Sweep.Execution.Tests.Stubs;
 
@@ -24,7 +26,7 @@ internal sealed class Workbench : IDisposable
         Write("text.txt", [.. Enumerable.Range(0, 4).Select(item => $"t{item}|{item}|plain text {item} of a book||")]);
         Write("calibration.jsonl", [.. Enumerable.Range(0, 5).Select(item => $$"""{"id": "c{{item}}", "half": "{{(item < 4 ? "a" : "b")}}", "text": "{{new string('z', 10 + item)}}"}""")]);
         Files = new PlanFiles(Options.Create(new ResolverOptions { Roots = [Folder] }));
-        Pool = new DevicePool(Loader, Options.Create(DeviceOptions));
+        Pool = new DevicePool(Loader, Options.Create(DeviceOptions), new DeviceMetrics(Meters, new MachineDevices()));
         var cache = new BenchmarkCache(Benchmarks, Hashes);
         Inputs = new JobInputs(Files, Loader, cache);
         Resolver = new PlanResolver(
@@ -34,6 +36,8 @@ internal sealed class Workbench : IDisposable
     public string Folder { get; }
 
     public StubLoader Loader { get; } = new();
+
+    public MeterProbe Meters { get; } = new();
 
     public StubBenchmarks Benchmarks { get; } = new();
 
@@ -103,5 +107,9 @@ internal sealed class Workbench : IDisposable
         return results;
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose()
+    {
+        Meters.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
 }
