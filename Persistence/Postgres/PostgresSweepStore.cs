@@ -54,13 +54,15 @@ public static class PostgresSweepStore
     {
         Check(options);
         var place = PostgresConnection.Place(options.ConnectionString);
-        await using var source = NpgsqlDataSource.Create(options.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false }.ConnectionString);
         try
         {
             await using var context = new PostgresSweepDbContext(PostgresSweepDbContext.Over(source));
             // A migration may take as long as it takes.
             context.Database.SetCommandTimeout(TimeSpan.Zero);
             await context.Database.OpenConnectionAsync(cancellationToken);
+            // Several replicas of a release may do this at once: the first one does it, the others find it done. The connection is not pooled, so its end ends the lock.
+            await context.Database.ExecuteSqlRawAsync(PostgresLocks.ChangeSchema, cancellationToken);
             var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             if (pending > 0)
                 await context.Database.MigrateAsync(cancellationToken);
