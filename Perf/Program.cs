@@ -6,6 +6,7 @@ var harnesses = new Dictionary<string, Action<bool>>(StringComparer.Ordinal)
     ["scan"] = ScanHarness.Run,
     ["log-likelihood"] = json => PrefixHarness.Run(generate: false, json),
     ["generation"] = json => PrefixHarness.Run(generate: true, json),
+    ["ledger"] = LedgerHarness.Run,
 };
 if (args.Length == 0 || !harnesses.TryGetValue(args[0], out var harness))
 {

@@ -118,27 +118,18 @@ internal sealed partial class EfSweepStore
         return lease;
     }, cancellationToken);
 
-    public Task<RecordOutcome> RecordAsync(Lease lease, MicroBatchResult result, CancellationToken cancellationToken) => WriteAsync(async database =>
+    public async Task<RecordOutcome> RecordAsync(Lease lease, MicroBatchResult result, CancellationToken cancellationToken)
     {
-        await using (var fence = database.Command(LedgerSql.Fence).With("@id", lease.BatchId).With("@token", lease.Token).With("@worker", lease.WorkerId))
+        try
         {
-            if (await fence.ExecuteNonQueryAsync(cancellationToken) == 0)
-            {
-                await using var late = database.Command(LedgerSql.CountLateInSweep).With("@rows", result.Rows.Count).With("@sweep", lease.SweepId);
-                await late.ExecuteNonQueryAsync(cancellationToken);
-                await using var rejected = database.Command(LedgerSql.CountLateInAttempt).With("@rows", result.Rows.Count).With("@id", lease.BatchId).With("@token", lease.Token);
-                await rejected.ExecuteNonQueryAsync(cancellationToken);
-                return new RecordOutcome { Accepted = 0, Shared = 0, Late = true };
-            }
+            return await RecordOnceAsync(lease, result, cancellationToken);
         }
-
-        var accepted = await dialect.InsertResultsAsync(database, result.Rows, cancellationToken);
-        await using var count = database.Command(LedgerSql.CountAccepted)
-            .With("@accepted", accepted).With("@shared", result.Rows.Count - accepted).With("@tokens", result.Tokens).With("@seconds", result.DeviceSeconds)
-            .With("@id", lease.BatchId).With("@token", lease.Token);
-        await count.ExecuteNonQueryAsync(cancellationToken);
-        return new RecordOutcome { Accepted = accepted, Shared = result.Rows.Count - accepted, Late = false };
-    }, cancellationToken);
+        catch (StaleKeysException)
+        {
+            dialect.ForgetKeys();
+            return await RecordOnceAsync(lease, result, cancellationToken);
+        }
+    }
 
     public Task<bool> EndLeaseAsync(Lease lease, BatchStatus status, string? reason, CancellationToken cancellationToken) =>
         EndAsync(lease.BatchId, lease.Token, status, reason, failed: status == BatchStatus.Quarantined || (status == BatchStatus.Pending && reason is not null), cancellationToken);
@@ -174,6 +165,33 @@ internal sealed partial class EfSweepStore
             foreach (var row in rows.OrderBy(row => row.ItemId, StringComparer.Ordinal))
                 yield return row;
         }
+    }
+
+    private async Task<RecordOutcome> RecordOnceAsync(Lease lease, MicroBatchResult result, CancellationToken cancellationToken)
+    {
+        var rows = await GuardAsync(() => dialect.PrepareAsync(result.Rows, AttemptMark.Of(lease), cancellationToken), cancellationToken);
+        return await WriteAsync(async database =>
+        {
+            await rows.BeginAsync(database, cancellationToken);
+            await using (var fence = database.Command(LedgerSql.Fence).With("@id", lease.BatchId).With("@token", lease.Token).With("@worker", lease.WorkerId))
+            {
+                if (await fence.ExecuteNonQueryAsync(cancellationToken) == 0)
+                {
+                    await using var late = database.Command(LedgerSql.CountLateInSweep).With("@rows", result.Rows.Count).With("@sweep", lease.SweepId);
+                    await late.ExecuteNonQueryAsync(cancellationToken);
+                    await using var rejected = database.Command(LedgerSql.CountLateInAttempt).With("@rows", result.Rows.Count).With("@id", lease.BatchId).With("@token", lease.Token);
+                    await rejected.ExecuteNonQueryAsync(cancellationToken);
+                    return new RecordOutcome { Accepted = 0, Shared = 0, Late = true };
+                }
+            }
+
+            var accepted = await rows.InsertAsync(database, cancellationToken);
+            await using var count = database.Command(LedgerSql.CountAccepted)
+                .With("@accepted", accepted).With("@shared", result.Rows.Count - accepted).With("@tokens", result.Tokens).With("@seconds", result.DeviceSeconds)
+                .With("@id", lease.BatchId).With("@token", lease.Token);
+            await count.ExecuteNonQueryAsync(cancellationToken);
+            return new RecordOutcome { Accepted = accepted, Shared = result.Rows.Count - accepted, Late = false };
+        }, cancellationToken);
     }
 
     private Task<bool> EndAsync(string batchId, long token, BatchStatus status, string? reason, bool failed, CancellationToken cancellationToken) => WriteAsync(async database =>

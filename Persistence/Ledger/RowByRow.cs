@@ -3,9 +3,9 @@ using Sweep.Contracts.Results;
 namespace Sweep.Persistence.Ledger;
 
 /// <summary>Inserts ledger rows with one prepared statement: the fast way where the database is in this process.</summary>
-internal static class RowByRow
+internal sealed class RowByRow(IReadOnlyList<ItemResult> rows, long attempt) : LedgerRows
 {
-    public static async Task<int> InsertAsync(StoreTransaction transaction, IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken)
+    public override async Task<int> InsertAsync(StoreTransaction transaction, CancellationToken cancellationToken)
     {
         var jobs = new Dictionary<string, long>(StringComparer.Ordinal);
         var items = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -13,7 +13,7 @@ internal static class RowByRow
         var accepted = 0;
         foreach (var row in rows.OrderBy(row => row.JobId).ThenBy(row => row.ItemId, StringComparer.Ordinal))
         {
-            ResultRow.Bind(insert, await JobAsync(row.JobId.Value), await ItemAsync(ItemText.Encode(row.ItemId)), row);
+            ResultRow.Bind(insert, await JobAsync(row.JobId.Value), await ItemAsync(ItemText.Encode(row.ItemId)), attempt, row);
             accepted += await insert.ExecuteNonQueryAsync(cancellationToken);
         }
 
