@@ -12,15 +12,21 @@ internal sealed partial class ProgressPublisher(IBusControl bus, IOptions<Messag
 {
     private readonly ConcurrentDictionary<string, SweepStatus> _newest = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SweepStatus> _sent = new(StringComparer.Ordinal);
+    private readonly PeriodicTimer _timer = new(TimeSpan.FromSeconds(options.Value.ProgressSeconds), time);
 
     public void OnProgress(SweepStatus status) => _newest[status.SweepId] = status;
 
+    public override void Dispose()
+    {
+        _timer.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.ProgressSeconds), time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            while (await _timer.WaitForNextTickAsync(stoppingToken))
                 await PublishAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
