@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Evaluation;
+using Sweep.Hosting;
 using Sweep.Models;
 using Sweep.Persistence;
 
@@ -34,7 +35,8 @@ internal static class Invocation
 
         try
         {
-            TorchLibrary.Preload();
+            if (TorchLibrary.Preload() is { } problem)
+                throw new WrongInputException(problem);
             // Draining ends the running micro-batch: seconds, not the default two.
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });
         }

@@ -21,5 +21,7 @@ var root = new RootCommand("Sweep: does steering a state-space model help? Exit 
     ScoreCommand.Create(),
     PlantCommand.Create(),
     MigrateCommand.Create(),
+    WorkersCommand.Create(),
+    DrainCommand.Create(),
 };
 return await Invocation.RunAsync(root, args);

@@ -35,9 +35,12 @@ public static class SweepDispatchExtensions
         services.AddOptions<WorkerOptions>().Validate<WorkerOptions>(options => options.Problems()).ValidateOnStart();
         if (roles.HasFlag(SiloRoles.Worker))
             services.AddHostedService<WorkerService>();
-        if (roles.HasFlag(SiloRoles.Coordinator))
-            services.AddHostedService<SweepWatcher>();
-        return silo;
+        if (!roles.HasFlag(SiloRoles.Coordinator))
+            return silo;
+        services.AddHostedService<SweepWatcher>();
+
+        // Its series are there before the first sweep is.
+        return silo.AddStartupTask((provider, _) => Task.FromResult(provider.GetRequiredService<DispatchMetrics>()));
     }
 
     private static Type[] NotHosted(SiloRoles roles) =>

@@ -1,74 +1,55 @@
-using System.Net;
-using System.Net.Sockets;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using Sweep.Grains;
+using Sweep.Grains.Placement;
+using Sweep.Hosting.Clustering;
 
 namespace Sweep.Hosting;
 
 /// <summary>A silo of Sweep in this process: grains, workers and their options.</summary>
 public static class SweepSiloExtensions
 {
+    /// <summary>How long a stopping process may take for what comes after its workers have drained: reports, the membership table, connections.</summary>
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(30);
+
     /// <summary>
-    /// Adds a silo that is a cluster by itself. Settings come from the sections Sweep:Silo, Sweep:Dispatch, Sweep:Planner and Sweep:Worker, then from <paramref name="configure"/>.
-    /// The caller registers ISweepStore, IJobRunnerFactory, IPlanResolver and ISweepSummarizer.
+    /// Adds a silo with the settings of the sections under Sweep, then of <paramref name="configure"/>. The caller registers ISweepStore and, for workers, IJobRunnerFactory,
+    /// IPlanResolver and ISweepSummarizer.
     /// </summary>
     /// <exception cref="OptionsValidationException">Names every setting that cannot work.</exception>
     public static TBuilder AddSweepSilo<TBuilder>(this TBuilder builder, Action<SweepSiloOptions>? configure = null)
+        where TBuilder : IHostApplicationBuilder => builder.AddSweepSilo(SweepSiloOptions.Read(builder.Configuration, configure));
+
+    /// <summary>Adds a silo with settings that were read.</summary>
+    public static TBuilder AddSweepSilo<TBuilder>(this TBuilder builder, SweepSiloOptions options)
         where TBuilder : IHostApplicationBuilder
     {
-        var options = Read(builder.Configuration.GetSection("Sweep"));
-        configure?.Invoke(options);
-        string[] problems = [.. options.Problems(), .. options.Dispatch.Problems(), .. options.Planner.Problems(), .. options.Worker.Problems()];
-        if (problems.Length > 0)
-            throw new OptionsValidationException(nameof(SweepSiloOptions), typeof(SweepSiloOptions), problems);
-
-        builder.Logging.AddFilter("Orleans", options.OrleansLogLevel);
-        builder.Logging.AddFilter("Microsoft.Orleans", options.OrleansLogLevel);
-        builder.Logging.AddFilter("Polly", options.OrleansLogLevel);
+        foreach (var category in new[] { "Orleans", "Microsoft.Orleans", "Polly" })
+            builder.Logging.AddFilter(category, options.OrleansLogLevel);
+        builder.Services.Configure<HostOptions>(host =>
+            host.ShutdownTimeout = Goodbye + (options.HostedRoles.HasFlag(SiloRoles.Worker) ? TimeSpan.FromSeconds(options.Worker.DrainSeconds) : TimeSpan.Zero));
         builder.UseOrleans(silo => silo.UseSweepSilo(options));
         return builder;
     }
 
-    /// <summary>The same on a silo builder, with options that are valid.</summary>
-    public static ISiloBuilder UseSweepSilo(this ISiloBuilder silo, SweepSiloOptions options)
+    private static void UseSweepSilo(this ISiloBuilder silo, SweepSiloOptions options)
     {
-        var (siloPort, gatewayPort) = Ports(options);
-        silo.UseLocalhostClustering(siloPort, gatewayPort, serviceId: "sweep", clusterId: "sweep-embedded");
-        // Everybody is in this process: a call that takes longer waits for nobody's recovery.
-        silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(30));
+        silo.UseSweepClustering(options, SiloPorts.Choose(options));
+        silo.Configure<SiloOptions>(named => named.SiloName = options.Name);
+        silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = options.ResponseTimeout);
+        silo.AddIncomingGrainCallFilter<GrainBorder>();
+        silo.AddActivityPropagation();
         silo.Services.AddSingleton(Options.Create(options.Dispatch));
         silo.Services.AddSingleton(Options.Create(options.Planner));
         silo.Services.AddSingleton(Options.Create(options.Worker));
-        return silo.AddSweepDispatch();
-    }
-
-    private static SweepSiloOptions Read(IConfigurationSection section)
-    {
-        var options = new SweepSiloOptions();
-        section.GetSection("Silo").Bind(options);
-        section.GetSection("Dispatch").Bind(options.Dispatch);
-        section.GetSection("Planner").Bind(options.Planner);
-        // A configured list replaces the default one; the binder would add to it.
-        if (section.GetSection("Worker:Devices").GetChildren().Any())
-            options.Worker.Devices = [];
-        section.GetSection("Worker").Bind(options.Worker);
-        return options;
-    }
-
-    /// <summary>Both ports are held until both are known, so that they differ.</summary>
-    private static (int Silo, int Gateway) Ports(SweepSiloOptions options)
-    {
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (Choose(options.SiloPort, first), Choose(options.GatewayPort, second));
-
-        static int Choose(int wanted, TcpListener free) => wanted != 0 ? wanted : ((IPEndPoint)free.LocalEndpoint).Port;
+        silo.AddSweepDispatch(options.HostedRoles);
+        if (options.OrleansDashboard.Enabled)
+            silo.AddDashboard();
+        else
+            silo.Services.PostConfigure<GrainTypeOptions>(types => types.Classes.RemoveWhere(type => type.Assembly == typeof(DashboardOptions).Assembly));
     }
 }

@@ -1,30 +1,46 @@
-using Microsoft.Extensions.Hosting;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Options;
-using Sweep.Contracts.Execution;
 using Sweep.Contracts.Store;
 using Sweep.Hosting;
+using Sweep.Hosting.Operations;
+using Sweep.Hosting.Stores;
+using Sweep.Hosting.Telemetry;
+using Sweep.Persistence;
 
-// A silo that is a cluster by itself: settings from appsettings.json, variables (Sweep__Worker__Devices__0=cpu:0) and --Sweep:Worker:Devices:0=cpu:0.
+// A silo. Settings: appsettings.json, then variables (Sweep__Silo__Roles=worker), then the command line (--Sweep:Silo:Roles=worker).
+// Exit codes: 0 after SIGTERM, 1 an error of Sweep itself, 2 settings or a store that cannot work.
 try
 {
-    var builder = Host.CreateApplicationBuilder(args);
-    builder.AddSweepSilo();
+    var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    var options = SweepSiloOptions.Read(builder.Configuration).WithFreePorts();
+    builder.AddSweepTelemetry(options);
+    await builder.AddSweepStoreAsync(options);
+    builder.AddSweepWorkerExecution(options);
+    builder.AddSweepSilo(options);
+    builder.AddSweepOperations(options);
 
-    Type[] needed = [typeof(ISweepStore), typeof(IJobRunnerFactory), typeof(IPlanResolver), typeof(ISweepSummarizer)];
-    var missing = needed.Where(type => builder.Services.All(service => service.ServiceType != type)).Select(type => type.Name).ToList();
-    if (missing.Count > 0)
-    {
-        Console.Error.WriteLine($"sweep-silo: nothing provides {string.Join(", ", missing)}; register the store and the execution before the silo starts");
-        return 2;
-    }
-
-    using var host = builder.Build();
-    await host.RunAsync();
+    await using var app = builder.Build();
+    app.MapSweepOperations(options);
+    await app.RunAsync();
     return 0;
 }
 catch (OptionsValidationException exception)
 {
-    foreach (var failure in exception.Failures)
-        Console.Error.WriteLine($"sweep-silo: {failure}");
-    return 2;
+    return Refuse(2, [.. exception.Failures]);
+}
+catch (Exception exception) when (exception is IncompatibleStoreException or StoreUnavailableException or StoreInUseException)
+{
+    return Refuse(2, exception.Message);
+}
+catch (Exception exception)
+{
+    // The log has it whole.
+    return Refuse(1, exception.Message);
+}
+
+static int Refuse(int exitCode, params string[] problems)
+{
+    foreach (var problem in problems)
+        Console.Error.WriteLine($"sweep-silo: {problem}");
+    return exitCode;
 }

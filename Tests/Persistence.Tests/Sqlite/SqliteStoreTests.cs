@@ -2,12 +2,13 @@ using System.Text;
 using Sweep.Contracts.Store;
 using Sweep.Persistence.Exports;
 using Sweep.Persistence.Sqlite;
+using Sweep.Persistence.Tests.Stores;
 using Sweep.Tests;
 using Xunit;
 
-namespace Sweep.Persistence.Tests;
+namespace Sweep.Persistence.Tests.Sqlite;
 
-public sealed class StoreTests : IDisposable
+public sealed class SqliteStoreTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -24,34 +25,6 @@ public sealed class StoreTests : IDisposable
     {
         using var context = SqliteSweepDbContext.On(":memory:");
         Assert.False(Microsoft.EntityFrameworkCore.RelationalDatabaseFacadeExtensions.HasPendingModelChanges(context.Database));
-    }
-
-    [Fact]
-    public async Task Submit_Twice_IsOneSweep()
-    {
-        var store = await OpenAsync("a.db");
-        var first = await store.SubmitAsync(Rows.SweepId, Rows.Plan, "text", Token);
-        var second = await store.SubmitAsync(Rows.SweepId, Rows.Plan, "text", Token);
-        Assert.Equal(first.SubmittedAt, second.SubmittedAt);
-        Assert.Single(await store.ListSweepsAsync(Token));
-        Assert.True(await store.TrySetStateAsync(Rows.SweepId, [SweepState.Submitted], SweepState.Resolving, null, Token));
-        Assert.False(await store.TrySetStateAsync(Rows.SweepId, [SweepState.Submitted], SweepState.Resolving, null, Token));
-        Assert.Equal(SweepState.Resolving, (await store.FindSweepAsync(Rows.SweepId, Token))!.State);
-        Assert.Equal(Rows.Plan.Bottlenecks[0].Channels.Explicit, second.Plan.Bottlenecks[0].Channels.Explicit);
-    }
-
-    [Fact]
-    public async Task Batches_Loaded_AreWhatWasAdded()
-    {
-        var store = await OpenAsync("a.db");
-        await Rows.PrepareAsync(store, Token);
-        await Rows.PrepareAsync(store, Token);
-        var batch = await store.LoadBatchAsync(Rows.Batch.Id, Token);
-        Assert.Equal(Rows.Batch.Jobs.Select(job => job.Id), batch.Jobs.Select(job => job.Id));
-        Assert.Equal(Rows.Batch.ItemIds, batch.ItemIds);
-        Assert.Equal(Rows.Batch.MicroBatches, batch.MicroBatches);
-        Assert.Equal([0, 1], (await store.ListJobsAsync(Rows.SweepId, Token)).Select(job => job.Ordinal));
-        Assert.Equal(Rows.Jobs[1].Id, (await store.FindJobAsync(Rows.Jobs[1].Id, Token))!.Id);
     }
 
     [Theory]
@@ -128,12 +101,7 @@ public sealed class StoreTests : IDisposable
         return store;
     }
 
-    private static async Task<byte[]> ExportAsync(ISweepStore store, ExportFormat format)
-    {
-        using var target = new MemoryStream();
-        await SweepExporter.ExportAsync(store, Rows.SweepId, format, withRun: false, target, Token);
-        return target.ToArray();
-    }
+    private static Task<byte[]> ExportAsync(ISweepStore store, ExportFormat format) => ExportBytes.OfAsync(store, format, withRun: false, Token);
 
     private Task<ISweepStore> OpenAsync(string name) => SqliteSweepStore.OpenAsync(Path.Combine(_folder.Path, name), Token);
 }

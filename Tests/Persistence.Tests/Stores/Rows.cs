@@ -4,7 +4,7 @@ using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 
-namespace Sweep.Persistence.Tests;
+namespace Sweep.Persistence.Tests.Stores;
 
 /// <summary>A small sweep: one model, one benchmark of three items, a bottleneck at two scalars.</summary>
 internal static class Rows
@@ -50,6 +50,8 @@ internal static class Rows
 
     public static JobSpec[] Jobs { get; } = [.. PlanExpander.Jobs(Plan, Resolved).Select(pair => pair.Job)];
 
+    public static SweepJob[] SweepJobs { get; } = [.. Jobs.Select((job, ordinal) => new SweepJob { Ordinal = ordinal, Job = job, Benchmark = 0 })];
+
     public static JobBatch Batch { get; } = new()
     {
         Id = $"{SweepId}/000000",
@@ -71,6 +73,16 @@ internal static class Rows
         Receipt = new ReceiptRow { PositionsTouched = 4 * job, NextTokenKl = 0.125 },
     };
 
+    /// <summary>Jobs that differ in their data.</summary>
+    public static SweepJob[] ManyJobs(int count) =>
+    [
+        .. Enumerable.Range(0, count).Select(index =>
+        {
+            var identity = Jobs[0].Identity with { DataHash = $"data-{index}" };
+            return new SweepJob { Ordinal = index, Job = Jobs[0] with { Id = JobId.Of(identity), Identity = identity }, Benchmark = 0 };
+        }),
+    ];
+
     public static MicroBatchResult Micro(params ItemResult[] rows) => new() { Index = 0, Rows = rows, Tokens = 10 * rows.Length, DeviceSeconds = 0.5 };
 
     /// <summary>Submits, resolves and batches the sweep.</summary>
@@ -78,7 +90,7 @@ internal static class Rows
     {
         await store.SubmitAsync(SweepId, Plan, "name: small", cancellationToken);
         await store.SaveResolutionAsync(SweepId, Resolved, cancellationToken);
-        await store.AddJobsAsync(SweepId, [.. Jobs.Select((job, ordinal) => new SweepJob { Ordinal = ordinal, Job = job, Benchmark = 0 })], cancellationToken);
+        await store.AddJobsAsync(SweepId, SweepJobs, cancellationToken);
         await store.AddBatchesAsync([Batch], cancellationToken);
     }
 }

@@ -1,32 +1,29 @@
-using CsCheck;
 using Sweep.Contracts.Dispatch;
-using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
-using Sweep.Persistence.Sqlite;
-using Sweep.Tests;
+using Sweep.Persistence.Tests.Stores;
+using Sweep.Tests.Servers;
 using Xunit;
 
-namespace Sweep.Persistence.Tests;
+namespace Sweep.Persistence.Tests.Contract;
 
-public sealed class LedgerTests : IAsyncLifetime
+public sealed class SqliteLedgerTests() : LedgerContract(new SqliteHome());
+
+public sealed class PostgresLedgerTests(PostgresServer server) : LedgerContract(new PostgresHome(server));
+
+/// <summary>Leases and ledger rows, the same on every database.</summary>
+public abstract class LedgerContract(StoreHome home) : IAsyncLifetime
 {
-    private readonly TemporaryFolder _folder = new();
     private ISweepStore _store = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _store = await SqliteSweepStore.OpenAsync(Path.Combine(_folder.Path, "sweep.db"), Token);
+        _store = await home.OpenAsync();
         await Rows.PrepareAsync(_store, Token);
     }
 
-    public ValueTask DisposeAsync()
-    {
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        _folder.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => home.DisposeAsync();
 
     [Fact]
     public async Task Grant_Pending_GivesRisingTokensAndCountsAttempts()
@@ -71,6 +68,43 @@ public sealed class LedgerTests : IAsyncLifetime
         Assert.Equal((0, 0, true), (outcome.Accepted, outcome.Shared, outcome.Late));
         Assert.Empty(await _store.ListRecordedAsync(Rows.Batch, Token));
         Assert.Equal(2, (await _store.ReadCostAsync(Rows.SweepId, Token)).LateWrites);
+        Assert.Equal(2, Convert.ToInt32(await home.ExecuteAsync("SELECT rows_rejected FROM attempts WHERE token = 1"), null));
+    }
+
+    [Fact]
+    public async Task Grant_TwoStoresOfTwoProcesses_OneWins()
+    {
+        var other = await home.OpenAsync();
+        for (var token = 0; token < 20; token++)
+        {
+            var expected = token;
+            ISweepStore[] stores = [_store, other];
+            var leases = await Task.WhenAll(stores.Select((store, index) => Task.Run(() => store.TryGrantAsync(Rows.Batch.Id, expected, $"w{index}", 30, Token), Token)));
+            var lease = Assert.Single(leases, lease => lease is not null);
+            Assert.Equal(token + 1, lease!.Token);
+        }
+
+        Assert.Equal(20, (await _store.ReadCostAsync(Rows.SweepId, Token)).Attempts);
+    }
+
+    [Fact]
+    public async Task Record_WhileAnotherStoreGrants_NoRowIsWrittenAfterTheGrant()
+    {
+        // Whoever comes second waits for the other's transaction: no row appears after the next holder has read what is there.
+        var other = await home.OpenAsync();
+        var token = 0L;
+        for (var round = 0; round < 12; round++)
+        {
+            var lease = (await GrantAsync(token, "a"))!;
+            var pair = Rows.Result(round % 2, round / 2 % 3);
+            var record = Task.Run(() => _store.RecordAsync(lease, Rows.Micro(pair), Token), Token);
+            var next = (await other.TryGrantAsync(Rows.Batch.Id, lease.Token, "b", 30, Token))!;
+            var seen = await other.ListRecordedAsync(Rows.Batch, Token);
+            var outcome = await record;
+            Assert.Equal(seen.Order(), (await _store.ListRecordedAsync(Rows.Batch, Token)).Order());
+            Assert.Equal(outcome.Late ? 0 : 1, outcome.Accepted + outcome.Shared);
+            token = next.Token;
+        }
     }
 
     [Fact]
@@ -101,36 +135,6 @@ public sealed class LedgerTests : IAsyncLifetime
         Assert.Equal(1, await _store.VoidLeasesAsync(Token));
         Assert.True((await _store.RecordAsync(lease, Rows.Micro(Rows.Result(0, 0)), Token)).Late);
         Assert.Equal(2, (await GrantAsync(1, "b"))!.Token);
-    }
-
-    [Fact]
-    public async Task ItemResults_WhateverTheBytesAndNumbers_ComeBackEqual()
-    {
-        var number = Gen.OneOf(Gen.Double.Select(value => (double?)value), Gen.Const((double?)null));
-        var rows = Gen.Select(Gen.Byte.Array[0, 40].Null(), number, number, Gen.Int[0, 15], Gen.Dictionary(Gen.String[Gen.Char.AlphaNumeric, 1, 8], Gen.Double[0, 1])[0, 4]).Array[3].Single();
-        var lease = (await GrantAsync(0, "a"))!;
-        var results = rows.Select((row, item) => Rows.Result(0, item) with
-        {
-            Response = row.Item1,
-            LogLikelihood = row.Item2,
-            Flags = (ItemFlags)row.Item4,
-            Metrics = row.Item5,
-            GoldLogLikelihoods = [row.Item2, null],
-            Receipt = new ReceiptRow { PositionsTouched = item, RelativeChange = row.Item3 },
-        }).ToArray();
-        await _store.RecordAsync(lease, Rows.Micro(results), Token);
-        var found = await _store.ReadItemResultsAsync([Rows.Jobs[0].Id], Rows.Batch.ItemIds, Token).ToArrayAsync(Token);
-        Assert.Equal(3, found.Length);
-        for (var i = 0; i < 3; i++)
-        {
-            Assert.Equal(results[i].Response, found[i].Response);
-            Assert.Equal(Finite(results[i].LogLikelihood), found[i].LogLikelihood);
-            Assert.Equal(Finite(results[i].Receipt.RelativeChange), found[i].Receipt.RelativeChange);
-            Assert.Equal(results[i].Flags, found[i].Flags);
-            Assert.Equal(results[i].Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal), found[i].Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal));
-        }
-
-        static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
     }
 
     [Fact]

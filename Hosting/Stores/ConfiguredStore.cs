@@ -1,0 +1,47 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Sweep.Contracts.Store;
+using Sweep.Persistence;
+using Sweep.Persistence.Postgres;
+using Sweep.Persistence.Sqlite;
+using StoreOptions = Sweep.Hosting.Settings.StoreOptions;
+
+namespace Sweep.Hosting.Stores;
+
+/// <summary>The store that the settings name, opened before anything starts: a silo without one is of no use to anybody.</summary>
+public static class ConfiguredStore
+{
+    /// <summary>Opens and registers it.</summary>
+    /// <exception cref="StoreInUseException">Another process works on the SQLite file.</exception>
+    /// <exception cref="IncompatibleStoreException">Its schema is none that this version works on; the message says what to run.</exception>
+    /// <exception cref="StoreUnavailableException">It does not answer.</exception>
+    public static async Task<TBuilder> AddSweepStoreAsync<TBuilder>(this TBuilder builder, SweepSiloOptions options, CancellationToken cancellationToken = default)
+        where TBuilder : IHostApplicationBuilder
+    {
+        if (options.Store.Provider == StoreOptions.Postgres)
+        {
+            var shared = await PostgresSweepStore.OpenAsync(options.Store.ConnectionString!, cancellationToken);
+            builder.Services.AddSingleton(_ => shared);
+            return builder;
+        }
+
+        var path = Path.GetFullPath(options.Store.Path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var owned = StoreLock.Take(path);
+        try
+        {
+            var store = await SqliteSweepStore.OpenAsync(path, cancellationToken);
+
+            // Nobody else runs anything of this store: what is leased was left by a process that was killed.
+            await store.VoidLeasesAsync(cancellationToken);
+            builder.Services.AddSingleton(_ => store);
+            builder.Services.AddSingleton(_ => owned);
+            return builder;
+        }
+        catch
+        {
+            owned.Dispose();
+            throw;
+        }
+    }
+}

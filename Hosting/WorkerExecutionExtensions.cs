@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Sweep.Execution;
+using Sweep.Grains.Placement;
+
+namespace Sweep.Hosting;
+
+/// <summary>What a silo's workers run jobs with.</summary>
+public static class WorkerExecutionExtensions
+{
+    /// <summary>Adds runners, the plan resolver and the summarizer to a silo with workers; settings of the section Sweep:Device decide how devices are used.</summary>
+    /// <exception cref="OptionsValidationException">The libtorch that is named is none.</exception>
+    public static TBuilder AddSweepWorkerExecution<TBuilder>(this TBuilder builder, SweepSiloOptions options)
+        where TBuilder : IHostApplicationBuilder
+    {
+        if (!options.HostedRoles.HasFlag(SiloRoles.Worker))
+            return builder;
+        if (TorchLibrary.Preload() is { } problem)
+            throw new OptionsValidationException(nameof(TorchLibrary), typeof(SweepSiloOptions), [problem]);
+        string[] processors = [.. options.Worker.Devices.Where(device => device.StartsWith("cpu", StringComparison.Ordinal))];
+        builder.Services.AddSweepExecution(
+            files => files.Roots = [.. options.Files.Roots],
+            devices =>
+            {
+                devices.IntraOpThreads = Math.Max(1, Environment.ProcessorCount / Math.Max(1, processors.Length));
+                devices.CalibrationDevice = processors.FirstOrDefault() ?? devices.CalibrationDevice;
+                builder.Configuration.GetSection("Sweep:Device").Bind(devices);
+            });
+        return builder;
+    }
+}
