@@ -11,6 +11,10 @@ var root = new RootCommand("Sweep: does steering a state-space model help? Exit 
 {
     DemoCommand.Create(),
     RunCommand.Create(),
+    SubmitCommand.Create(),
+    WatchCommand.Create(),
+    StateCommands.CreatePause(),
+    StateCommands.CreateResume(),
     PlanCommand.Create(),
     ListCommand.Create(),
     ShowCommand.Create(),
