@@ -19,6 +19,10 @@ internal static class CommandLine
         {
             DemoCommand.Create(),
             RunCommand.Create(),
+            SubmitCommand.Create(),
+            WatchCommand.Create(),
+            StateCommands.CreatePause(),
+            StateCommands.CreateResume(),
             PlanCommand.Create(),
             ListCommand.Create(),
             ShowCommand.Create(),

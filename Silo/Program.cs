@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Options;
 using Sweep.Contracts.Store;
 using Sweep.Hosting;
+using Sweep.Hosting.Messaging;
 using Sweep.Hosting.Operations;
 using Sweep.Hosting.Stores;
 using Sweep.Hosting.Telemetry;
@@ -18,6 +19,7 @@ try
     await builder.AddSweepStoreAsync(options);
     builder.AddSweepWorkerExecution(options);
     builder.AddSweepSilo(options);
+    builder.AddSweepMessaging(options);
     builder.AddSweepOperations(options);
 
     await using var app = builder.Build();

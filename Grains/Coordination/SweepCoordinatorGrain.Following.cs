@@ -10,14 +10,10 @@ internal sealed partial class SweepCoordinatorGrain
         try
         {
             await EnsureLoadedAsync();
-            if (await store.FindSweepAsync(SweepId, CancellationToken.None) is not { } record || record.State == _state)
+            if (!await TakeStoresWordAsync())
                 return;
-            var wasFinal = IsFinal;
-            (_record, _state, _reason) = (record, record.State, record.Reason);
             LogState(SweepId, _state, _reason is null ? "" : $": {_reason}");
-            if (wasFinal)
-                await BeginAgainAsync();
-            else if (_state == SweepState.Canceled)
+            if (_state == SweepState.Canceled)
                 await StopWorkersAsync();
             AnnounceOnChange();
             TellProgress();
@@ -29,12 +25,24 @@ internal sealed partial class SweepCoordinatorGrain
         }
     }
 
-    /// <summary>What this activation knew belongs to the sweep's life before.</summary>
-    private Task BeginAgainAsync()
+    /// <summary>True: the store knew another state.</summary>
+    private async Task<bool> TakeStoresWordAsync()
     {
-        Forget();
-        _failedResolutions = _failedSummaries = _faultyTicks = 0;
-        return EnsureLoadedAsync();
+        await _moving.WaitAsync();
+        try
+        {
+            if (await store.FindSweepAsync(SweepId, CancellationToken.None) is not { } record || record.State == _state)
+                return false;
+            // What was known belongs to the sweep's life before its end.
+            if (IsFinal)
+                Forget();
+            (_record, _state, _reason) = (record, record.State, record.Reason);
+            return true;
+        }
+        finally
+        {
+            _moving.Release();
+        }
     }
 
     private void TellProgress() => progress.OnProgress(Status());

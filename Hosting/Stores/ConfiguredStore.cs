@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Sweep.Contracts.Store;
+using Sweep.Hosting.Messaging;
 using Sweep.Persistence;
 using Sweep.Persistence.Postgres;
 using Sweep.Persistence.Sqlite;
@@ -19,9 +20,10 @@ public static class ConfiguredStore
     public static async Task<TBuilder> AddSweepStoreAsync<TBuilder>(this TBuilder builder, SweepSiloOptions options, CancellationToken cancellationToken = default)
         where TBuilder : IHostApplicationBuilder
     {
+        var events = SweepMessagingExtensions.SweepEventsOf(builder.Configuration);
         if (options.Store.Provider == StoreOptions.PostgresProvider)
         {
-            var shared = await PostgresSweepStore.OpenAsync(options.Store.Postgres, cancellationToken);
+            var shared = await PostgresSweepStore.OpenAsync(options.Store.Postgres, cancellationToken, events: events);
             builder.Services.AddSingleton(_ => shared);
             return builder;
         }
@@ -31,7 +33,7 @@ public static class ConfiguredStore
         var owned = StoreLock.Take(path);
         try
         {
-            var store = await SqliteSweepStore.OpenAsync(path, cancellationToken);
+            var store = await SqliteSweepStore.OpenAsync(path, cancellationToken, events: events);
 
             // Nobody else runs anything of this store: what is leased was left by a process that was killed.
             await store.VoidLeasesAsync(cancellationToken);

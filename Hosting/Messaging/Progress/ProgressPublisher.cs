@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sweep.Contracts.Grains;
+using Sweep.Contracts.Store;
 
 namespace Sweep.Hosting.Messaging.Progress;
 
@@ -12,15 +13,21 @@ internal sealed partial class ProgressPublisher(IBusControl bus, IOptions<Messag
 {
     private readonly ConcurrentDictionary<string, SweepStatus> _newest = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SweepStatus> _sent = new(StringComparer.Ordinal);
+    private readonly PeriodicTimer _timer = new(TimeSpan.FromSeconds(options.Value.ProgressSeconds), time);
 
     public void OnProgress(SweepStatus status) => _newest[status.SweepId] = status;
 
+    public override void Dispose()
+    {
+        _timer.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.ProgressSeconds), time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            while (await _timer.WaitForNextTickAsync(stoppingToken))
                 await PublishAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -51,7 +58,7 @@ internal sealed partial class ProgressPublisher(IBusControl bus, IOptions<Messag
         if (_sent.TryGetValue(status.SweepId, out var before) && before == status)
             return false;
         _sent[status.SweepId] = status;
-        if (status.State is "Completed" or "Canceled" or "Faulted")
+        if (SweepStates.IsFinal(status.State))
             _sent.Remove(status.SweepId);
         return true;
     }
