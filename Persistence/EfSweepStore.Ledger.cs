@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
@@ -16,13 +17,11 @@ internal sealed partial class EfSweepStore
     public Task<IReadOnlyDictionary<JobId, int>> CountRecordedAsync(IReadOnlyList<JobId> jobs, IReadOnlyList<string> itemIds, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyDictionary<JobId, int>>(async context =>
         {
-            var wanted = itemIds.ToHashSet(StringComparer.Ordinal);
             var counts = new Dictionary<JobId, int>();
-            await EachRecordedAsync(context, jobs, (job, item) =>
-            {
-                if (wanted.Contains(item))
-                    counts[job] = counts.GetValueOrDefault(job) + 1;
-            }, cancellationToken);
+            await using var command = await OfJobsAsync(context, LedgerSql.CountRecorded(dialect), jobs, itemIds, cancellationToken);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                counts.Add(new JobId(reader.GetString(0)), (int)reader.GetInt64(1));
             return counts;
         }, cancellationToken);
 
@@ -55,24 +54,8 @@ internal sealed partial class EfSweepStore
         return true;
     }, cancellationToken);
 
-    public Task<IReadOnlyList<BatchRecord>> ListBatchesAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<BatchRecord>>(async context =>
-    {
-        var rows = await context.Batches.AsNoTracking().Where(batch => batch.SweepId == sweepId).OrderBy(batch => batch.Number)
-            .Select(batch => new { batch.Id, batch.Status, batch.Token, batch.Attempts, batch.FailedAttempts, batch.WorkerId, batch.Reason, batch.WeightsHash, batch.Rows })
-            .ToListAsync(cancellationToken);
-        return [.. rows.Select(row => new BatchRecord
-        {
-            Id = row.Id,
-            Status = Enum.Parse<BatchStatus>(row.Status),
-            Token = row.Token,
-            Attempts = row.Attempts,
-            FailedAttempts = row.FailedAttempts,
-            WorkerId = row.WorkerId,
-            Reason = row.Reason,
-            WeightsHash = row.WeightsHash,
-            Rows = row.Rows,
-        })];
-    }, cancellationToken);
+    public Task<IReadOnlyList<BatchRecord>> ListBatchesAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync(context =>
+        RecordsAsync(context.Batches.Where(batch => batch.SweepId == sweepId).OrderBy(batch => batch.Number), cancellationToken), cancellationToken);
 
     public Task<JobBatch> LoadBatchAsync(string batchId, CancellationToken cancellationToken) => ReadAsync(async context =>
     {
@@ -91,13 +74,11 @@ internal sealed partial class EfSweepStore
 
     public Task<IReadOnlySet<(JobId Job, string Item)>> ListRecordedAsync(JobBatch batch, CancellationToken cancellationToken) => ReadAsync<IReadOnlySet<(JobId Job, string Item)>>(async context =>
     {
-        var wanted = batch.ItemIds.ToHashSet(StringComparer.Ordinal);
         var recorded = new HashSet<(JobId, string)>();
-        await EachRecordedAsync(context, [.. batch.Jobs.Select(job => job.Id)], (job, item) =>
-        {
-            if (wanted.Contains(item))
-                recorded.Add((job, item));
-        }, cancellationToken);
+        await using var command = await OfJobsAsync(context, LedgerSql.RecordedItems(dialect), batch.Jobs.Select(job => job.Id), batch.ItemIds, cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            recorded.Add((new JobId(reader.GetString(0)), ItemText.Decode(reader.GetString(1))));
         return recorded;
     }, cancellationToken);
 
@@ -118,27 +99,18 @@ internal sealed partial class EfSweepStore
         return lease;
     }, cancellationToken);
 
-    public Task<RecordOutcome> RecordAsync(Lease lease, MicroBatchResult result, CancellationToken cancellationToken) => WriteAsync(async database =>
+    public async Task<RecordOutcome> RecordAsync(Lease lease, MicroBatchResult result, CancellationToken cancellationToken)
     {
-        await using (var fence = database.Command(LedgerSql.Fence).With("@id", lease.BatchId).With("@token", lease.Token).With("@worker", lease.WorkerId))
+        try
         {
-            if (await fence.ExecuteNonQueryAsync(cancellationToken) == 0)
-            {
-                await using var late = database.Command(LedgerSql.CountLateInSweep).With("@rows", result.Rows.Count).With("@sweep", lease.SweepId);
-                await late.ExecuteNonQueryAsync(cancellationToken);
-                await using var rejected = database.Command(LedgerSql.CountLateInAttempt).With("@rows", result.Rows.Count).With("@id", lease.BatchId).With("@token", lease.Token);
-                await rejected.ExecuteNonQueryAsync(cancellationToken);
-                return new RecordOutcome { Accepted = 0, Shared = 0, Late = true };
-            }
+            return await RecordOnceAsync(lease, result, cancellationToken);
         }
-
-        var accepted = await dialect.InsertResultsAsync(database, result.Rows, cancellationToken);
-        await using var count = database.Command(LedgerSql.CountAccepted)
-            .With("@accepted", accepted).With("@shared", result.Rows.Count - accepted).With("@tokens", result.Tokens).With("@seconds", result.DeviceSeconds)
-            .With("@id", lease.BatchId).With("@token", lease.Token);
-        await count.ExecuteNonQueryAsync(cancellationToken);
-        return new RecordOutcome { Accepted = accepted, Shared = result.Rows.Count - accepted, Late = false };
-    }, cancellationToken);
+        catch (StaleKeysException)
+        {
+            dialect.ForgetKeys();
+            return await RecordOnceAsync(lease, result, cancellationToken);
+        }
+    }
 
     public Task<bool> EndLeaseAsync(Lease lease, BatchStatus status, string? reason, CancellationToken cancellationToken) =>
         EndAsync(lease.BatchId, lease.Token, status, reason, failed: status == BatchStatus.Quarantined || (status == BatchStatus.Pending && reason is not null), cancellationToken);
@@ -176,6 +148,33 @@ internal sealed partial class EfSweepStore
         }
     }
 
+    private async Task<RecordOutcome> RecordOnceAsync(Lease lease, MicroBatchResult result, CancellationToken cancellationToken)
+    {
+        var rows = await GuardAsync(() => dialect.PrepareAsync(result.Rows, cancellationToken), cancellationToken);
+        return await WriteAsync(async database =>
+        {
+            await rows.BeginAsync(database, cancellationToken);
+            await using (var fence = database.Command(LedgerSql.Fence).With("@id", lease.BatchId).With("@token", lease.Token).With("@worker", lease.WorkerId))
+            {
+                if (await fence.ExecuteNonQueryAsync(cancellationToken) == 0)
+                {
+                    await using var late = database.Command(LedgerSql.CountLateInSweep).With("@rows", result.Rows.Count).With("@sweep", lease.SweepId);
+                    await late.ExecuteNonQueryAsync(cancellationToken);
+                    await using var rejected = database.Command(LedgerSql.CountLateInAttempt).With("@rows", result.Rows.Count).With("@id", lease.BatchId).With("@token", lease.Token);
+                    await rejected.ExecuteNonQueryAsync(cancellationToken);
+                    return new RecordOutcome { Accepted = 0, Shared = 0, Late = true };
+                }
+            }
+
+            var accepted = await rows.InsertAsync(database, cancellationToken);
+            await using var count = database.Command(LedgerSql.CountAccepted)
+                .With("@accepted", accepted).With("@shared", result.Rows.Count - accepted).With("@tokens", result.Tokens).With("@seconds", result.DeviceSeconds)
+                .With("@id", lease.BatchId).With("@token", lease.Token);
+            await count.ExecuteNonQueryAsync(cancellationToken);
+            return new RecordOutcome { Accepted = accepted, Shared = result.Rows.Count - accepted, Late = false };
+        }, cancellationToken);
+    }
+
     private Task<bool> EndAsync(string batchId, long token, BatchStatus status, string? reason, bool failed, CancellationToken cancellationToken) => WriteAsync(async database =>
     {
         reason = ItemText.Clean(reason);
@@ -205,16 +204,10 @@ internal sealed partial class EfSweepStore
         return true;
     }, cancellationToken);
 
-    private static async Task EachRecordedAsync(SweepDbContext context, IReadOnlyList<JobId> jobs, Action<JobId, string> found, CancellationToken cancellationToken)
-    {
-        await using var command = (await OpenAsync(context, cancellationToken)).Command(null, LedgerSql.RecordedItems);
-        foreach (var job in jobs)
-        {
-            await using var reader = await command.With("@job", job.Value).ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-                found(job, ItemText.Decode(reader.GetString(0)));
-        }
-    }
+    private static async Task<DbCommand> OfJobsAsync(
+        SweepDbContext context, string sql, IEnumerable<JobId> jobs, IEnumerable<string> items, CancellationToken cancellationToken) =>
+        (await OpenAsync(context, cancellationToken)).Command(null, sql)
+            .With("@jobs", JsonSerializer.Serialize(jobs, SweepJson.Options)).With("@items", JsonSerializer.Serialize(items.Select(ItemText.Encode), SweepJson.Options));
 
     private static int NumberOf(JobBatch batch) => int.Parse(batch.Id[(batch.Id.LastIndexOf('/') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
 

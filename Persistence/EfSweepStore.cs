@@ -14,7 +14,7 @@ namespace Sweep.Persistence;
 /// The store over EF Core: transactions and documents here, sweeps, leases with ledger rows, and messages in the other parts. What databases do differently is in the
 /// <see cref="StoreDialect"/>.
 /// </summary>
-internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, StoreDialect dialect, TimeProvider time, ISweepEvents? events) : ISweepStore, IDisposable
+internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, StoreDialect dialect, TimeProvider time, ISweepEvents? events) : ISweepStore, IAsyncDisposable
 {
     public Task SaveResolutionAsync(string sweepId, ResolvedPlan resolved, CancellationToken cancellationToken) =>
         UpdateSweepAsync(sweepId, "resolution", JsonSerializer.Serialize(resolved, SweepJson.Options), cancellationToken);
@@ -58,7 +58,7 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, S
         };
     }, cancellationToken);
 
-    public void Dispose() => dialect.Dispose();
+    public ValueTask DisposeAsync() => dialect.DisposeAsync();
 
     /// <summary>To the microsecond, which is what is stored.</summary>
     private DateTimeOffset UtcNow() => Microseconds.ToTime(Microseconds.Of(time.GetUtcNow()));
@@ -73,37 +73,49 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, S
     private async Task<T> WriteAsync<T>(Func<StoreTransaction, Task<T>> work, CancellationToken cancellationToken)
     {
         using var turn = await dialect.EnterAsync(cancellationToken);
-        try
-        {
-            await using var context = createContext();
-            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-            var result = await work(StoreTransaction.Of(context));
-            await transaction.CommitAsync(cancellationToken);
-            return result;
-        }
-        catch (DbException exception)
-        {
-            throw dialect.Explain(exception);
-        }
-        catch (DbUpdateException exception) when (exception.InnerException is DbException inner)
-        {
-            throw dialect.Explain(inner);
-        }
+        return await GuardAsync(
+            async () =>
+            {
+                await using var context = createContext();
+                await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+                var result = await work(StoreTransaction.Of(context));
+                await transaction.CommitAsync(cancellationToken);
+                return result;
+            },
+            cancellationToken);
     }
 
-    private async Task<T> ReadAsync<T>(Func<SweepDbContext, Task<T>> work, CancellationToken cancellationToken)
-    {
-        try
+    private Task<T> ReadAsync<T>(Func<SweepDbContext, Task<T>> work, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             await using var context = createContext();
             return await work(context);
-        }
-        catch (DbException exception)
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// Tries again what met another transaction, and says the rest in this store's words. Each transaction may be done twice: a commit whose answer was lost is found by its token, its
+    /// state or its keys.
+    /// </summary>
+    private async Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
         {
-            throw dialect.Explain(exception);
+            try
+            {
+                return await work();
+            }
+            catch (Exception exception) when (Failure(exception) is { } failure)
+            {
+                if (!dialect.MayTryAgain(failure, tries))
+                    throw dialect.Explain(failure);
+                await Task.Delay(TimeSpan.FromMilliseconds(20 << tries), cancellationToken);
+            }
         }
     }
+
+    private static DbException? Failure(Exception exception) => exception as DbException ?? (exception as InvalidOperationException)?.InnerException as DbException;
 
     private static async Task<DbConnection> OpenAsync(SweepDbContext context, CancellationToken cancellationToken)
     {

@@ -1,11 +1,12 @@
 using System.Data.Common;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
+using Sweep.Persistence.Ledger;
 
 namespace Sweep.Persistence;
 
 /// <summary>What the databases do differently. Everything else is the same SQL and the same LINQ on each.</summary>
-internal abstract class StoreDialect : IDisposable
+internal abstract class StoreDialect : IAsyncDisposable
 {
     /// <summary>Appended to a SELECT whose rows are about to be changed.</summary>
     public abstract string ForUpdate { get; }
@@ -25,13 +26,19 @@ internal abstract class StoreDialect : IDisposable
     /// <summary>Waits until this process may write; disposing lets the next one in.</summary>
     public abstract ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken);
 
-    /// <summary>Inserts the rows that the ledger lacks, in one fixed order whoever writes; how many that were.</summary>
-    public abstract Task<int> InsertResultsAsync(StoreTransaction transaction, IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken);
+    /// <summary>Before the transaction: what can be done for these rows without it.</summary>
+    public abstract Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken);
+
+    /// <summary>Keys that this process remembers are no longer those of the database.</summary>
+    public abstract void ForgetKeys();
+
+    /// <summary>Whether the same transaction may work if it is tried again at once.</summary>
+    /// <param name="exception">Why it did not.</param>
+    /// <param name="tries">How often it was tried.</param>
+    public abstract bool MayTryAgain(DbException exception, int tries);
 
     /// <summary>What a caller can do about it: <see cref="StoreUnavailableException"/> where waiting may help.</summary>
     public abstract Exception Explain(DbException exception);
 
-    public virtual void Dispose()
-    {
-    }
+    public abstract ValueTask DisposeAsync();
 }

@@ -14,10 +14,10 @@ internal static class ResultRow
         .With("@item", itemKey)
         .With("@prompt_hash", row.PromptHash)
         .With("@response", row.Response)
-        .With("@metrics", JsonSerializer.Serialize(row.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(), SweepJson.Options))
+        .With("@metrics", MetricsText(row))
         .With("@log_likelihood", Finite(row.LogLikelihood))
         .With("@log_likelihood_tokens", row.LogLikelihoodTokens)
-        .With("@gold_log_likelihoods", row.GoldLogLikelihoods is { } golds ? JsonSerializer.Serialize(golds.Select(Finite), SweepJson.Options) : null)
+        .With("@gold_log_likelihoods", GoldsText(row))
         .With("@flags", (int)row.Flags)
         .With("@diverged_layer", row.DivergedLayer)
         .With("@diverged_step", row.DivergedStep)
@@ -51,6 +51,10 @@ internal static class ResultRow
             NextTokenKl = reader.DoubleOrNull(15),
         },
     };
+
+    public static string MetricsText(ItemResult row) => JsonSerializer.Serialize(row.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(), SweepJson.Options);
+
+    public static string? GoldsText(ItemResult row) => row.GoldLogLikelihoods is { } golds ? JsonSerializer.Serialize(golds.Select(Finite), SweepJson.Options) : null;
 
     /// <summary>Negative zero becomes zero, because SQLite has no other.</summary>
     public static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number + 0.0 : null;

@@ -3,9 +3,9 @@ using Sweep.Contracts.Results;
 namespace Sweep.Persistence.Ledger;
 
 /// <summary>Inserts ledger rows with one prepared statement: the fast way where the database is in this process.</summary>
-internal static class RowByRow
+internal sealed class RowByRow(IReadOnlyList<ItemResult> rows) : LedgerRows
 {
-    public static async Task<int> InsertAsync(StoreTransaction transaction, IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken)
+    public override async Task<int> InsertAsync(StoreTransaction transaction, CancellationToken cancellationToken)
     {
         var jobs = new Dictionary<string, long>(StringComparer.Ordinal);
         var items = new Dictionary<string, long>(StringComparer.Ordinal);

@@ -1,13 +1,15 @@
 using System.Data.Common;
+using Npgsql;
 using Sweep.Contracts.Results;
-using Sweep.Contracts.Store;
 using Sweep.Persistence.Ledger;
 
 namespace Sweep.Persistence.Postgres;
 
 /// <summary>PostgreSQL: many writers in many processes; rows are locked in one order, and the server's clock is the one that all share.</summary>
-internal sealed class PostgresDialect : StoreDialect
+internal sealed class PostgresDialect(NpgsqlDataSource source, string place, int retries) : StoreDialect
 {
+    private readonly PostgresKeys _keys = new(source);
+
     public override string ForUpdate => "FOR UPDATE";
 
     public override string Now(TimeProvider time) => "(extract(epoch from now()) * 1000000)::bigint";
@@ -19,8 +21,14 @@ internal sealed class PostgresDialect : StoreDialect
 
     public override ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable?>(null);
 
-    public override Task<int> InsertResultsAsync(StoreTransaction transaction, IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken) =>
-        RowByRow.InsertAsync(transaction, rows, cancellationToken);
+    public override async Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken) =>
+        new StagedRows(await _keys.ResolveAsync(rows, cancellationToken));
 
-    public override Exception Explain(DbException exception) => new StoreUnavailableException($"the store did not answer: {exception.Message}", exception);
+    public override void ForgetKeys() => _keys.Forget();
+
+    public override bool MayTryAgain(DbException exception, int tries) => tries <= retries && PostgresErrors.MayWorkAtOnce(exception);
+
+    public override Exception Explain(DbException exception) => PostgresErrors.Explain(place, exception);
+
+    public override ValueTask DisposeAsync() => source.DisposeAsync();
 }

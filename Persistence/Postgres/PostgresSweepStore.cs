@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Sweep.Contracts.Store;
@@ -9,36 +10,84 @@ public static class PostgresSweepStore
 {
     private const string Migrate = "sweep migrate --store postgres";
 
-    /// <summary>Opens the store. It is disposable: disposing closes its connections.</summary>
-    /// <exception cref="IncompatibleStoreException">The connection string is none, or the database holds no schema that this version can work on.</exception>
+    /// <summary>Opens the store with default settings.</summary>
+    public static Task<ISweepStore> OpenAsync(string connectionString, CancellationToken cancellationToken, TimeProvider? time = null, ISweepEvents? events = null) =>
+        OpenAsync(new StoreOptions { Provider = StoreProvider.Postgres, ConnectionString = connectionString }, cancellationToken, time, events);
+
+    /// <summary>Opens the store. It is asynchronously disposable: that closes its connections.</summary>
+    /// <exception cref="StoreSettingsException">The settings cannot work.</exception>
+    /// <exception cref="IncompatibleStoreException">The database holds no schema that this version can work on.</exception>
     /// <exception cref="StoreUnavailableException">The server does not answer.</exception>
-    public static async Task<ISweepStore> OpenAsync(string connectionString, CancellationToken cancellationToken, TimeProvider? time = null, ISweepEvents? events = null)
+    public static async Task<ISweepStore> OpenAsync(StoreOptions options, CancellationToken cancellationToken, TimeProvider? time = null, ISweepEvents? events = null)
     {
-        var source = NpgsqlDataSource.Create(connectionString);
-        var options = PostgresSweepDbContext.Over(source);
+        Check(options);
+        var place = PostgresConnection.Place(options.ConnectionString);
+        var source = PostgresConnection.Open(options);
+        var contexts = PostgresSweepDbContext.Over(source);
         try
         {
-            await using var context = new PostgresSweepDbContext(options);
-            if (await SchemaVersion.RefusalAsync(context, source.ConnectionString, Migrate, cancellationToken) is { } refusal)
+            await using var context = new PostgresSweepDbContext(contexts);
+            await context.Database.OpenConnectionAsync(cancellationToken);
+            if (await SchemaVersion.RefusalAsync(context, place, Migrate, cancellationToken) is { } refusal)
                 throw new IncompatibleStoreException(refusal);
         }
-        catch
+        catch (Exception exception)
         {
             await source.DisposeAsync();
+            if (Refusal(place, exception) is { } refusal)
+                throw refusal;
             throw;
         }
 
-        return new EfSweepStore(() => new PostgresSweepDbContext(options), new PostgresDialect(), time ?? TimeProvider.System, events);
+        return new EfSweepStore(() => new PostgresSweepDbContext(contexts), new PostgresDialect(source, place, options.Retries), time ?? TimeProvider.System, events);
     }
 
-    /// <summary>Brings the schema up to date; the number of migrations applied.</summary>
-    public static async Task<int> MigrateAsync(string connectionString, CancellationToken cancellationToken)
+    /// <summary>Brings the results schema and the schema of Orleans up to date; the number of migrations applied.</summary>
+    public static Task<int> MigrateAsync(string connectionString, CancellationToken cancellationToken) =>
+        MigrateAsync(new StoreOptions { Provider = StoreProvider.Postgres, ConnectionString = connectionString }, cancellationToken);
+
+    /// <summary>Brings the results schema and the schema of Orleans up to date; the number of migrations applied.</summary>
+    /// <exception cref="StoreSettingsException">The settings cannot work.</exception>
+    /// <exception cref="IncompatibleStoreException">A later version made the schema, and this one cannot work on it.</exception>
+    /// <exception cref="StoreUnavailableException">The server does not answer or refuses.</exception>
+    public static async Task<int> MigrateAsync(StoreOptions options, CancellationToken cancellationToken)
     {
-        await using var source = NpgsqlDataSource.Create(connectionString);
-        await using var context = new PostgresSweepDbContext(PostgresSweepDbContext.Over(source));
-        var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
-        if (pending > 0)
-            await context.Database.MigrateAsync(cancellationToken);
-        return pending;
+        Check(options);
+        var place = PostgresConnection.Place(options.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(options.ConnectionString);
+        try
+        {
+            await using var context = new PostgresSweepDbContext(PostgresSweepDbContext.Over(source));
+            // A migration may take as long as it takes.
+            context.Database.SetCommandTimeout(TimeSpan.Zero);
+            await context.Database.OpenConnectionAsync(cancellationToken);
+            var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
+            if (pending > 0)
+                await context.Database.MigrateAsync(cancellationToken);
+            return await SchemaVersion.RefusalAsync(context, place, Migrate, cancellationToken) is { } refusal ? throw new IncompatibleStoreException(refusal) : pending;
+        }
+        catch (Exception exception) when (Refusal(place, exception) is { } refusal)
+        {
+            throw refusal;
+        }
     }
+
+    private static void Check(StoreOptions options)
+    {
+        if (options.Problems().ToArray() is { Length: > 0 } problems)
+            throw new StoreSettingsException(string.Join('\n', problems));
+    }
+
+    /// <summary>What a failure to open means, or null where it is no matter of the database.</summary>
+    private static Exception? Refusal(string place, Exception exception) => (exception as DbException ?? (exception as InvalidOperationException)?.InnerException as DbException) switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } =>
+            new IncompatibleStoreException($"{place}: found no schema of Sweep, expected schema {SchemaVersion.Current}. Run '{Migrate}'."),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
+            new IncompatibleStoreException($"{place}: found no database of this name, expected one that '{Migrate}' has filled. Create it first (CREATE DATABASE)."),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
+            new StoreSettingsException($"{StoreOptions.Section}:{nameof(StoreOptions.ConnectionString)} ({StoreOptions.ConnectionStringVariable}): the server {place} refused: {refused.MessageText}"),
+        { } failure => PostgresErrors.Explain(place, failure),
+        null => null,
+    };
 }

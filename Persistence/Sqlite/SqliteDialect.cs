@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 using Sweep.Persistence.Ledger;
@@ -9,6 +10,8 @@ namespace Sweep.Persistence.Sqlite;
 /// <summary>SQLite: one writer at a time, so this process queues its own instead of letting the file refuse them.</summary>
 internal sealed class SqliteDialect : StoreDialect
 {
+    private const int Error = 1;
+    private const int Constraint = 19;
     private readonly SemaphoreSlim _writer = new(1, 1);
 
     public override string ForUpdate => "";
@@ -26,12 +29,24 @@ internal sealed class SqliteDialect : StoreDialect
         return new Turn(_writer);
     }
 
-    public override Task<int> InsertResultsAsync(StoreTransaction transaction, IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken) =>
-        RowByRow.InsertAsync(transaction, rows, cancellationToken);
+    public override Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken) => Task.FromResult<LedgerRows>(new RowByRow(rows));
 
-    public override Exception Explain(DbException exception) => new StoreUnavailableException($"the store did not answer: {exception.Message}", exception);
+    public override void ForgetKeys()
+    {
+    }
 
-    public override void Dispose() => _writer.Dispose();
+    public override bool MayTryAgain(DbException exception, int tries) => false;
+
+    /// <summary>A statement that is wrong stays wrong; a file that is busy, full or away may come back.</summary>
+    public override Exception Explain(DbException exception) => exception is SqliteException { SqliteErrorCode: Error or Constraint }
+        ? new InvalidOperationException($"the store found a fault in a statement: {exception.Message}", exception)
+        : new StoreUnavailableException($"the store did not answer: {exception.Message}", exception);
+
+    public override ValueTask DisposeAsync()
+    {
+        _writer.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     private sealed class Turn(SemaphoreSlim writer) : IDisposable
     {

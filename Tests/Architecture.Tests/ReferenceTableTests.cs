@@ -41,6 +41,9 @@ public sealed class ReferenceTableTests
     [InlineData("Models", "Microsoft.Orleans")]
     [InlineData("Models", "Microsoft.EntityFrameworkCore")]
     [InlineData("Models", "MassTransit")]
+    [InlineData("Contracts", "MassTransit")]
+    [InlineData("Grains", "MassTransit")]
+    [InlineData("Persistence", "MassTransit")]
     [InlineData("Evaluation", "TorchSharp")]
     [InlineData("Evaluation", "Microsoft.Orleans")]
     [InlineData("Evaluation", "Microsoft.EntityFrameworkCore")]
@@ -56,6 +59,17 @@ public sealed class ReferenceTableTests
             return;
         Assert.DoesNotContain(Items(project, "PackageReference"), name => name.StartsWith("TorchSharp-", StringComparison.Ordinal) || name.StartsWith("libtorch", StringComparison.Ordinal));
         Assert.DoesNotContain("<CarriesTorch>", File.ReadAllText(ProjectFile(project)), StringComparison.Ordinal);
+    }
+
+    /// <summary>From 9 on MassTransit is commercial.</summary>
+    [Fact]
+    public void MassTransit_Version_IsTheLastFreeOne()
+    {
+        var versions = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Where(item => item.Attribute("Include")!.Value.StartsWith("MassTransit", StringComparison.Ordinal)).Select(item => item.Attribute("Version")!.Value).ToList();
+
+        Assert.NotEmpty(versions);
+        Assert.All(versions, version => Assert.Matches(@"^8\.\d+\.\d+$", version));
     }
 
     [Fact]

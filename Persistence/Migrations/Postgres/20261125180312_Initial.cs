@@ -37,6 +37,33 @@ namespace Sweep.Persistence.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "item_results",
+                columns: table => new
+                {
+                    job_key = table.Column<long>(type: "bigint", nullable: false),
+                    item_key = table.Column<long>(type: "bigint", nullable: false),
+                    prompt_hash = table.Column<string>(type: "text", nullable: false),
+                    response = table.Column<byte[]>(type: "bytea", nullable: true),
+                    metrics = table.Column<string>(type: "text", nullable: false),
+                    log_likelihood = table.Column<double>(type: "double precision", nullable: true),
+                    log_likelihood_tokens = table.Column<int>(type: "integer", nullable: true),
+                    gold_log_likelihoods = table.Column<string>(type: "text", nullable: true),
+                    flags = table.Column<int>(type: "integer", nullable: false),
+                    diverged_layer = table.Column<int>(type: "integer", nullable: true),
+                    diverged_step = table.Column<int>(type: "integer", nullable: true),
+                    positions_touched = table.Column<int>(type: "integer", nullable: false),
+                    on_target_minimum = table.Column<double>(type: "double precision", nullable: true),
+                    on_target_maximum = table.Column<double>(type: "double precision", nullable: true),
+                    off_target_deviation = table.Column<double>(type: "double precision", nullable: true),
+                    relative_change = table.Column<double>(type: "double precision", nullable: true),
+                    next_token_kl = table.Column<double>(type: "double precision", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_item_results", x => new { x.job_key, x.item_key });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "items",
                 columns: table => new
                 {
@@ -114,45 +141,6 @@ namespace Sweep.Persistence.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_sweeps", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "item_results",
-                columns: table => new
-                {
-                    job_key = table.Column<long>(type: "bigint", nullable: false),
-                    item_key = table.Column<long>(type: "bigint", nullable: false),
-                    prompt_hash = table.Column<string>(type: "text", nullable: false),
-                    response = table.Column<byte[]>(type: "bytea", nullable: true),
-                    metrics = table.Column<string>(type: "text", nullable: false),
-                    log_likelihood = table.Column<double>(type: "double precision", nullable: true),
-                    log_likelihood_tokens = table.Column<int>(type: "integer", nullable: true),
-                    gold_log_likelihoods = table.Column<string>(type: "text", nullable: true),
-                    flags = table.Column<int>(type: "integer", nullable: false),
-                    diverged_layer = table.Column<int>(type: "integer", nullable: true),
-                    diverged_step = table.Column<int>(type: "integer", nullable: true),
-                    positions_touched = table.Column<int>(type: "integer", nullable: false),
-                    on_target_minimum = table.Column<double>(type: "double precision", nullable: true),
-                    on_target_maximum = table.Column<double>(type: "double precision", nullable: true),
-                    off_target_deviation = table.Column<double>(type: "double precision", nullable: true),
-                    relative_change = table.Column<double>(type: "double precision", nullable: true),
-                    next_token_kl = table.Column<double>(type: "double precision", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_item_results", x => new { x.job_key, x.item_key });
-                    table.ForeignKey(
-                        name: "FK_item_results_items_item_key",
-                        column: x => x.item_key,
-                        principalTable: "items",
-                        principalColumn: "key",
-                        onDelete: ReferentialAction.Cascade);
-                    table.ForeignKey(
-                        name: "FK_item_results_jobs_job_key",
-                        column: x => x.job_key,
-                        principalTable: "jobs",
-                        principalColumn: "key",
-                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -258,11 +246,6 @@ namespace Sweep.Persistence.Migrations.Postgres
                 column: "received_at");
 
             migrationBuilder.CreateIndex(
-                name: "IX_item_results_item_key",
-                table: "item_results",
-                column: "item_key");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_items_item_id",
                 table: "items",
                 column: "item_id",
@@ -326,6 +309,9 @@ namespace Sweep.Persistence.Migrations.Postgres
                 name: "item_results");
 
             migrationBuilder.DropTable(
+                name: "items");
+
+            migrationBuilder.DropTable(
                 name: "outbox");
 
             migrationBuilder.DropTable(
@@ -336,9 +322,6 @@ namespace Sweep.Persistence.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "batches");
-
-            migrationBuilder.DropTable(
-                name: "items");
 
             migrationBuilder.DropTable(
                 name: "jobs");

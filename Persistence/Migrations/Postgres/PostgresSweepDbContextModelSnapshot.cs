@@ -279,8 +279,6 @@ namespace Sweep.Persistence.Migrations.Postgres
 
                     b.HasKey("JobKey", "ItemKey");
 
-                    b.HasIndex("ItemKey");
-
                     b.ToTable("item_results", (string)null);
                 });
 
@@ -499,21 +497,6 @@ namespace Sweep.Persistence.Migrations.Postgres
                     b.HasOne("Sweep.Persistence.Entities.SweepEntity", null)
                         .WithMany()
                         .HasForeignKey("SweepId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Sweep.Persistence.Entities.ItemResultEntity", b =>
-                {
-                    b.HasOne("Sweep.Persistence.Entities.ItemEntity", null)
-                        .WithMany()
-                        .HasForeignKey("ItemKey")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-
-                    b.HasOne("Sweep.Persistence.Entities.JobEntity", null)
-                        .WithMany()
-                        .HasForeignKey("JobKey")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -4,6 +4,7 @@ using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 using Sweep.Persistence.Exports;
 using Sweep.Persistence.Ledger;
+using Sweep.Persistence.Postgres;
 using Sweep.Persistence.Tests.Stores;
 using Sweep.Tests.Servers;
 using Xunit;
@@ -35,7 +36,9 @@ public sealed class PostgresRowTests(PostgresServer server) : RowContract(new Po
     public async Task Export_OfADatabaseWithAnotherOrderOfLetters_IsTheSameBytes()
     {
         // An ICU collation sorts "b" before "B" and ignores punctuation: nothing may lean on the order of the database.
-        await using var icu = new PostgresHome(server, "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'");
+        var connection = await server.CreateDatabaseAsync("TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'");
+        await PostgresSweepStore.MigrateAsync(connection, Token);
+        await using var icu = new PostgresHome(server, connection);
         await using var sqlite = new SqliteHome();
         var (one, two) = (await FilledAsync(sqlite), await FilledAsync(icu));
         Assert.Equal(await ExportBytes.OfAsync(one, ExportFormat.Csv, withRun: false, Token), await ExportBytes.OfAsync(two, ExportFormat.Csv, withRun: false, Token));

@@ -64,14 +64,14 @@ public sealed class SqliteHome : StoreHome
     }
 }
 
-public sealed class PostgresHome(PostgresServer server, string? databaseOptions = null) : StoreHome
+public sealed class PostgresHome(PostgresServer server, string? connectionString = null) : StoreHome
 {
-    private Task<string>? _connectionString;
+    private Task<string>? _connectionString = connectionString is null ? null : Task.FromResult(connectionString);
 
     public Task<string> ConnectionStringAsync()
     {
         lock (server)
-            return _connectionString ??= CreateAsync();
+            return _connectionString ??= server.CreateStoreAsync();
     }
 
     public override async Task<object?> ExecuteAsync(string sql)
@@ -86,13 +86,4 @@ public sealed class PostgresHome(PostgresServer server, string? databaseOptions 
         await PostgresSweepStore.OpenAsync(await ConnectionStringAsync(), CancellationToken.None, time, events);
 
     protected override ValueTask DisposeCoreAsync() => ValueTask.CompletedTask;
-
-    private async Task<string> CreateAsync()
-    {
-        if (databaseOptions is null)
-            return await server.CreateStoreAsync();
-        var made = await server.CreateDatabaseAsync(databaseOptions);
-        await PostgresSweepStore.MigrateAsync(made, CancellationToken.None);
-        return made;
-    }
 }
