@@ -113,6 +113,14 @@ internal static partial class Mutations
             "a setting's value is one that its class refuses",
             "Sweep:Silo:SiloPort",
             m => Settings(m)["Sweep__Silo__SiloPort"] = "70000"),
+        Breaks<EnvironmentRule>(
+            "a setting of a section of its own has a typing error",
+            "MessagingOptions has no UseTls",
+            m => Variable(m, "sweep-worker", "Sweep__Messaging__Tls").Name = "Sweep__Messaging__UseTls"),
+        Breaks<EnvironmentRule>(
+            "a section of its own refuses its value",
+            "Sweep:Messaging:Transport",
+            m => Settings(m)["Sweep__Messaging__Transport"] = "rabbit"),
         Breaks<EnvironmentRule>("a role is none", "'workr'", m => Variable(m, "sweep-worker", "Sweep__Silo__Roles").Value = "workr"),
         Breaks<EnvironmentRule>(
             "a silo has no store",
