@@ -1,5 +1,5 @@
-using Sweep.Deployment.Tests.Crds;
 using k8s;
+using Sweep.Deployment.Tests.Crds;
 
 namespace Sweep.Deployment.Tests.Alerts;
 

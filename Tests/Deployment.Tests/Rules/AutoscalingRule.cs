@@ -32,7 +32,8 @@ internal sealed class AutoscalingRule : IManifestRule
         }
 
         // A workload that nobody scales says how many it is.
-        foreach (var workload in manifests.Workloads.Where(workload => workload is { RunsToItsEnd: false, Replicas: null } && manifests.Of<ScaledObject>().All(scaled => scaled.Spec.ScaleTargetRef.Name != workload.Name)))
+        var scaledNames = manifests.Of<ScaledObject>().Select(scaled => scaled.Spec.ScaleTargetRef.Name).ToHashSet();
+        foreach (var workload in manifests.Workloads.Where(workload => workload is { RunsToItsEnd: false, Replicas: null } && !scaledNames.Contains(workload.Name)))
             yield return $"{workload}: neither sets replicas nor has an autoscaler";
     }
 }

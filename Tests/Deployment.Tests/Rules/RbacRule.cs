@@ -19,7 +19,10 @@ internal sealed class RbacRule : IManifestRule
                 .SelectMany(binding => manifests.Of<V1Role>().Where(role => role.Metadata.Name == binding.RoleRef.Name)).ToList();
             var rules = roles.SelectMany(role => role.Rules).ToList();
             if (rules is not [{ ApiGroups: [""], Resources: ["pods"] } rule] || !rule.Verbs.Order(StringComparer.Ordinal).SequenceEqual(Verbs))
-                yield return $"{silo}: its account may {string.Join("; ", rules.Select(found => $"{string.Join(",", found.Verbs)} {string.Join(",", found.Resources)}"))}, expected {string.Join(",", Verbs)} pods";
+            {
+                var may = string.Join("; ", rules.Select(found => $"{string.Join(",", found.Verbs)} {string.Join(",", found.Resources)}"));
+                yield return $"{silo}: its account may {may}, expected {string.Join(",", Verbs)} pods";
+            }
         }
     }
 }

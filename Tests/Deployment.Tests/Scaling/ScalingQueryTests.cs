@@ -18,8 +18,16 @@ public sealed class ScalingQueryTests(PostgresServer server)
     private static readonly JobSpec Job = JobSpec.Create(
         new JobIdentity
         {
-            WeightsHash = "w", TokenizerHash = "t", Benchmark = "squad", DataHash = "d", PromptVersion = "1", MetricVersion = "1", Interventions = [], Measure = Measure.LogLikelihood,
-            Precision = "fp32", NumericsId = "cpu/1",
+            WeightsHash = "w",
+            TokenizerHash = "t",
+            Benchmark = "squad",
+            DataHash = "d",
+            PromptVersion = "1",
+            MetricVersion = "1",
+            Interventions = [],
+            Measure = Measure.LogLikelihood,
+            Precision = "fp32",
+            NumericsId = "cpu/1",
         },
         "m",
         "squad.json");

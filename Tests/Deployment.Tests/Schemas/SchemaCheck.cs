@@ -16,7 +16,11 @@ internal static class SchemaCheck
         var node = Tool.Find("node");
         var script = node is null ? null : await Script.Value;
         if (script is null)
-            Tool.Missing(node is null ? "found no node on PATH, expected Node.js 20 or newer for the schemas of manifests" : "npm could not install the schemas of manifests (Tests/Deployment.Tests/Schemas)");
+        {
+            Tool.Missing(node is null
+                ? "found no node on PATH, expected Node.js 20 or newer for the schemas of manifests"
+                : "npm could not install the schemas of manifests (Tests/Deployment.Tests/Schemas)");
+        }
 
         var result = await Tool.RunAsync(node!, [script!], JsonSerializer.Serialize(requests, Json));
         return JsonSerializer.Deserialize<IReadOnlyList<SchemaAnswer>>(result.Successful("check.mjs"), Json)!;

@@ -9,9 +9,6 @@ internal static class SettingNames
 {
     private const string Prefix = "Sweep";
 
-    /// <summary>Sections that manifests set and whose class is not written yet, so that their names cannot be checked. One leaves this list with the class that reads it.</summary>
-    internal static IReadOnlySet<string> Awaited { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Messaging" };
-
     /// <summary>A class says its section in a constant Key; a part of it that is no list is a section by its name.</summary>
     internal static IReadOnlyDictionary<string, Type> Sections { get; } = Find();
 
@@ -24,7 +21,7 @@ internal static class SettingNames
             return null;
         var parts = variable.Split("__");
         if (!Sections.TryGetValue(parts[1], out var type))
-            return Awaited.Contains(parts[1]) ? null : $"{variable}: there is no section {Prefix}:{parts[1]}";
+            return $"{variable}: there is no section {Prefix}:{parts[1]}";
         return HasSetting(type, parts.AsSpan(2)) ? null : $"{variable}: {type.Name} has no {string.Join(':', parts[2..])}";
     }
 

@@ -13,7 +13,8 @@ internal static class SiloSettings
     public static IEnumerable<string> Problems(IEnumerable<Setting> settings)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Where(setting => SettingNames.IsOurs(setting.Name)).Select(setting => KeyValuePair.Create(setting.Name.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value)))
+            .AddInMemoryCollection(settings.Where(setting => SettingNames.IsOurs(setting.Name))
+                .Select(setting => KeyValuePair.Create(setting.Name.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value)))
             .Build();
         return [.. OfSilo(configuration), .. OfOthers(configuration)];
     }
@@ -38,7 +39,8 @@ internal static class SiloSettings
         foreach (var (name, type) in SettingNames.Sections.Where(section => section.Value != typeof(SweepSiloOptions) && typeof(SweepSiloOptions).GetProperty(section.Key) is null))
         {
             var options = Activator.CreateInstance(type)!;
-            new ConfigurationBuilder().AddInMemoryCollection(configuration.GetSection($"Sweep:{name}").AsEnumerable(makePathsRelative: true).Where(pair => pair.Value?.StartsWith('/') != true)).Build().Bind(options);
+            var values = configuration.GetSection($"Sweep:{name}").AsEnumerable(makePathsRelative: true).Where(pair => pair.Value?.StartsWith('/') != true);
+            new ConfigurationBuilder().AddInMemoryCollection(values).Build().Bind(options);
             if (type.GetMethod("Problems", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, []) is { } check)
             {
                 foreach (var problem in (IEnumerable<string>)check.Invoke(options, [])!)
