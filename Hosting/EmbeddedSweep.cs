@@ -57,7 +57,7 @@ public sealed class EmbeddedSweep : IAsyncDisposable
             // Holding the lock means that no other process runs anything of this store: what is leased was left by one that was killed.
             await store.VoidLeasesAsync(cancellationToken);
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-            builder.Configuration.AddEnvironmentVariables();
+            builder.Configuration.AddInMemoryCollection(PackingVariables());
             builder.Logging.ClearProviders();
             if (options.Verbose)
                 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -93,7 +93,7 @@ public sealed class EmbeddedSweep : IAsyncDisposable
 
     /// <summary>How this process would pack work: the variables Sweep__Planner__… over the defaults.</summary>
     /// <exception cref="OptionsValidationException">Names every setting that cannot work.</exception>
-    public static BatchPlannerOptions PlannerOptions() => SweepSiloExtensions.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build()).Planner;
+    public static BatchPlannerOptions PlannerOptions() => SweepSiloOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(PackingVariables()).Build()).Planner;
 
     /// <summary>Submits the plan, or takes the same plan's sweep up where it stopped.</summary>
     public async Task<SweepRecord> SubmitAsync(SweepPlan plan, string planText, CancellationToken cancellationToken)
@@ -118,6 +118,10 @@ public sealed class EmbeddedSweep : IAsyncDisposable
         _host.Dispose();
         _lock.Dispose();
     }
+
+    /// <summary>Of a machine's settings only those of packing hold here: a store or a cluster that silos are to use is not this process's.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> PackingVariables() => new ConfigurationBuilder().AddEnvironmentVariables().Build()
+        .AsEnumerable().Where(pair => pair.Key.StartsWith("Sweep:Planner:", StringComparison.OrdinalIgnoreCase));
 
     private ISweepCoordinatorGrain Coordinator(string sweepId) => _host.Services.GetRequiredService<IGrainFactory>().GetGrain<ISweepCoordinatorGrain>(sweepId);
 
