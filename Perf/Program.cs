@@ -1,18 +1,28 @@
+using System.Globalization;
 using Sweep.Perf;
+using Sweep.Perf.Dispatch;
 
 // dotnet run -c Release --project Perf -- NAME [--json]
-var harnesses = new Dictionary<string, Action<bool>>(StringComparer.Ordinal)
+var harnesses = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
-    ["scan"] = ScanHarness.Run,
-    ["log-likelihood"] = json => PrefixHarness.Run(generate: false, json),
-    ["generation"] = json => PrefixHarness.Run(generate: true, json),
-    ["ledger"] = LedgerHarness.Run,
+    ["scan"] = Compare(ScanHarness.Run),
+    ["log-likelihood"] = Compare(json => PrefixHarness.Run(generate: false, json)),
+    ["generation"] = Compare(json => PrefixHarness.Run(generate: true, json)),
+    ["ledger"] = Compare(LedgerHarness.Run),
+    ["dispatch"] = DispatchHarness.RunAsync,
+    // A process of the dispatch harness.
+    ["silo"] = arguments => StubSilo.RunAsync(arguments[1..], int.Parse(arguments[0], CultureInfo.InvariantCulture)),
 };
 if (args.Length == 0 || !harnesses.TryGetValue(args[0], out var harness))
 {
-    Console.Error.WriteLine($"perf: found '{args.FirstOrDefault()}', expected one of {string.Join(", ", harnesses.Keys)}, and optionally --json");
+    Console.Error.WriteLine($"perf: found '{args.FirstOrDefault()}', expected one of {string.Join(", ", harnesses.Keys.Where(name => name != "silo"))}, and optionally --json");
     return 2;
 }
 
-harness(args.Contains("--json"));
-return 0;
+return await harness(args[1..]);
+
+static Func<string[], Task<int>> Compare(Action<bool> run) => arguments =>
+{
+    run(arguments.Contains("--json"));
+    return Task.FromResult(0);
+};

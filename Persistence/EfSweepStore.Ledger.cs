@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
@@ -16,13 +17,11 @@ internal sealed partial class EfSweepStore
     public Task<IReadOnlyDictionary<JobId, int>> CountRecordedAsync(IReadOnlyList<JobId> jobs, IReadOnlyList<string> itemIds, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyDictionary<JobId, int>>(async context =>
         {
-            var wanted = itemIds.ToHashSet(StringComparer.Ordinal);
             var counts = new Dictionary<JobId, int>();
-            await EachRecordedAsync(context, jobs, (job, item) =>
-            {
-                if (wanted.Contains(item))
-                    counts[job] = counts.GetValueOrDefault(job) + 1;
-            }, cancellationToken);
+            await using var command = await OfJobsAsync(context, LedgerSql.CountRecorded(dialect), jobs, itemIds, cancellationToken);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                counts.Add(new JobId(reader.GetString(0)), (int)reader.GetInt64(1));
             return counts;
         }, cancellationToken);
 
@@ -55,24 +54,8 @@ internal sealed partial class EfSweepStore
         return true;
     }, cancellationToken);
 
-    public Task<IReadOnlyList<BatchRecord>> ListBatchesAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<BatchRecord>>(async context =>
-    {
-        var rows = await context.Batches.AsNoTracking().Where(batch => batch.SweepId == sweepId).OrderBy(batch => batch.Number)
-            .Select(batch => new { batch.Id, batch.Status, batch.Token, batch.Attempts, batch.FailedAttempts, batch.WorkerId, batch.Reason, batch.WeightsHash, batch.Rows })
-            .ToListAsync(cancellationToken);
-        return [.. rows.Select(row => new BatchRecord
-        {
-            Id = row.Id,
-            Status = Enum.Parse<BatchStatus>(row.Status),
-            Token = row.Token,
-            Attempts = row.Attempts,
-            FailedAttempts = row.FailedAttempts,
-            WorkerId = row.WorkerId,
-            Reason = row.Reason,
-            WeightsHash = row.WeightsHash,
-            Rows = row.Rows,
-        })];
-    }, cancellationToken);
+    public Task<IReadOnlyList<BatchRecord>> ListBatchesAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync(context =>
+        RecordsAsync(context.Batches.Where(batch => batch.SweepId == sweepId).OrderBy(batch => batch.Number), cancellationToken), cancellationToken);
 
     public Task<JobBatch> LoadBatchAsync(string batchId, CancellationToken cancellationToken) => ReadAsync(async context =>
     {
@@ -91,13 +74,11 @@ internal sealed partial class EfSweepStore
 
     public Task<IReadOnlySet<(JobId Job, string Item)>> ListRecordedAsync(JobBatch batch, CancellationToken cancellationToken) => ReadAsync<IReadOnlySet<(JobId Job, string Item)>>(async context =>
     {
-        var wanted = batch.ItemIds.ToHashSet(StringComparer.Ordinal);
         var recorded = new HashSet<(JobId, string)>();
-        await EachRecordedAsync(context, [.. batch.Jobs.Select(job => job.Id)], (job, item) =>
-        {
-            if (wanted.Contains(item))
-                recorded.Add((job, item));
-        }, cancellationToken);
+        await using var command = await OfJobsAsync(context, LedgerSql.RecordedItems(dialect), batch.Jobs.Select(job => job.Id), batch.ItemIds, cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            recorded.Add((new JobId(reader.GetString(0)), ItemText.Decode(reader.GetString(1))));
         return recorded;
     }, cancellationToken);
 
@@ -223,16 +204,10 @@ internal sealed partial class EfSweepStore
         return true;
     }, cancellationToken);
 
-    private static async Task EachRecordedAsync(SweepDbContext context, IReadOnlyList<JobId> jobs, Action<JobId, string> found, CancellationToken cancellationToken)
-    {
-        await using var command = (await OpenAsync(context, cancellationToken)).Command(null, LedgerSql.RecordedItems);
-        foreach (var job in jobs)
-        {
-            await using var reader = await command.With("@job", job.Value).ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-                found(job, ItemText.Decode(reader.GetString(0)));
-        }
-    }
+    private static async Task<DbCommand> OfJobsAsync(
+        SweepDbContext context, string sql, IEnumerable<JobId> jobs, IEnumerable<string> items, CancellationToken cancellationToken) =>
+        (await OpenAsync(context, cancellationToken)).Command(null, sql)
+            .With("@jobs", JsonSerializer.Serialize(jobs, SweepJson.Options)).With("@items", JsonSerializer.Serialize(items.Select(ItemText.Encode), SweepJson.Options));
 
     private static int NumberOf(JobBatch batch) => int.Parse(batch.Id[(batch.Id.LastIndexOf('/') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
 

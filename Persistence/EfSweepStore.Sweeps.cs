@@ -61,7 +61,8 @@ internal sealed partial class EfSweepStore
             await SendAsync(database, events.OnStateChanged(new SweepStateChange { Sweep = sweep, Resolved = resolved }), cancellationToken);
         }
 
-        if (to == SweepState.Running)
+        // Batches are added while the sweep runs: jobs of later ones that the ledger held already end with it.
+        if (to is SweepState.Running or SweepState.Completed)
             await EndJobsAsync(database, sweepId, database.Command(LedgerSql.EndRecordedJobs).With("@sweep", sweepId), cancellationToken);
         return true;
     }, cancellationToken);

@@ -72,13 +72,23 @@ public sealed record WorkerDescription
     [Id(1)]
     public required string Device { get; init; }
 
-    /// <summary>Weights hash of the model that is loaded; null: none.</summary>
+    /// <summary>Weights hash of the model that ran last and is loaded; null: none.</summary>
     [Id(2)]
     public string? ResidentModel { get; init; }
 
     /// <summary>What the device is; null: unknown.</summary>
     [Id(3)]
     public DeviceFacts? Facts { get; init; }
+
+    /// <summary>Weights hashes of all models that are loaded.</summary>
+    [Id(4)]
+    public IReadOnlyList<string> ResidentModels { get; init; } = [];
+
+    /// <summary>"cpu", "cuda"; empty: unknown.</summary>
+    public string DeviceKind => Facts?.Kind ?? "";
+
+    /// <summary>Whether work of this model needs no loading.</summary>
+    public bool Holds(string model) => ResidentModel == model || ResidentModels.Contains(model);
 }
 
 /// <summary>What a worker tells the coordinator after each micro-batch and at the end of a batch; the rows themselves went to the store.</summary>
@@ -110,6 +120,14 @@ public sealed record BatchDigest
     /// <summary>Why, when the batch faulted.</summary>
     [Id(6)]
     public string? Reason { get; init; }
+
+    /// <summary>Rows run that were recorded before.</summary>
+    [Id(7)]
+    public int SharedRows { get; init; }
+
+    /// <summary>What recording took beside <see cref="DeviceSeconds"/>, seconds.</summary>
+    [Id(8)]
+    public double RecordSeconds { get; init; }
 }
 
 [GenerateSerializer]

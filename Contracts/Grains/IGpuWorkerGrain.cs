@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using Sweep.Contracts.Dispatch;
 
 namespace Sweep.Contracts.Grains;
@@ -16,6 +17,16 @@ public interface IGpuWorkerGrain : IGrainWithStringKey
     /// <summary>Stops the running batch if it belongs to the sweep.</summary>
     [Alias("CancelSweep")]
     Task CancelSweepAsync(string sweepId);
+
+    /// <summary>There is work: a worker that pauses looks for it now.</summary>
+    [Alias("Wake")]
+    [OneWay]
+    Task WakeAsync();
+
+    /// <summary>Another sweep waits for its first turn: the running batch, if it belongs to this sweep, is given back after the micro-batch that runs.</summary>
+    [Alias("Yield")]
+    [OneWay]
+    Task YieldAsync(string sweepId);
 }
 
 [GenerateSerializer]

@@ -1,4 +1,3 @@
-using Orleans.Concurrency;
 using Sweep.Contracts.Dispatch;
 
 namespace Sweep.Contracts.Grains;
@@ -17,7 +16,6 @@ public interface ISweepCoordinatorGrain : IGrainWithStringKey
 
     /// <summary>False: the lease is lost, stop.</summary>
     [Alias("Renew")]
-    [AlwaysInterleave]
     Task<bool> RenewAsync(Lease lease);
 
     [Alias("Report")]
@@ -66,6 +64,7 @@ public sealed record SweepStatus
     [Id(4)]
     public long RowsDone { get; init; }
 
+    /// <summary>Made so far: more are made while the sweep runs.</summary>
     [Id(5)]
     public int BatchesTotal { get; init; }
 
@@ -95,4 +94,12 @@ public sealed record SweepStatus
     /// <summary>Rows done by this activation, the rate's numerator.</summary>
     [Id(13)]
     public long RowsDoneHere { get; init; }
+
+    /// <summary>How many batches were quarantined or faulted, with the first one's reason; null: none.</summary>
+    [Id(14)]
+    public string? SetAside { get; init; }
+
+    /// <summary>Why nothing goes on although it could, for instance that no worker has the kind of device; null: nothing is in the way.</summary>
+    [Id(15)]
+    public string? Hindrance { get; init; }
 }

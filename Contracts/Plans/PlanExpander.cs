@@ -56,6 +56,18 @@ public static class PlanExpander
         }
     }
 
+    /// <summary>One cell by itself, equal to that of <see cref="Cells"/>.</summary>
+    /// <param name="bottleneck">Null: the baseline.</param>
+    /// <param name="scalar">Null for ablations and the baseline.</param>
+    public static SweepCell Cell(SweepPlan plan, ResolvedPlan resolved, int model, int benchmark, int? bottleneck, double? scalar) => new()
+    {
+        Model = model,
+        Benchmark = benchmark,
+        Bottleneck = bottleneck,
+        Scalar = scalar,
+        Jobs = Jobs(plan, resolved, model, benchmark, bottleneck is { } index ? At(resolved.Bottlenecks[index], scalar) : []),
+    };
+
     /// <summary>The distinct jobs of a sweep in the order of their first cell, with the benchmark whose items they run on.</summary>
     public static IEnumerable<(JobSpec Job, int Benchmark)> Jobs(SweepPlan plan, ResolvedPlan resolved)
     {

@@ -19,6 +19,9 @@ public interface ISweepStore : IOutboxStore
     /// <summary>Newest first.</summary>
     Task<IReadOnlyList<SweepRecord>> ListSweepsAsync(CancellationToken cancellationToken);
 
+    /// <summary>Ids of the sweeps that are not at their end, oldest first.</summary>
+    Task<IReadOnlyList<string>> ListUnfinishedAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// One conditional update: changes the state if it is one of <paramref name="from"/>; false otherwise. With a message, that is noted as handled in either case, and one that
     /// was handled before changes nothing: false.
@@ -42,6 +45,9 @@ public interface ISweepStore : IOutboxStore
 
     /// <summary>In order of their number.</summary>
     Task<IReadOnlyList<BatchRecord>> ListBatchesAsync(string sweepId, CancellationToken cancellationToken);
+
+    /// <summary>Null: it is not in the store.</summary>
+    Task<BatchRecord?> FindBatchAsync(string batchId, CancellationToken cancellationToken);
 
     Task<JobBatch> LoadBatchAsync(string batchId, CancellationToken cancellationToken);
 
@@ -81,9 +87,10 @@ public interface ISweepStore : IOutboxStore
 
     Task<JobSpec?> FindJobAsync(JobId jobId, CancellationToken cancellationToken);
 
-    /// <summary>Content-addressed intermediate results (calibration scores and means).</summary>
+    /// <summary>Content-addressed intermediate results (calibration scores and means), and under "planning/SWEEP/" how a sweep is cut into batches.</summary>
     Task<byte[]?> FindArtifactAsync(string key, CancellationToken cancellationToken);
 
+    /// <summary>Keeps the content, unless the key has one already: the first one counts.</summary>
     Task SaveArtifactAsync(string key, byte[] content, CancellationToken cancellationToken);
 
     /// <summary>What running the sweep cost so far.</summary>

@@ -1,4 +1,3 @@
-using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Grains.Dispatch;
@@ -15,12 +14,15 @@ internal sealed partial class SweepCoordinatorGrain
     private const int MaxRepairs = 3;
 
     private Task? _loading;
+    private SweepExpansion? _expansion;
     private bool _verified;
+    private bool _stale;
     private int _repairs;
     private int _faultyTicks;
 
     private async Task TickAsync(CancellationToken cancellationToken)
     {
+        _isWoken = false;
         try
         {
             await EnsureLoadedAsync();
@@ -30,14 +32,14 @@ internal sealed partial class SweepCoordinatorGrain
             if (_record is null || IsFinal)
             {
                 metrics.OnLeft(SweepId);
-                Announce(onlyOnChange: true);
+                AnnounceOnChange();
                 _timer?.Dispose();
                 _timer = null;
                 return;
             }
 
             metrics.OnTick(SweepId, new SweepGauges(_jobs, _board.Count(BatchStatus.Pending), _leases.Count, _leases.OldestAge.TotalSeconds));
-            Announce(onlyOnChange: false);
+            AnnounceNowAndThen();
         }
         catch (StoreUnavailableException exception)
         {
@@ -56,6 +58,12 @@ internal sealed partial class SweepCoordinatorGrain
 
     private async Task AdvanceAsync(CancellationToken cancellationToken)
     {
+        if (_stale)
+        {
+            _stale = false;
+            await LoadBatchesAsync();
+        }
+
         for (var before = (SweepState?)null; before != _state && !IsFinal;)
         {
             before = _state;
@@ -76,7 +84,8 @@ internal sealed partial class SweepCoordinatorGrain
                 case SweepState.Running:
                     await ReturnExpiredAsync();
                     await CheckBudgetAsync();
-                    if (_state == SweepState.Running && _board.AllEnded && !_verified)
+                    await ExtendAsync(cancellationToken);
+                    if (_state == SweepState.Running && HasAllEnded && !_verified)
                         await VerifyAsync(cancellationToken);
                     break;
                 case SweepState.Paused:
@@ -101,13 +110,25 @@ internal sealed partial class SweepCoordinatorGrain
     {
         var resolved = await store.LoadResolutionAsync(SweepId, cancellationToken)
             ?? throw new InvalidOperationException($"sweep {SweepId} is expanding without a resolution");
-        (_jobs, _rowsTotal) = await SweepExpansion.CountAsync(_record!.Plan, resolved);
-        var expansion = new SweepExpansion(store, planning.Value);
-        if (!await expansion.RunAsync(SweepId, _record.Plan, resolved, () => _state == SweepState.Expanding, cancellationToken))
+        if (_expansion is null)
+            await OpenExpansionAsync(resolved, cancellationToken);
+        await AskCapacityAsync();
+        if (_expansion!.Lots == 0 && !_expansion.IsComplete && !await _expansion.ExtendAsync(NextSizing(), () => _state == SweepState.Expanding, cancellationToken))
             return;
         await LoadBatchesAsync();
         if (await MoveAsync(SweepState.Running, null, SweepState.Expanding))
             LogRunning(SweepId, _jobs, _rowsTotal, _board.Total);
+    }
+
+    /// <summary>Adds batches until there are enough for the workers to come.</summary>
+    private async Task ExtendAsync(CancellationToken cancellationToken)
+    {
+        while (_state == SweepState.Running && WantsBatches)
+        {
+            if (!await _expansion!.ExtendAsync(NextSizing(), () => _state == SweepState.Running, cancellationToken))
+                return;
+            AnnounceOnChange();
+        }
     }
 
     /// <summary>Before the summary: is every row there? What batches set aside lack is known and noted; anything else gets new batches.</summary>
@@ -115,16 +136,12 @@ internal sealed partial class SweepCoordinatorGrain
     {
         if (!_board.SetAside.Any())
         {
-            var resolved = await store.LoadResolutionAsync(SweepId, cancellationToken)
-                ?? throw new InvalidOperationException($"sweep {SweepId} runs without a resolution");
-            var firstNumber = _board.Last is { } last ? BatchPlanner.Number(last) + 1 : 0;
-            var before = _board.Total;
-            if (!await new SweepExpansion(store, planning.Value).RepairAsync(SweepId, _record!.Plan, resolved, firstNumber, () => _state == SweepState.Running, cancellationToken))
+            if (await _expansion!.RepairAsync(_board.NextNumber, () => _state == SweepState.Running, cancellationToken) is not { } added)
                 return;
-            await LoadBatchesAsync();
-            if (_board.Total > before)
+            if (added > 0)
             {
-                LogRepaired(SweepId, _board.Total - before);
+                await LoadBatchesAsync();
+                LogRepaired(SweepId, added);
                 if (++_repairs > MaxRepairs)
                     throw new InvalidOperationException($"rows of sweep {SweepId} are missing after {MaxRepairs} rounds of further batches");
                 return;
@@ -136,7 +153,7 @@ internal sealed partial class SweepCoordinatorGrain
 
     private async Task CheckBudgetAsync()
     {
-        if (_record!.Plan.Budget.DeviceSeconds is not { } budget || _secondsBefore + _secondsHere < budget || _board.AllEnded)
+        if (_record!.Plan.Budget.DeviceSeconds is not { } budget || _secondsBefore + _secondsHere < budget || HasAllEnded)
             return;
         if (await MoveAsync(SweepState.Canceled, $"its budget of {budget} device-seconds is spent (budget.device_seconds)", SweepState.Running))
             await StopWorkersAsync();
@@ -145,32 +162,34 @@ internal sealed partial class SweepCoordinatorGrain
     /// <summary>How a sweep ends whose batches all ended: faulted only when nothing at all came of it.</summary>
     private SweepState Outcome(out string? note)
     {
-        var first = _board.SetAside.FirstOrDefault();
-        if (first is null)
-        {
-            note = null;
+        note = _board.SetAsideNote;
+        if (note is null)
             return SweepState.Completed;
-        }
-
-        var quarantined = _board.Count(BatchStatus.Quarantined);
-        var faulted = _board.Count(BatchStatus.Faulted);
-        note = $"{quarantined} quarantined and {faulted} faulted of {_board.Total} batches; first {first.Id}: {first.Reason}";
         return _board.Count(BatchStatus.Completed) == 0 ? SweepState.Faulted : SweepState.Completed;
     }
 
     /// <summary>Changes the state in the store and here; where the store has moved on, its word is taken.</summary>
     private async Task<bool> MoveAsync(SweepState to, string? reason, params SweepState[] from)
     {
-        if (!from.Contains(_state))
-            return false;
-        var moved = await store.TrySetStateAsync(SweepId, from, to, reason, CancellationToken.None);
-        if (moved)
+        await _moving.WaitAsync();
+        bool moved;
+        try
         {
-            (_state, _reason) = (to, reason);
+            if (!from.Contains(_state))
+                return false;
+            moved = await store.TrySetStateAsync(SweepId, from, to, reason, CancellationToken.None);
+            if (moved)
+            {
+                (_state, _reason) = (to, reason);
+            }
+            else if (await store.FindSweepAsync(SweepId, CancellationToken.None) is { } record)
+            {
+                (_record, _state, _reason) = (record, record.State, record.Reason);
+            }
         }
-        else if (await store.FindSweepAsync(SweepId, CancellationToken.None) is { } record)
+        finally
         {
-            (_record, _state, _reason) = (record, record.State, record.Reason);
+            _moving.Release();
         }
 
         LogState(SweepId, _state, _reason is null ? "" : $": {_reason}");
@@ -221,7 +240,7 @@ internal sealed partial class SweepCoordinatorGrain
         if (_state is not (SweepState.Submitted or SweepState.Resolving))
         {
             if (await store.LoadResolutionAsync(SweepId, CancellationToken.None) is { } resolved)
-                (_jobs, _rowsTotal) = await SweepExpansion.CountAsync(_record.Plan, resolved);
+                await OpenExpansionAsync(resolved, CancellationToken.None);
             await LoadBatchesAsync();
             _secondsBefore = (await store.ReadCostAsync(SweepId, CancellationToken.None)).DeviceSeconds;
         }
@@ -230,29 +249,25 @@ internal sealed partial class SweepCoordinatorGrain
         LogLoaded(SweepId, _state, _board.Total, _leases.Count);
     }
 
-    /// <summary>Takes over the store's view of the batches; a lease that is new here gets a full term.</summary>
+    /// <summary>Counts the sweep, and goes to where its expansion stopped.</summary>
+    private async Task OpenExpansionAsync(ResolvedPlan resolved, CancellationToken cancellationToken)
+    {
+        var plan = _record!.Plan;
+        _resolved = resolved;
+        (_jobs, _rowsTotal) = await SweepExpansion.CountAsync(plan, resolved);
+        if (IsFinal)
+            return;
+        _rowsCut = 0;
+        var expansion = new SweepExpansion(store, SweepId, plan, resolved, OnCut, OnWritten);
+        await expansion.ResumeAsync(cancellationToken);
+        _expansion = expansion;
+        _board.HeldBack = expansion.Unfinished;
+    }
+
+    /// <summary>Takes over the store's view of the batches.</summary>
     private async Task LoadBatchesAsync()
     {
         foreach (var record in await store.ListBatchesAsync(SweepId, CancellationToken.None))
-        {
-            if (_board.Find(record.Id) is { } known && known.Token > record.Token)
-                continue;
-            _board.Put(record);
-            if (record.Status == BatchStatus.Leased && record.WorkerId is { } workerId && !_leases.IsCurrent(record.Id, record.Token))
-            {
-                _leases.Add(new Lease
-                {
-                    SweepId = SweepId,
-                    BatchId = record.Id,
-                    Token = record.Token,
-                    WorkerId = workerId,
-                    DurationSeconds = _options.LeaseSeconds,
-                });
-            }
-            else if (record.Status != BatchStatus.Leased)
-            {
-                _leases.TryRemove(record.Id, record.Token);
-            }
-        }
+            TakeOver(record);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Store;
@@ -10,17 +11,27 @@ namespace Sweep.Grains.Coordination;
 
 /// <summary>
 /// What the cluster calls of a sweep. The phases behind it are in <see cref="AdvanceAsync"/>, which a timer runs between these calls; every one of them can be taken up from the store again.
+/// Calls interleave where one waits for the store: what they share is changed between two waits only, and the store decides whose change counts.
 /// </summary>
+[Reentrant]
 internal sealed partial class SweepCoordinatorGrain(
-    ISweepStore store, TimeProvider time, IOptions<DispatchOptions> options, IOptions<BatchPlannerOptions> planning, ISiloStatusOracle silos, DispatchMetrics metrics, ILogger<SweepCoordinatorGrain> logger)
+    ISweepStore store,
+    TimeProvider time,
+    IOptions<DispatchOptions> options,
+    IOptions<BatchPlannerOptions> planning,
+    ISiloStatusOracle silos,
+    DispatchMetrics metrics,
+    ILogger<SweepCoordinatorGrain> logger)
     : Grain, ISweepCoordinatorGrain
 {
     private const string PausedIn = "paused in ";
     private readonly DispatchOptions _options = options.Value;
     private readonly AttemptPolicy _attempts = new(options.Value.MaxFailedAttempts);
-    private readonly LeaseTable _leases = new(time);
-    private readonly BatchBoard _board = new();
+    private readonly LeaseTable _leases = new(time, TimeSpan.FromSeconds(options.Value.LeaseSeconds / 3));
+    private readonly SemaphoreSlim _moving = new(1);
+    private BatchBoard _board = null!;
     private IGrainTimer? _timer;
+    private bool _isWoken;
     private SweepRecord? _record;
     private SweepState _state;
     private string? _reason;
@@ -32,15 +43,16 @@ internal sealed partial class SweepCoordinatorGrain(
     private double _secondsHere;
     private double _secondsBefore;
     private string? _residentModel;
-    private long _localToken;
-    private int _failedSummaries;
-    private int _failedResolutions;
 
     private string SweepId => this.GetPrimaryKeyString();
 
     private bool IsFinal => _state is SweepState.Completed or SweepState.Canceled or SweepState.Faulted;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => StartAsync();
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Forget();
+        return StartAsync();
+    }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -48,22 +60,31 @@ internal sealed partial class SweepCoordinatorGrain(
         return Task.CompletedTask;
     }
 
-    public Task StartAsync()
+    public async Task StartAsync()
     {
+        // A sweep at its end may have been submitted again.
+        if (_loaded && IsFinal && await store.FindSweepAsync(SweepId, CancellationToken.None) is { } record && record.State != _state)
+            Forget();
         WakeUp();
-        return Task.CompletedTask;
     }
 
     public async Task<WorkGrant?> PullAsync(WorkerDescription worker)
     {
         if (!_loaded)
             return null;
+        if (IsFinal)
+        {
+            // The scheduler has not heard of it.
+            Withdraw();
+            return null;
+        }
+
         try
         {
             return _state switch
             {
                 SweepState.Resolving => GrantOnce(WorkKind.ResolvePlan, worker),
-                SweepState.Running when _board.AllEnded => _verified ? GrantOnce(WorkKind.Summarize, worker) : null,
+                SweepState.Running when HasAllEnded => _verified ? GrantOnce(WorkKind.Summarize, worker) : null,
                 SweepState.Running => await GrantBatchAsync(worker),
                 _ => null,
             };
@@ -73,14 +94,37 @@ internal sealed partial class SweepCoordinatorGrain(
             LogStoreAway(SweepId, exception.Message);
             return null;
         }
+        finally
+        {
+            AnnounceOnChange();
+        }
     }
 
-    public Task<bool> RenewAsync(Lease lease)
+    public async Task<bool> RenewAsync(Lease lease)
     {
         // Before the store has been read nothing is known: the worker goes on, its writes are checked anyway.
         if (!_loaded)
-            return Task.FromResult(true);
-        return Task.FromResult(!IsFinal && _leases.TryRenew(lease));
+            return true;
+        if (IsFinal)
+            return false;
+        if (_leases.TryRenew(lease))
+            return true;
+        if (IsLocal(lease))
+            return Adopt(lease);
+        if (_board.Find(lease.BatchId) is { } known && known.Token > lease.Token)
+            return false;
+        try
+        {
+            // Granted by another activation of this grain.
+            await RefreshAsync(lease.BatchId);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            LogStoreAway(SweepId, exception.Message);
+            return true;
+        }
+
+        return _leases.TryRenew(lease);
     }
 
     public async Task ReportAsync(BatchDigest digest)
@@ -100,31 +144,30 @@ internal sealed partial class SweepCoordinatorGrain(
         _tokensHere += digest.Tokens;
         _secondsHere += digest.DeviceSeconds;
         _residentModel = digest.ResidentModel ?? _residentModel;
+        Measure(digest);
         _board.Progressed(lease, digest.Rows);
-        if (digest.DeviceSeconds > 0)
-            Send(scheduler => scheduler.ChargeAsync(SweepId, digest.DeviceSeconds));
         switch (digest.Progress)
         {
             case BatchProgress.MicroBatch:
-                _leases.TryRenew(lease);
+                await RenewAsync(lease);
                 return;
             case BatchProgress.Completed:
-                End(lease, BatchStatus.Completed, null);
+                await EndAsync(lease, BatchStatus.Completed, null);
                 break;
             case BatchProgress.Released:
-                End(lease, BatchStatus.Pending, null);
+                await EndAsync(lease, BatchStatus.Pending, null);
                 break;
             case BatchProgress.Faulted:
                 LogBatchFaulted(lease.BatchId, digest.Reason ?? "no reason given");
-                End(lease, BatchStatus.Faulted, digest.Reason);
+                await EndAsync(lease, BatchStatus.Faulted, digest.Reason);
                 break;
-            case BatchProgress.Failed when _board.Find(lease.BatchId) is { } record:
-                await FailAsync(lease, record.FailedAttempts, digest.Reason ?? "no reason given");
+            case BatchProgress.Failed:
+                await FailAsync(lease, digest.Reason ?? "no reason given");
                 break;
         }
 
         AnnounceOnChange();
-        if (_board.AllEnded)
+        if (HasAllEnded)
             WakeUp();
     }
 
@@ -163,7 +206,7 @@ internal sealed partial class SweepCoordinatorGrain(
     public async Task ResumeAsync()
     {
         await EnsureLoadedAsync();
-        // The earlier phases are quickly passed again; only a sweep that had all its batches may go straight on with them.
+        // The earlier phases are quickly passed again; only a sweep that ran may go straight on.
         var to = _reason == PausedIn + SweepState.Running ? SweepState.Running : SweepState.Submitted;
         await MoveAsync(to, null, [SweepState.Paused]);
     }
@@ -188,7 +231,7 @@ internal sealed partial class SweepCoordinatorGrain(
             State = _record is null ? "Unknown" : _state.ToString(),
             Reason = _record is null ? "there is no sweep with this id in the store" : _reason,
             RowsTotal = _rowsTotal,
-            RowsDone = _state is SweepState.Running or SweepState.Paused or SweepState.Completed ? Math.Max(0, _rowsTotal - _board.Rows) + _board.RowsDone : 0,
+            RowsDone = RowsDone,
             BatchesTotal = _board.Total,
             BatchesDone = _board.Count(BatchStatus.Completed),
             BatchesLeased = _board.Count(BatchStatus.Leased),
@@ -198,7 +241,17 @@ internal sealed partial class SweepCoordinatorGrain(
             ResidentModel = _residentModel,
             Jobs = _jobs,
             RowsDoneHere = _rowsHere,
+            SetAside = _board.SetAsideNote,
+            Hindrance = Hindrance,
         };
+    }
+
+    /// <summary>Begins anew: nothing is known of the sweep.</summary>
+    private void Forget()
+    {
+        _board = new BatchBoard(SweepId);
+        _workOfPair.Clear();
+        (_state, _loaded, _expansion, _verified, _repairs, _lastDemand) = (SweepState.Submitted, false, null, false, 0, null);
     }
 
     /// <summary>Runs the next tick at once. A sweep at its end, or one that is not there, has no ticks until it is called again.</summary>
@@ -207,20 +260,15 @@ internal sealed partial class SweepCoordinatorGrain(
         var period = TimeSpan.FromSeconds(_options.TickSeconds);
         if (_timer is not null)
         {
-            _timer.Change(TimeSpan.Zero, period);
+            if (!_isWoken)
+                _timer.Change(TimeSpan.Zero, period);
+            _isWoken = true;
             return;
         }
 
         if (!IsFinal)
             _timer = this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = period, Interleave = true, KeepAlive = true });
     }
-
-    private void Send(Func<ISchedulerGrain, Task> call) =>
-        call(GrainFactory.GetGrain<ISchedulerGrain>(0)).ContinueWith(
-            task => LogSchedulerAway(SweepId, task.Exception!.GetBaseException().Message),
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
 
     private bool IsWorkerGone(string workerId) => WorkerAddress.TryParse(workerId, out var address) && silos.IsDeadSilo(address.Silo);
 }

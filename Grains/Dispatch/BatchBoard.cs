@@ -3,15 +3,19 @@ using Sweep.Contracts.Store;
 
 namespace Sweep.Grains.Dispatch;
 
-/// <summary>A sweep's batches as its coordinator knows them; the store decides, this only remembers.</summary>
-internal sealed class BatchBoard
+/// <summary>A sweep's batches as its coordinator knows them; the store decides, this only remembers. Every call costs the same however many batches there are.</summary>
+internal sealed class BatchBoard(string sweepId)
 {
-    private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, SortedSet<string>> _pendingByModel = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _leasedByModel = new(StringComparer.Ordinal);
-    private readonly Dictionary<BatchStatus, int> _counts = [];
+    /// <summary>By number; numbers that were left out are unknown.</summary>
+    private readonly List<Slot> _slots = [];
+    private readonly List<ModelQueue> _models = [];
+    private readonly Dictionary<string, int> _modelIndex = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, string> _workers = [];
+    private readonly SortedDictionary<int, string?> _reasons = [];
+    private readonly HashSet<int> _taken = [];
+    private readonly int[] _counts = new int[Enum.GetValues<BatchStatus>().Length];
 
-    public int Total => _entries.Count;
+    public int Total { get; private set; }
 
     /// <summary>(job, item) pairs in all batches.</summary>
     public long Rows { get; private set; }
@@ -22,85 +26,213 @@ internal sealed class BatchBoard
     /// <summary>Nothing is pending or leased.</summary>
     public bool AllEnded => Count(BatchStatus.Pending) + Count(BatchStatus.Leased) == 0;
 
-    public int Count(BatchStatus status) => _counts.GetValueOrDefault(status);
+    /// <summary>Above every number in use.</summary>
+    public int NextNumber => _slots.Count;
+
+    /// <summary>A batch that is not handed out while it is the last one: those who watch its jobs would think that they end with it, though more batches of them are to come.</summary>
+    public int? HeldBack { get; set; }
+
+    /// <summary>Batches that can be handed out.</summary>
+    public int Available => Count(BatchStatus.Pending) - _taken.Count - (HeldBack is { } number && IsWaiting(number) ? 1 : 0);
+
+    /// <summary>Weights hashes of the models of what can be handed out.</summary>
+    public IEnumerable<string> AvailableModels => _models.Where(model => First(model) is not null).Select(model => model.WeightsHash);
+
+    /// <summary>Some batch was handed out before.</summary>
+    public bool HasRun { get; private set; }
+
+    public int Count(BatchStatus status) => _counts[(int)status];
 
     /// <summary>Takes a record of the store over, new or changed.</summary>
     public void Put(BatchRecord record)
     {
-        var rowsReported = 0L;
-        if (_entries.TryGetValue(record.Id, out var before))
+        var number = BatchIds.Number(record.Id);
+        while (_slots.Count <= number)
+            _slots.Add(default);
+        var before = _slots[number];
+        if (before.IsKnown)
+            Index(number, before, -1);
+        else
+            Total++;
+        var rowsReported = record.Status == BatchStatus.Completed ? record.Rows : before.IsKnown && before.Token == record.Token ? Math.Min(before.RowsReported, record.Rows) : 0;
+        _slots[number] = new Slot
         {
-            Index(before, -1);
-            rowsReported = before.Record.Token == record.Token ? before.RowsReported : 0;
-        }
-
-        var entry = new Entry(record, record.Status == BatchStatus.Completed ? record.Rows : Math.Min(rowsReported, record.Rows));
-        _entries[record.Id] = entry;
-        Index(entry, +1);
+            IsKnown = true,
+            Status = record.Status,
+            Token = record.Token,
+            Attempts = record.Attempts,
+            FailedAttempts = record.FailedAttempts,
+            Model = ModelOf(record.WeightsHash),
+            Rows = record.Rows,
+            RowsReported = rowsReported,
+        };
+        HasRun |= record.Attempts > 0;
+        if (record.Status == BatchStatus.Leased && record.WorkerId is { } workerId)
+            _workers[number] = workerId;
+        else
+            _workers.Remove(number);
+        if (record.Status is BatchStatus.Quarantined or BatchStatus.Faulted)
+            _reasons[number] = record.Reason;
+        else
+            _reasons.Remove(number);
+        Index(number, _slots[number], +1);
     }
 
-    /// <summary>Id of the batch with the highest number, or null.</summary>
-    public string? Last => _entries.Count == 0 ? null : _entries.Keys.Last();
-
-    public BatchRecord? Find(string batchId) => _entries.TryGetValue(batchId, out var entry) ? entry.Record : null;
+    public BatchRecord? Find(string batchId)
+    {
+        var number = BatchIds.Number(batchId);
+        return IsKnown(number) ? Record(number) : null;
+    }
 
     /// <summary>
-    /// The pending batch for a worker: of the model it holds, else of the model that the fewest workers run; within a model the first by number.
+    /// Takes a pending batch for a worker, so that no other call does: of a model it holds, else of the model that the fewest workers run; within a model the first by number.
+    /// It ends with <see cref="Granted"/>, <see cref="PutBack"/> or a new record.
     /// </summary>
-    public BatchRecord? Choose(string? residentModel)
+    public BatchRecord? Take(Func<string, bool> holds)
     {
-        if (residentModel is null || !_pendingByModel.ContainsKey(residentModel))
-            residentModel = _pendingByModel.Keys.MinBy(model => _leasedByModel.GetValueOrDefault(model));
-        return residentModel is null ? null : _entries[_pendingByModel[residentModel].Min!].Record;
+        ModelQueue? best = null;
+        foreach (var model in _models)
+        {
+            if (First(model) is null)
+                continue;
+            if (holds(model.WeightsHash))
+            {
+                best = model;
+                break;
+            }
+
+            if (best is null || model.Leased < best.Leased)
+                best = model;
+        }
+
+        if (best is null)
+            return null;
+        var number = First(best)!.Value;
+        best.Pending.Remove(number);
+        _taken.Add(number);
+        return Record(number);
+    }
+
+    /// <summary>The batch was not granted after all.</summary>
+    public void PutBack(string batchId)
+    {
+        var number = BatchIds.Number(batchId);
+        if (_taken.Remove(number) && _slots[number].Status == BatchStatus.Pending)
+            _models[_slots[number].Model].Pending.Add(number);
     }
 
     public void Granted(Lease lease)
     {
-        var record = _entries[lease.BatchId].Record;
+        var record = Record(BatchIds.Number(lease.BatchId));
         Put(record with { Status = BatchStatus.Leased, Token = lease.Token, WorkerId = lease.WorkerId, Attempts = record.Attempts + 1 });
     }
 
     /// <summary>Rows that the lease's worker recorded since its last report.</summary>
     public void Progressed(Lease lease, int rows)
     {
-        if (!_entries.TryGetValue(lease.BatchId, out var entry) || entry.Record.Token != lease.Token || entry.Record.Status != BatchStatus.Leased)
+        var number = BatchIds.Number(lease.BatchId);
+        if (!IsLeased(number, lease.Token))
             return;
-        Index(entry, -1);
-        entry = entry with { RowsReported = Math.Min(entry.Record.Rows, entry.RowsReported + rows) };
-        _entries[lease.BatchId] = entry;
-        Index(entry, +1);
+        var slot = _slots[number];
+        var reported = Math.Min(slot.Rows, slot.RowsReported + rows);
+        RowsDone += reported - slot.RowsReported;
+        slot.RowsReported = reported;
+        _slots[number] = slot;
     }
 
-    /// <summary>The lease is over and the batch is in this status now.</summary>
-    public void Ended(string batchId, long token, BatchStatus status, string? reason, bool failed)
+    /// <summary>The lease is over and the batch is in this status now. False: it was not under this lease.</summary>
+    public bool Ended(string batchId, long token, BatchStatus status, string? reason, bool failed)
     {
-        if (!_entries.TryGetValue(batchId, out var entry) || entry.Record.Token != token || entry.Record.Status != BatchStatus.Leased)
-            return;
-        Put(entry.Record with { Status = status, Reason = reason, FailedAttempts = entry.Record.FailedAttempts + (failed ? 1 : 0) });
+        var number = BatchIds.Number(batchId);
+        if (!IsLeased(number, token))
+            return false;
+        var record = Record(number);
+        Put(record with { Status = status, Reason = reason, FailedAttempts = record.FailedAttempts + (failed ? 1 : 0) });
+        return true;
     }
 
     /// <summary>Batches set aside for good, with their reasons.</summary>
-    public IEnumerable<BatchRecord> SetAside => _entries.Values.Select(entry => entry.Record).Where(record => record.Status is BatchStatus.Quarantined or BatchStatus.Faulted);
+    public IEnumerable<BatchRecord> SetAside => _reasons.Keys.Select(Record);
 
-    private void Index(Entry entry, int sign)
+    /// <summary>What was set aside, in words; null: nothing.</summary>
+    public string? SetAsideNote => _reasons.Count == 0
+        ? null
+        : $"{Count(BatchStatus.Quarantined)} quarantined and {Count(BatchStatus.Faulted)} faulted of {Total} batches; first {SetAside.First().Id}: {SetAside.First().Reason}";
+
+    private static int? First(ModelQueue model, int? heldBack) => model.Pending.Count == 0 || model.Pending.Min == heldBack ? null : model.Pending.Min;
+
+    private int? First(ModelQueue model) => First(model, HeldBack);
+
+    private bool IsKnown(int number) => number >= 0 && number < _slots.Count && _slots[number].IsKnown;
+
+    private bool IsWaiting(int number) => IsKnown(number) && _slots[number].Status == BatchStatus.Pending && !_taken.Contains(number);
+
+    private bool IsLeased(int number, long token) =>
+        IsKnown(number) && _slots[number].Status == BatchStatus.Leased && _slots[number].Token == token;
+
+    private int ModelOf(string weightsHash)
     {
-        var record = entry.Record;
-        _counts[record.Status] = Count(record.Status) + sign;
-        Rows += sign * record.Rows;
-        RowsDone += sign * entry.RowsReported;
-        if (record.Status == BatchStatus.Leased)
-            _leasedByModel[record.WeightsHash] = _leasedByModel.GetValueOrDefault(record.WeightsHash) + sign;
-        if (record.Status != BatchStatus.Pending)
-            return;
-        if (!_pendingByModel.TryGetValue(record.WeightsHash, out var pending))
-            _pendingByModel.Add(record.WeightsHash, pending = new SortedSet<string>(StringComparer.Ordinal));
-        if (sign > 0)
-            pending.Add(record.Id);
-        else
-            pending.Remove(record.Id);
-        if (pending.Count == 0)
-            _pendingByModel.Remove(record.WeightsHash);
+        if (!_modelIndex.TryGetValue(weightsHash, out var index))
+        {
+            _modelIndex.Add(weightsHash, index = _models.Count);
+            _models.Add(new ModelQueue(weightsHash));
+        }
+
+        return index;
     }
 
-    private readonly record struct Entry(BatchRecord Record, long RowsReported);
+    private BatchRecord Record(int number)
+    {
+        var slot = _slots[number];
+        return new BatchRecord
+        {
+            Id = BatchIds.Of(sweepId, number),
+            Status = slot.Status,
+            Token = slot.Token,
+            Attempts = slot.Attempts,
+            FailedAttempts = slot.FailedAttempts,
+            WorkerId = _workers.GetValueOrDefault(number),
+            Reason = _reasons.GetValueOrDefault(number),
+            WeightsHash = _models[slot.Model].WeightsHash,
+            Rows = slot.Rows,
+        };
+    }
+
+    private void Index(int number, in Slot slot, int sign)
+    {
+        _counts[(int)slot.Status] += sign;
+        Rows += sign * (long)slot.Rows;
+        RowsDone += sign * (long)slot.RowsReported;
+        var model = _models[slot.Model];
+        if (slot.Status == BatchStatus.Leased)
+            model.Leased += sign;
+        if (slot.Status != BatchStatus.Pending)
+            return;
+        if (sign > 0)
+            model.Pending.Add(number);
+        else if (!_taken.Remove(number))
+            model.Pending.Remove(number);
+    }
+
+    /// <summary>What is kept of every batch, also of those that ended long ago: small, because a sweep may have millions.</summary>
+    private struct Slot
+    {
+        public long Token;
+        public int Attempts;
+        public int FailedAttempts;
+        public int Model;
+        public int Rows;
+        public int RowsReported;
+        public BatchStatus Status;
+        public bool IsKnown;
+    }
+
+    private sealed class ModelQueue(string weightsHash)
+    {
+        public string WeightsHash { get; } = weightsHash;
+
+        public SortedSet<int> Pending { get; } = [];
+
+        public int Leased { get; set; }
+    }
 }

@@ -6,13 +6,16 @@ public sealed class BatchPlannerOptions
     /// <summary>Work of a micro-batch, the most that a killed worker repeats, seconds. Default: 2.</summary>
     public double TargetMicroBatchSeconds { get; set; } = 2;
 
-    /// <summary>Work of a batch, the unit of a lease, seconds; small sweeps have smaller ones. Default: 15.</summary>
+    /// <summary>Work of a batch, the unit of a lease, seconds; towards the end of a sweep they are smaller. Default: 15.</summary>
     public double TargetBatchSeconds { get; set; } = 15;
 
-    /// <summary>Assumed speed of a device, multiply-adds a second. Default: 2e10, two cores in fp32.</summary>
+    /// <summary>Speed of a CPU, multiply-adds a second, as long as none is measured. Default: 2e10, two cores in fp32.</summary>
     public double MultiplyAddsPerSecond { get; set; } = 2e10;
 
-    /// <summary>Most prefill tokens of a micro-batch, rows × items × longest prompt: the memory budget. Default: 32768.</summary>
+    /// <summary>Speed of any other device, multiply-adds a second, as long as none is measured. Default: 2e13.</summary>
+    public double AcceleratorMultiplyAddsPerSecond { get; set; } = 2e13;
+
+    /// <summary>Most prefill tokens of a micro-batch, rows × items × longest prompt, for every 4 GiB of an accelerator: the memory budget. Default: 32768.</summary>
     public int MaxRowTokens { get; set; } = 32_768;
 
     /// <summary>Interventions that stay together in a micro-batch even where time asks for fewer, so that the shared layers pay. Default: 16.</summary>
@@ -21,7 +24,7 @@ public sealed class BatchPlannerOptions
     /// <summary>Most interventions of a batch; a bottleneck and its controls stay together up to it. Default: 1024.</summary>
     public int MaxRowsPerBatch { get; set; } = 1024;
 
-    /// <summary>Batches are made smaller until a sweep has about this many, for several workers to share. Default: 16.</summary>
+    /// <summary>The next batch is at most so small a part of the work that is left, or one of twice as many parts as there are workers, for several to share. Default: 16.</summary>
     public int MinimumBatches { get; set; } = 16;
 
     /// <summary>Every setting that cannot work, by name.</summary>
@@ -33,6 +36,8 @@ public sealed class BatchPlannerOptions
             yield return $"Sweep:Planner:{nameof(TargetBatchSeconds)} is {TargetBatchSeconds}, expected at least {nameof(TargetMicroBatchSeconds)} ({TargetMicroBatchSeconds})";
         if (!(MultiplyAddsPerSecond > 0))
             yield return $"Sweep:Planner:{nameof(MultiplyAddsPerSecond)} is {MultiplyAddsPerSecond}, expected above 0";
+        if (!(AcceleratorMultiplyAddsPerSecond > 0))
+            yield return $"Sweep:Planner:{nameof(AcceleratorMultiplyAddsPerSecond)} is {AcceleratorMultiplyAddsPerSecond}, expected above 0";
         foreach (var (name, value) in new[] { (nameof(MaxRowTokens), MaxRowTokens), (nameof(MinimumRows), MinimumRows), (nameof(MaxRowsPerBatch), MaxRowsPerBatch), (nameof(MinimumBatches), MinimumBatches) })
         {
             if (value < 1)

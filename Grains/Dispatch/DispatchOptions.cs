@@ -21,6 +21,12 @@ public sealed class DispatchOptions
     /// <summary>Silos start the coordinators of sweeps that are not at their end; without it only who asks for a sweep does. Default: true.</summary>
     public bool TakeUpUnfinished { get; set; } = true;
 
+    /// <summary>Shares of owners against each other, by name; an owner who is not here has 1. Default: none, all are equal.</summary>
+    public IDictionary<string, double> OwnerWeights { get; set; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
+    /// <summary>Share of an owner.</summary>
+    public double WeightOf(string owner) => OwnerWeights.TryGetValue(owner, out var weight) ? weight : 1;
+
     /// <summary>Every setting that cannot work, by name.</summary>
     public IEnumerable<string> Problems()
     {
@@ -28,6 +34,12 @@ public sealed class DispatchOptions
         {
             if (!(value > 0) || !double.IsFinite(value))
                 yield return $"Sweep:Dispatch:{name} is {value}, expected above 0";
+        }
+
+        foreach (var (owner, weight) in OwnerWeights)
+        {
+            if (!(weight > 0) || !double.IsFinite(weight))
+                yield return $"Sweep:Dispatch:{nameof(OwnerWeights)}:{owner} is {weight}, expected above 0";
         }
 
         if (MaxFailedAttempts < 1)

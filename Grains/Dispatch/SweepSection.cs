@@ -1,29 +1,43 @@
+using System.Globalization;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 
 namespace Sweep.Grains.Dispatch;
 
-/// <summary>All new jobs of one model on one benchmark: what can share a batch, and the step in which a sweep is expanded.</summary>
-internal sealed record SweepSection
+/// <summary>All new jobs of one model on one benchmark: what can share a batch. A row is held, its jobs are made when they are asked for: a section may have a million.</summary>
+internal sealed class SweepSection
 {
-    public required int Model { get; init; }
+    private readonly SweepPlan _plan;
+    private readonly ResolvedPlan _resolved;
 
-    public required int Benchmark { get; init; }
+    private SweepSection(SweepPlan plan, ResolvedPlan resolved, int model, int benchmark, IReadOnlyList<SectionRow> rows) =>
+        (_plan, _resolved, Model, Benchmark, Rows) = (plan, resolved, model, benchmark, rows);
+
+    public int Model { get; }
+
+    public int Benchmark { get; }
 
     /// <summary>In the order of their first cell.</summary>
-    public required IReadOnlyList<SectionRow> Rows { get; init; }
+    public IReadOnlyList<SectionRow> Rows { get; }
 
-    public IEnumerable<SweepJob> Jobs() => Rows.SelectMany(row => row.Jobs);
+    public IEnumerable<SweepJob> Jobs() => Rows.SelectMany(JobsOf);
+
+    /// <summary>The row's jobs, in the order of their measures.</summary>
+    public IEnumerable<SweepJob> JobsOf(SectionRow row)
+    {
+        var cell = PlanExpander.Cell(_plan, _resolved, Model, Benchmark, row.Bottleneck, row.Scalar);
+        return row.Measures.Select((measure, index) => new SweepJob { Ordinal = row.FirstOrdinal + index, Job = cell.Jobs[measure], Benchmark = Benchmark });
+    }
 
     /// <summary>Every section of a sweep, in plan order; together their jobs are those of <see cref="PlanExpander.Jobs(SweepPlan, ResolvedPlan)"/>, in that order.</summary>
     public static IEnumerable<SweepSection> Enumerate(SweepPlan plan, ResolvedPlan resolved)
     {
         var families = Families(resolved);
-        var seen = new Dictionary<JobId, List<int>>();
         // Only equal models or equal data let a job come up in two sections.
         var remember = resolved.Models.DistinctBy(model => (model.WeightsHash, model.TokenizerHash)).Count() < resolved.Models.Count
             || resolved.Benchmarks.DistinctBy(benchmark => (benchmark.Kind, benchmark.DataHash)).Count() < resolved.Benchmarks.Count;
+        var seen = new SeenJobs();
         var ordinal = 0;
         var rows = new List<SectionRow>();
         var at = (Model: 0, Benchmark: 0);
@@ -32,37 +46,32 @@ internal sealed record SweepSection
             if (at != (cell.Model, cell.Benchmark))
             {
                 if (rows.Count > 0)
-                    yield return new SweepSection { Model = at.Model, Benchmark = at.Benchmark, Rows = rows };
+                    yield return new SweepSection(plan, resolved, at.Model, at.Benchmark, rows);
                 rows = [];
                 at = (cell.Model, cell.Benchmark);
                 if (!remember)
                     seen.Clear();
             }
 
-            var cellRows = new List<(List<SweepJob> Jobs, int[] Elsewhere)>();
-            foreach (var job in cell.Jobs.OrderBy(pair => pair.Key).Select(pair => pair.Value))
+            ForkPoint? fork = null;
+            foreach (var (measures, elsewhere) in seen.Add(cell))
             {
-                if (!seen.TryGetValue(job.Id, out var benchmarks))
-                    seen.Add(job.Id, benchmarks = []);
-                if (benchmarks.Contains(cell.Benchmark))
-                    continue;
-                if (cellRows.Count == 0 || !cellRows[^1].Elsewhere.SequenceEqual(benchmarks))
-                    cellRows.Add(([], [.. benchmarks]));
-                cellRows[^1].Jobs.Add(new SweepJob { Ordinal = ordinal++, Job = job, Benchmark = cell.Benchmark });
-                benchmarks.Add(cell.Benchmark);
+                rows.Add(new SectionRow
+                {
+                    Bottleneck = cell.Bottleneck,
+                    Scalar = cell.Scalar,
+                    FirstOrdinal = ordinal,
+                    Measures = measures,
+                    Fork = fork ??= ForkPoint.Of(cell.Jobs.Values.First().Identity.Interventions),
+                    Family = cell.Bottleneck is { } index ? families[index] : -1,
+                    Elsewhere = elsewhere,
+                });
+                ordinal += measures.Count;
             }
-
-            rows.AddRange(cellRows.Select(row => new SectionRow
-            {
-                Jobs = row.Jobs,
-                Fork = ForkPoint.Of(row.Jobs[0].Job.Identity.Interventions),
-                Family = cell.Bottleneck is { } index ? families[index] : -1,
-                Elsewhere = row.Elsewhere,
-            }));
         }
 
         if (rows.Count > 0)
-            yield return new SweepSection { Model = at.Model, Benchmark = at.Benchmark, Rows = rows };
+            yield return new SweepSection(plan, resolved, at.Model, at.Benchmark, rows);
     }
 
     /// <summary>How many jobs a sweep has at most (equal bottlenecks counted twice), without making them.</summary>
@@ -93,19 +102,66 @@ internal sealed record SweepSection
 
         return families;
     }
+
+    /// <summary>On which benchmarks every job was seen. Of an id 128 bits are kept, of the lists one each: there may be a million.</summary>
+    private sealed class SeenJobs
+    {
+        private readonly Dictionary<UInt128, int[]> _benchmarks = [];
+        private readonly Dictionary<(int[] Before, int Next), int[]> _lists = [];
+        private readonly int[] _none = [];
+        private readonly Dictionary<string, IReadOnlyList<Measure>> _measures = new(StringComparer.Ordinal);
+
+        public void Clear() => _benchmarks.Clear();
+
+        /// <summary>The cell's jobs that are new on its benchmark, those in a row with the same benchmarks before together.</summary>
+        public List<(IReadOnlyList<Measure> Measures, int[] Elsewhere)> Add(SweepCell cell)
+        {
+            var found = new List<(List<Measure> Measures, int[] Elsewhere)>(1);
+            foreach (var (measure, job) in cell.Jobs.OrderBy(pair => pair.Key))
+            {
+                var key = UInt128.Parse(job.Id.Value.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+                var before = _benchmarks.GetValueOrDefault(key) ?? _none;
+                if (before.Contains(cell.Benchmark))
+                    continue;
+                if (found.Count == 0 || found[^1].Elsewhere != before)
+                    found.Add(([], before));
+                found[^1].Measures.Add(measure);
+                _benchmarks[key] = List(before, cell.Benchmark);
+            }
+
+            return [.. found.Select(row => (Measures(row.Measures), row.Elsewhere))];
+        }
+
+        private int[] List(int[] before, int next) =>
+            _lists.TryGetValue((before, next), out var list) ? list : _lists[(before, next)] = [.. before, next];
+
+        private IReadOnlyList<Measure> Measures(List<Measure> measures)
+        {
+            var key = string.Join(',', measures);
+            return _measures.TryGetValue(key, out var list) ? list : _measures[key] = measures.AsReadOnly();
+        }
+    }
 }
 
 /// <summary>One intervention on one benchmark, with a job a measure: they share the pass over the prompt.</summary>
-internal sealed record SectionRow
+internal sealed class SectionRow
 {
-    /// <summary>In the order of their measures.</summary>
-    public required IReadOnlyList<SweepJob> Jobs { get; init; }
+    /// <summary>Index into the resolved plan's bottlenecks; null for the baseline.</summary>
+    public required int? Bottleneck { get; init; }
+
+    public required double? Scalar { get; init; }
+
+    /// <summary>Ordinal of its first job; the others follow.</summary>
+    public required int FirstOrdinal { get; init; }
+
+    /// <summary>Ascending.</summary>
+    public required IReadOnlyList<Measure> Measures { get; init; }
 
     public required ForkPoint Fork { get; init; }
 
     /// <summary>Equal for a bottleneck and its controls; -1 for the baseline.</summary>
     public required int Family { get; init; }
 
-    /// <summary>Benchmarks of the plan, over the same data, whose items these jobs have in an earlier section.</summary>
+    /// <summary>Benchmarks of the plan, over the same data, whose items these jobs have in an earlier section. Equal lists are one list.</summary>
     public required IReadOnlyList<int> Elsewhere { get; init; }
 }

@@ -16,17 +16,21 @@ internal sealed class WorkCost(ResolvedModel model, ResolvedBenchmark benchmark,
     /// <summary>Of the shared pass: the whole depth once, which is also the baseline's row.</summary>
     public double Shared(ResolvedItem item) => Prefill(item) * _block;
 
-    /// <summary>Of one row beside it: the layers above the fork over the prefill, and the whole depth over every generated token, because rows emit different ones.</summary>
-    public double Row(ResolvedItem item, SectionRow row) =>
-        (row.Fork == ForkPoint.None ? 0 : Prefill(item) * _upper) + (Generates(row) ? NewTokens * _block : 0);
+    /// <summary>
+    /// Of rows beside it: the layers above the fork over the prefill, and the whole depth over every generated token, because rows emit different ones.
+    /// </summary>
+    public double Rows(ResolvedItem item, RowCounts rows) => rows.Steered * (Prefill(item) * _upper) + rows.Generating * (NewTokens * _block);
+
+    /// <summary>Of one row.</summary>
+    public double Row(ResolvedItem item, SectionRow row) => Rows(item, RowCounts.Of([row]));
 
     /// <summary>Of a row's jobs run by themselves, one after the other.</summary>
     public double Alone(ResolvedItem item, SectionRow row)
     {
         var tokens = 0L;
-        foreach (var job in row.Jobs)
+        foreach (var measure in row.Measures)
         {
-            tokens += item.PromptTokens[modelIndex] + job.Job.Identity.Measure switch
+            tokens += item.PromptTokens[modelIndex] + measure switch
             {
                 Measure.LogLikelihood => item.GoldTokens[modelIndex],
                 Measure.Generation => NewTokens,
@@ -38,6 +42,21 @@ internal sealed class WorkCost(ResolvedModel model, ResolvedBenchmark benchmark,
     }
 
     private int NewTokens => benchmark.MaxNewTokens ?? 0;
+}
 
-    private static bool Generates(SectionRow row) => row.Jobs.Any(job => job.Job.Identity.Measure == Measure.Generation);
+/// <summary>What the cost of rows hangs on.</summary>
+internal readonly record struct RowCounts(int All, int Steered, int Generating)
+{
+    public static RowCounts Of(ReadOnlySpan<SectionRow> rows)
+    {
+        int all = 0, steered = 0, generating = 0;
+        foreach (var row in rows)
+        {
+            all++;
+            steered += row.Fork == ForkPoint.None ? 0 : 1;
+            generating += row.Measures.Contains(Measure.Generation) ? 1 : 0;
+        }
+
+        return new RowCounts(all, steered, generating);
+    }
 }

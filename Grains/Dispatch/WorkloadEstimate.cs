@@ -33,37 +33,38 @@ public sealed record WorkloadEstimate
     /// <param name="isRecorded">Whether the ledger holds a job on all items of its benchmark (by index); null: nothing is recorded.</param>
     public static WorkloadEstimate Of(SweepPlan plan, ResolvedPlan resolved, BatchPlannerOptions options, Func<JobId, int, bool>? isRecorded = null)
     {
-        var planner = new BatchPlanner("estimate", resolved, options);
+        var cutter = new BatchCutter(plan, resolved);
+        var sizer = new BatchSizer(options);
+        var speeds = resolved.Models.Select(_ => (double?)options.MultiplyAddsPerSecond).ToArray();
         int jobs = 0, batches = 0, microBatches = 0;
         long rows = 0, recorded = 0;
         double work = 0, alone = 0;
-        foreach (var section in SweepSection.Enumerate(plan, resolved))
+        CutRange? range = null;
+        while (!cutter.IsAtEnd)
         {
-            var model = resolved.Models[section.Model];
-            var benchmark = resolved.Benchmarks[section.Benchmark];
-            bool IsRecorded(JobId job) => isRecorded?.Invoke(job, section.Benchmark) == true;
-            var items = benchmark.Items.ToDictionary(item => item.Id, StringComparer.Ordinal);
-            var rowOf = section.Rows.SelectMany(row => row.Jobs, (row, job) => (row, job.Job.Id)).ToDictionary(pair => pair.Id, pair => pair.row);
-            jobs += rowOf.Count;
-            recorded += rowOf.Keys.LongCount(IsRecorded) * items.Count;
-            foreach (var batch in planner.Plan(section, IsRecorded))
+            foreach (var cut in cutter.Cut(sizer.Next(cutter.WorkLeft, cutter.Model, speeds, new DeviceSupply(Workers: 1))))
             {
-                batches++;
-                var cost = new WorkCost(model, benchmark, section.Model, batch.Jobs.Min(job => rowOf[job.Id].Fork));
-                foreach (var microBatch in batch.MicroBatches)
+                var benchmark = cut.Range.Section.Benchmark;
+                if (range != cut.Range)
                 {
-                    microBatches++;
-                    rows += (long)microBatch.ItemCount * microBatch.JobCount;
-                    var inIt = batch.Jobs.Skip(microBatch.FirstJob).Take(microBatch.JobCount).Select(job => rowOf[job.Id]).Distinct().ToList();
-                    foreach (var item in batch.ItemIds.Skip(microBatch.FirstItem).Take(microBatch.ItemCount).Select(id => items[id]))
-                    {
-                        work += cost.Shared(item);
-                        foreach (var row in inIt)
-                        {
-                            work += cost.Row(item, row);
-                            alone += cost.Alone(item, row);
-                        }
-                    }
+                    range?.Release();
+                    range = cut.Range;
+                    jobs += range.JobCount;
+                    recorded += range.Jobs.SelectMany(ofRow => ofRow).LongCount(job => isRecorded?.Invoke(job.Job.Id, benchmark) == true) * resolved.Benchmarks[benchmark].Items.Count;
+                }
+
+                if (cut.Build("estimate", cut.Number, job => isRecorded?.Invoke(job, benchmark) == true) is not { } batch)
+                    continue;
+                batches++;
+                microBatches += batch.MicroBatches.Count;
+                rows += batch.MicroBatches.Sum(micro => (long)micro.ItemCount * micro.JobCount);
+                alone += cut.Items.Sum(one => cut.Range.Rows.Sum(row => cut.Cost.Alone(one, row)));
+                var item = 0;
+                foreach (var slice in cut.Slices)
+                {
+                    var parts = (cut.Range.Rows.Count + slice.RowsPerPart - 1) / slice.RowsPerPart;
+                    for (var end = item + slice.ItemCount; item < end; item++)
+                        work += parts * cut.Cost.Shared(cut.Items[item]) + cut.Cost.Rows(cut.Items[item], cut.Range.Counts);
                 }
             }
         }

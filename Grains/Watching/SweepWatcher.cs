@@ -35,7 +35,11 @@ internal sealed partial class SweepWatcher(
         try
         {
             await foreach (var _ in membership.MembershipUpdates.WithCancellation(stoppingToken))
-                changed.Release();
+            {
+                // Several changes ask for one look.
+                if (changed.CurrentCount == 0)
+                    changed.Release();
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -46,12 +50,9 @@ internal sealed partial class SweepWatcher(
     {
         try
         {
-            foreach (var sweep in await store.ListSweepsAsync(stoppingToken))
-            {
-                if (sweep.State is SweepState.Completed or SweepState.Canceled or SweepState.Faulted)
-                    continue;
-                await grains.GetGrain<ISweepCoordinatorGrain>(sweep.Id).StartAsync().WaitAsync(stoppingToken);
-            }
+            var sweeps = await store.ListUnfinishedAsync(stoppingToken);
+            // One that does not answer keeps no other from its start.
+            await Task.WhenAll(sweeps.Select(sweepId => StartAsync(sweepId, stoppingToken)));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -61,6 +62,21 @@ internal sealed partial class SweepWatcher(
             LogWatchFailed(exception.Message);
         }
     }
+
+    private async Task StartAsync(string sweepId, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await grains.GetGrain<ISweepCoordinatorGrain>(sweepId).StartAsync().WaitAsync(stoppingToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogStartFailed(sweepId, exception.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {SweepId} could not be started ({Reason}); trying again")]
+    private partial void LogStartFailed(string sweepId, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Unfinished sweeps could not be looked after ({Reason}); trying again")]
     private partial void LogWatchFailed(string reason);

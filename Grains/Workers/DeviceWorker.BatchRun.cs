@@ -18,7 +18,7 @@ internal sealed partial class DeviceWorker
                 if (await RecordAllAsync(cancellationToken))
                     await EndAsync(BatchStatus.Completed, BatchProgress.Completed, null);
                 else
-                    await GiveBackAsync("drained");
+                    await GiveBackAsync(worker._yielding ? "another sweep waits for its first turn" : "drained");
             }
             catch (LeaseLostException)
             {
@@ -52,13 +52,13 @@ internal sealed partial class DeviceWorker
             }
         }
 
-        /// <summary>Runs and records the batch, micro-batch by micro-batch. False: this worker drains and something may be left.</summary>
+        /// <summary>Runs and records the batch, micro-batch by micro-batch. False: this worker is to stop here and something is left.</summary>
         private async Task<bool> RecordAllAsync(CancellationToken cancellationToken)
         {
             var batch = await worker._store.CallAsync(store => store.LoadBatchAsync(lease.BatchId, cancellationToken), worker.IsImpatient, cancellationToken);
             var recorded = await worker._store.CallAsync(store => store.ListRecordedAsync(batch, cancellationToken), worker.IsImpatient, cancellationToken);
             await using var results = runner.RunAsync(batch, recorded, cancellationToken).GetAsyncEnumerator(cancellationToken);
-            while (!worker._draining.IsCancellationRequested)
+            for (var isLast = false; isLast || !(worker._yielding || worker._draining.IsCancellationRequested); isLast = results.Current.Index == batch.MicroBatches.Count - 1)
             {
                 // The runner may compute for long before its first await.
                 if (!await Task.Run(async () => await results.MoveNextAsync(), CancellationToken.None))
@@ -71,6 +71,7 @@ internal sealed partial class DeviceWorker
 
         private async Task RecordAsync(MicroBatchResult result, CancellationToken cancellationToken)
         {
+            var start = worker._time.GetTimestamp();
             var outcome = await WriteAsync(result, cancellationToken);
             if (outcome.Late)
                 throw new LeaseLostException();
@@ -84,6 +85,8 @@ internal sealed partial class DeviceWorker
             await worker.ReportAsync(Digest(BatchProgress.MicroBatch) with
             {
                 Rows = outcome.Accepted,
+                SharedRows = outcome.Shared,
+                RecordSeconds = worker._time.GetElapsedTime(start).TotalSeconds,
                 Tokens = result.Tokens,
                 DeviceSeconds = result.DeviceSeconds,
             });

@@ -14,11 +14,24 @@ namespace Sweep.Grains.Workers;
 /// Pulls work for one device and does it, one piece after the other, on the threads of the pool; rows go straight to the store. Its state is read by the worker's grain.
 /// </summary>
 internal sealed partial class DeviceWorker(
-    WorkerAddress address, IGrainFactory grains, IJobRunnerFactory runners, IPlanResolver resolver, ISweepSummarizer summarizer, ISweepStore store, WorkerOptions options, WorkerMetrics metrics, TimeProvider time, ILogger logger)
+    WorkerAddress address,
+    IGrainFactory grains,
+    IJobRunnerFactory runners,
+    IPlanResolver resolver,
+    ISweepSummarizer summarizer,
+    ISweepStore store,
+    WorkerOptions options,
+    WorkerMetrics metrics,
+    TimeProvider time,
+    ILogger logger)
 {
+    /// <summary>Sweeps that are asked in a row when they turn out to have nothing.</summary>
+    private const int SweepsAtOnce = 4;
+
     private readonly string _workerId = address.ToString();
     private readonly string _device = address.Device;
     private readonly WorkerMetrics _metrics = metrics;
+    private readonly TimeProvider _time = time;
     private readonly PatientStore _store = new(store, time, TimeSpan.FromSeconds(options.StorePatienceSeconds));
     private readonly CancellationTokenSource _draining = new();
     private readonly CancellationTokenSource _aborting = new();
@@ -26,6 +39,10 @@ internal sealed partial class DeviceWorker(
     private WorkerStatus _status = new() { WorkerId = address.ToString(), Device = address.Device, Draining = false, Facts = runners.Describe(address.Device) };
     private string? _runningSweep;
     private CancellationTokenSource? _running;
+    private volatile bool _yielding;
+    private CancellationTokenSource? _pausing;
+    private bool _awake;
+    private TurnReport? _lastTurn;
 
     public WorkerStatus Status
     {
@@ -60,42 +77,113 @@ internal sealed partial class DeviceWorker(
         }
     }
 
+    /// <summary>Gives the running work back after its micro-batch if it is the sweep's.</summary>
+    public void Yield(string sweepId)
+    {
+        lock (_lock)
+            _yielding |= _runningSweep == sweepId;
+    }
+
+    /// <summary>Looks for work now instead of at the end of its pause.</summary>
+    public void Wake()
+    {
+        lock (_lock)
+        {
+            _awake = true;
+            _pausing?.Cancel();
+        }
+    }
+
     /// <summary>Works until it is drained or <paramref name="stopping"/> is cancelled, which drains too.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         await using var stopRegistration = stopping.Register(Drain);
         await using var runner = runners.Create(address.Device);
         _metrics.OnStarted(_device);
-        var pause = TimeSpan.FromSeconds(options.IdleMinimumSeconds);
-        while (!_draining.IsCancellationRequested)
+        var shortest = TimeSpan.FromSeconds(options.IdleMinimumSeconds);
+        var longest = TimeSpan.FromSeconds(options.IdleMaximumSeconds);
+        for (var pause = shortest; !_draining.IsCancellationRequested;)
         {
-            var grant = await PullAsync(runner);
-            if (grant is null)
+            if (await PullAsync(runner) is { } grant)
             {
-                await Task.Delay(pause, time, _draining.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                pause = TimeSpan.FromSeconds(Math.Min(options.IdleMaximumSeconds, 2 * pause.TotalSeconds));
-                continue;
+                var start = _time.GetTimestamp();
+                await DoAsync(runner, grant);
+                _lastTurn = new TurnReport { SweepId = grant.SweepId, Served = true, DeviceSeconds = _time.GetElapsedTime(start).TotalSeconds };
+                pause = shortest;
             }
+            else
+            {
+                pause = await PauseAsync(pause) ? shortest : pause * 2 < longest ? pause * 2 : longest;
+            }
+        }
+    }
 
-            pause = TimeSpan.FromSeconds(options.IdleMinimumSeconds);
-            await DoAsync(runner, grant);
+    /// <summary>Waits; true: woken.</summary>
+    private async Task<bool> PauseAsync(TimeSpan pause)
+    {
+        using var pausing = CancellationTokenSource.CreateLinkedTokenSource(_draining.Token);
+        lock (_lock)
+        {
+            _pausing = pausing;
+            if (_awake)
+                pausing.Cancel();
+        }
+
+        await Task.Delay(pause, _time, pausing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_lock)
+        {
+            var woken = _awake;
+            (_pausing, _awake) = (null, false);
+            return woken;
         }
     }
 
     private async Task<WorkGrant?> PullAsync(IJobRunner runner)
     {
+        var description = new WorkerDescription
+        {
+            WorkerId = _workerId,
+            Device = address.Device,
+            Facts = Status.Facts,
+            ResidentModel = runner.ResidentModel,
+            ResidentModels = runner.ResidentModel is { } model ? [model] : [],
+        };
         try
         {
-            if (await grains.GetGrain<ISchedulerGrain>(0).NextAsync(_workerId) is not { } sweepId)
-                return null;
-            var description = new WorkerDescription { WorkerId = _workerId, Device = address.Device, ResidentModel = runner.ResidentModel, Facts = Status.Facts };
-            return await Coordinator(sweepId).PullAsync(description);
+            var start = _time.GetTimestamp();
+            for (var tries = 0; tries < SweepsAtOnce; tries++)
+            {
+                var sweepId = await grains.GetGrain<ISchedulerGrain>(0).NextAsync(description, _lastTurn);
+                _lastTurn = null;
+                if (sweepId is null)
+                    return null;
+                _lastTurn = new TurnReport { SweepId = sweepId, Served = false, DeviceSeconds = 0 };
+                if (await PullAsync(sweepId, description) is not { } grant)
+                    continue;
+                _metrics.OnGranted(_device, _time.GetElapsedTime(start));
+                return grant;
+            }
         }
         catch (Exception exception)
         {
             // The scheduler's or coordinator's silo may be gone: they come back on another one.
             LogPullFailed(_workerId, exception.Message);
-            return null;
+        }
+
+        return null;
+    }
+
+    private async Task<WorkGrant?> PullAsync(string sweepId, WorkerDescription description)
+    {
+        try
+        {
+            return await Coordinator(sweepId).PullAsync(description);
+        }
+        catch (Exception exception)
+        {
+            // A grant whose answer was lost is given again to the worker that asks again.
+            LogPullFailed(_workerId, exception.Message);
+            return await Coordinator(sweepId).PullAsync(description);
         }
     }
 
@@ -104,7 +192,7 @@ internal sealed partial class DeviceWorker(
         using var running = CancellationTokenSource.CreateLinkedTokenSource(_aborting.Token);
         lock (_lock)
         {
-            (_runningSweep, _running) = (grant.SweepId, running);
+            (_runningSweep, _running, _yielding) = (grant.SweepId, running, false);
             _status = _status with { BatchId = grant.Lease.BatchId };
         }
 
@@ -191,14 +279,15 @@ internal sealed partial class DeviceWorker(
     /// <summary>Renews at a third of the lease. A coordinator that does not answer is no reason to stop: the store says who may write.</summary>
     private async Task RenewAsync(Lease lease, CancellationTokenSource running, CancellationToken ended)
     {
-        var pause = TimeSpan.FromSeconds(lease.DurationSeconds / 3);
-        while (true)
+        var period = TimeSpan.FromSeconds(lease.DurationSeconds / 3);
+        for (var pause = period; ;)
         {
-            await Task.Delay(pause, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, _time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (ended.IsCancellationRequested)
                 return;
             try
             {
+                pause = period;
                 if (await Coordinator(lease.SweepId).RenewAsync(lease).WaitAsync(ended))
                     continue;
             }
@@ -209,6 +298,7 @@ internal sealed partial class DeviceWorker(
             catch (Exception exception)
             {
                 LogRenewFailed(_workerId, lease.BatchId, exception.Message);
+                pause = period / 8;
                 continue;
             }
 
@@ -238,7 +328,7 @@ internal sealed partial class DeviceWorker(
     /// <summary>Tells the coordinator, again and again for as long as the lease would last; after that the lease's expiry tells it.</summary>
     private async Task TellAsync(string sweepId, Func<ISweepCoordinatorGrain, Task> call, double seconds)
     {
-        var start = time.GetTimestamp();
+        var start = _time.GetTimestamp();
         for (var pause = TimeSpan.FromMilliseconds(50); ; pause *= 2)
         {
             try
@@ -249,11 +339,11 @@ internal sealed partial class DeviceWorker(
             catch (Exception exception)
             {
                 LogReportFailed(_workerId, sweepId, exception.Message);
-                if (IsImpatient() || (time.GetElapsedTime(start) + pause).TotalSeconds > seconds)
+                if (IsImpatient() || (_time.GetElapsedTime(start) + pause).TotalSeconds > seconds)
                     return;
             }
 
-            await Task.Delay(pause, time);
+            await Task.Delay(pause, _time);
         }
     }
 

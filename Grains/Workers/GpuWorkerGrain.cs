@@ -21,6 +21,18 @@ internal sealed class GpuWorkerGrain(SiloWorkers workers) : Grain, IGpuWorkerGra
         return Task.CompletedTask;
     }
 
+    public Task WakeAsync()
+    {
+        Worker.Wake();
+        return Task.CompletedTask;
+    }
+
+    public Task YieldAsync(string sweepId)
+    {
+        Worker.Yield(sweepId);
+        return Task.CompletedTask;
+    }
+
     private DeviceWorker Worker
     {
         get

@@ -15,6 +15,7 @@ internal sealed class WorkerMetrics
     private readonly Counter<long> _tokens;
     private readonly Counter<double> _busy;
     private readonly Counter<long> _batches;
+    private readonly Histogram<double> _grants;
 
     public WorkerMetrics(IMeterFactory meters)
     {
@@ -24,6 +25,7 @@ internal sealed class WorkerMetrics
         _tokens = meter.CreateCounter<long>("sweep.tokens", "{token}", "Tokens whose activations were asked for, in recorded micro-batches");
         _busy = meter.CreateCounter<double>("sweep.device.busy", "s", "Device time of recorded micro-batches");
         _batches = meter.CreateCounter<long>("sweep.batches.ended", "{batch}", "Leases that workers ended, by the batch's status then; pending: given back");
+        _grants = meter.CreateHistogram<double>("sweep.grant.duration", "s", "From a worker's question which sweep to serve to the grant of a lease");
         meter.CreateObservableGauge(
             "sweep.tokens_per_second",
             () => _tokensPerSecond.Select(pair => new Measurement<double>(pair.Value, Device(pair.Key))),
@@ -51,6 +53,8 @@ internal sealed class WorkerMetrics
         if (result.DeviceSeconds > 0)
             _tokensPerSecond[device] = result.Tokens / result.DeviceSeconds;
     }
+
+    public void OnGranted(string device, TimeSpan duration) => _grants.Record(duration.TotalSeconds, Device(device));
 
     public void OnLateWrite(string device, int rows) => _lateWrites.Add(rows, Device(device));
 

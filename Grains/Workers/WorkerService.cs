@@ -47,12 +47,29 @@ internal sealed partial class WorkerService(
         await working.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(options.Value.Devices.Select(device =>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var worker = new DeviceWorker(new WorkerAddress(silo.SiloAddress, device), grains, runners, resolver, summarizer, store, options.Value, metrics, time, logger);
-        workers.Add(device, worker);
-        return Task.Run(() => worker.RunAsync(stoppingToken), CancellationToken.None);
-    }));
+        var running = options.Value.Devices.Select(device =>
+        {
+            var address = new WorkerAddress(silo.SiloAddress, device);
+            var worker = new DeviceWorker(address, grains, runners, resolver, summarizer, store, options.Value, metrics, time, logger);
+            workers.Add(device, worker);
+            return Task.Run(() => worker.RunAsync(stoppingToken), CancellationToken.None);
+        }).ToList();
+        try
+        {
+            await foreach (var ended in Task.WhenEach(running))
+                await ended;
+        }
+        catch
+        {
+            // A worker that cannot run (its device is not there) ends the host now, not when all the others are done.
+            foreach (var worker in workers.All)
+                worker.Drain();
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Micro-batches still run {Seconds} s after the silo was told to stop; they are given up")]
     private partial void LogDrainOver(double seconds);

@@ -49,9 +49,11 @@ internal static class LedgerSql
 
     public const string EndAttempt = "UPDATE attempts SET ended_at = @now, outcome = @outcome, reason = @reason WHERE batch_id = @id AND token = @token RETURNING worker_id";
 
-    public const string RecordedItems = """
-        SELECT i.item_id FROM item_results r JOIN items i ON i.key = r.item_key JOIN jobs j ON j.key = r.job_key WHERE j.job_id = @job
-        """;
+    /// <summary>Which of these items each of these jobs has in the ledger.</summary>
+    public static string RecordedItems(StoreDialect dialect) => $"SELECT j.job_id, i.item_id {Recorded(dialect)}";
+
+    /// <summary>How many of these items each of these jobs has in the ledger; jobs with none are absent.</summary>
+    public static string CountRecorded(StoreDialect dialect) => $"SELECT j.job_id, count(*) {Recorded(dialect)} GROUP BY j.job_id";
 
     public const string ReadResults = """
         SELECT i.item_id, r.prompt_hash, r.response, r.metrics, r.log_likelihood, r.log_likelihood_tokens, r.gold_log_likelihoods, r.flags, r.diverged_layer, r.diverged_step,
@@ -104,6 +106,11 @@ internal static class LedgerSql
     public const string EndRecordedJobs = """
         UPDATE sweep_jobs SET outcome = 'Completed' WHERE sweep_id = @sweep AND open_batches = 0 AND outcome IS NULL
         RETURNING ordinal, job_key, benchmark, open_batches, outcome, reason
+        """;
+
+    private static string Recorded(StoreDialect dialect) => $"""
+        FROM jobs j JOIN item_results r ON r.job_key = j.key JOIN items i ON i.key = r.item_key
+        WHERE j.job_id IN ({dialect.Texts("@jobs")}) AND i.item_id IN ({dialect.Texts("@items")})
         """;
 
     private static string OfJobs(StoreDialect dialect) => dialect.ForUpdate.Length == 0 ? "" : $"{dialect.ForUpdate} OF s";

@@ -18,8 +18,13 @@ public sealed class OptionsTests
     public void Problems_OfBrokenOptions_NameEverySetting()
     {
         Assert.Equal(
-            ["Sweep:Dispatch:LeaseSeconds is 0, expected above 0", "Sweep:Dispatch:TickSeconds is NaN, expected above 0", "Sweep:Dispatch:MaxFailedAttempts is 0, expected at least 1"],
-            new DispatchOptions { LeaseSeconds = 0, TickSeconds = double.NaN, MaxFailedAttempts = 0 }.Problems());
+            [
+                "Sweep:Dispatch:LeaseSeconds is 0, expected above 0",
+                "Sweep:Dispatch:TickSeconds is NaN, expected above 0",
+                "Sweep:Dispatch:OwnerWeights:ann is 0, expected above 0",
+                "Sweep:Dispatch:MaxFailedAttempts is 0, expected at least 1",
+            ],
+            new DispatchOptions { LeaseSeconds = 0, TickSeconds = double.NaN, MaxFailedAttempts = 0, OwnerWeights = { ["ann"] = 0, ["bob"] = 2 } }.Problems());
         Assert.Equal(
             ["Sweep:Planner:TargetBatchSeconds is 1, expected at least TargetMicroBatchSeconds (2)", "Sweep:Planner:MaxRowTokens is 0, expected at least 1"],
             new BatchPlannerOptions { TargetBatchSeconds = 1, MaxRowTokens = 0 }.Problems());

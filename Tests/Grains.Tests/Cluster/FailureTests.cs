@@ -1,10 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Store;
 using Xunit;
 
 namespace Sweep.Grains.Tests.Cluster;
 
-[Collection("cluster")]
 public sealed class FailureTests
 {
     private readonly StubWork _work = new(TestSilos.Resolved);
@@ -13,15 +13,56 @@ public sealed class FailureTests
     public async Task SiloWithoutTheCoordinator_KilledMidBatch_LosesNothingAndItsLateWriteIsRejected()
     {
         await using var silos = await TestSilos.StartAsync(_work);
-        await KillMidBatchAsync(silos, victimHoldsCoordinator: false);
+        await KillMidBatchAsync(silos, await OtherSiloAsync(silos));
     }
 
     [Fact]
     public async Task SiloWithTheCoordinator_KilledMidBatch_IsTakenOverAndLosesNothing()
     {
         await using var silos = await TestSilos.StartAsync(_work);
-        await KillMidBatchAsync(silos, victimHoldsCoordinator: true);
+        await KillMidBatchAsync(silos, await silos.CoordinatorSiloAsync());
         Assert.Single(silos.Cluster.Silos);
+    }
+
+    [Fact]
+    public async Task SiloWithTheScheduler_Killed_IsReplacedAndTheSweepGoesOn()
+    {
+        await using var silos = await TestSilos.StartAsync(_work);
+        await KillMidBatchAsync(silos, await silos.SchedulerSiloAsync());
+        Assert.Single(await silos.Cluster.Client.GetGrain<ISchedulerGrain>(0).ListWorkersAsync());
+    }
+
+    [Fact]
+    public async Task Batch_ThatKillsItsSiloThreeTimes_IsQuarantinedWithTheReasonAndTheSweepGoesOn()
+    {
+        await using var silos = await TestSilos.StartAsync(_work, count: 1);
+        // Batch 1 kills where it runs; the test is the kernel that does it.
+        var doomed = System.Threading.Channels.Channel.CreateUnbounded<string>();
+        _work.BeforeMicroBatch = async (silo, batch, _, cancellationToken) =>
+        {
+            if (!batch.Id.EndsWith("000001", StringComparison.Ordinal))
+                return;
+            doomed.Writer.TryWrite(silo);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        };
+        await silos.SubmitAsync();
+        for (var kill = 0; kill < 3; kill++)
+        {
+            var victim = await doomed.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            // One that takes over is there before.
+            await silos.Cluster.StartAdditionalSiloAsync();
+            await silos.KillAsync(victim);
+        }
+
+        var sweep = await silos.EndAsync();
+        var poison = Assert.Single(silos.Store.Batches, batch => batch.Status != BatchStatus.Completed);
+        Assert.Equal((BatchStatus.Quarantined, 3, 3), (poison.Status, poison.Attempts, poison.FailedAttempts));
+        Assert.Matches("^attempt 3 of 3: worker .*/cpu:0 was lost$", poison.Reason);
+        Assert.Equal((SweepState.Completed, $"1 quarantined and 0 faulted of {silos.Store.Batches.Count} batches; first {poison.Id}: {poison.Reason}"), (sweep.State, sweep.Reason));
+        // The client's gateways are dead.
+        var status = await silos.Cluster.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<ISweepCoordinatorGrain>(TestSilos.SweepId).GetStatusAsync();
+        Assert.Equal((1, sweep.Reason), (status.BatchesQuarantined, status.SetAside));
+        Assert.Equal(TestSilos.ExpectedRows.Count - poison.Rows, silos.Store.Ledger.Count);
     }
 
     [Fact]
@@ -88,10 +129,9 @@ public sealed class FailureTests
         Assert.All(silos.Store.Batches, batch => Assert.Equal((BatchStatus.Completed, 0), (batch.Status, batch.FailedAttempts)));
     }
 
-    private async Task KillMidBatchAsync(TestSilos silos, bool victimHoldsCoordinator)
+    private async Task KillMidBatchAsync(TestSilos silos, string siloName)
     {
-        var coordinator = await silos.CoordinatorSiloAsync();
-        var (victim, held, release) = HoldSecondMicroBatch(silos, victimHoldsCoordinator ? coordinator : await OtherSiloAsync(silos));
+        var (victim, held, release) = HoldSecondMicroBatch(silos, siloName);
         await silos.SubmitAsync();
         var batchId = await held.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         await silos.KillAsync(victim);

@@ -17,6 +17,7 @@ internal sealed class MemorySweepStore : ISweepStore
     private readonly SortedDictionary<string, (JobBatch Batch, BatchRecord Record)> _batches = new(StringComparer.Ordinal);
     private readonly Dictionary<(JobId Job, string Item), ItemResult> _ledger = [];
     private readonly Dictionary<string, SweepSummary> _summaries = [];
+    private readonly Dictionary<string, byte[]> _artifacts = [];
     private double _deviceSeconds;
     private int _lateWrites;
     private int _shared;
@@ -46,6 +47,9 @@ internal sealed class MemorySweepStore : ISweepStore
     public Task<SweepRecord?> FindSweepAsync(string sweepId, CancellationToken cancellationToken) => Run(() => _sweeps.GetValueOrDefault(sweepId));
 
     public Task<IReadOnlyList<SweepRecord>> ListSweepsAsync(CancellationToken cancellationToken) => Run<IReadOnlyList<SweepRecord>>(() => [.. _sweeps.Values]);
+
+    public Task<IReadOnlyList<string>> ListUnfinishedAsync(CancellationToken cancellationToken) => Run<IReadOnlyList<string>>(() =>
+        [.. _sweeps.Values.Where(sweep => sweep.State is not (SweepState.Completed or SweepState.Canceled or SweepState.Faulted)).Select(sweep => sweep.Id)]);
 
     public Task<bool> TrySetStateAsync(string sweepId, IReadOnlyList<SweepState> from, SweepState to, string? reason, InboxMessage? message, CancellationToken cancellationToken) => Run(() =>
     {
@@ -95,6 +99,8 @@ internal sealed class MemorySweepStore : ISweepStore
     public Task<IReadOnlyList<BatchRecord>> ListBatchesAsync(string sweepId, CancellationToken cancellationToken) =>
         Run<IReadOnlyList<BatchRecord>>(() => [.. _batches.Values.Where(pair => pair.Batch.SweepId == sweepId).Select(pair => pair.Record)]);
 
+    public Task<BatchRecord?> FindBatchAsync(string batchId, CancellationToken cancellationToken) => Run(() => _batches.TryGetValue(batchId, out var pair) ? pair.Record : null);
+
     public Task<JobBatch> LoadBatchAsync(string batchId, CancellationToken cancellationToken) => Run(() => _batches[batchId].Batch);
 
     public Task<IReadOnlySet<(JobId Job, string Item)>> ListRecordedAsync(JobBatch batch, CancellationToken cancellationToken) =>
@@ -140,9 +146,9 @@ internal sealed class MemorySweepStore : ISweepStore
 
     public Task<JobSpec?> FindJobAsync(JobId jobId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<byte[]?> FindArtifactAsync(string key, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<byte[]?> FindArtifactAsync(string key, CancellationToken cancellationToken) => Run(() => _artifacts.GetValueOrDefault(key));
 
-    public Task SaveArtifactAsync(string key, byte[] content, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task SaveArtifactAsync(string key, byte[] content, CancellationToken cancellationToken) => Run(() => _artifacts.TryAdd(key, content));
 
     public Task<SweepCost> ReadCostAsync(string sweepId, CancellationToken cancellationToken) =>
         Run(() => new SweepCost { DeviceSeconds = _deviceSeconds, Rows = _ledger.Count, Tokens = 0, Attempts = _batches.Values.Sum(pair => pair.Record.Attempts), LateWrites = _lateWrites });

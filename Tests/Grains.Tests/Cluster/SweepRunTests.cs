@@ -5,7 +5,6 @@ using Xunit;
 
 namespace Sweep.Grains.Tests.Cluster;
 
-[Collection("cluster")]
 public sealed class SweepRunTests
 {
     private readonly StubWork _work = new(TestSilos.Resolved);
@@ -45,7 +44,8 @@ public sealed class SweepRunTests
         var poison = Assert.Single(silos.Store.Batches, batch => batch.Status != BatchStatus.Completed);
         Assert.Equal((BatchStatus.Quarantined, 3, 3), (poison.Status, poison.Attempts, poison.FailedAttempts));
         Assert.Equal(TestSilos.ExpectedRows.Count - poison.Rows, silos.Store.Ledger.Count);
-        Assert.Equal(1, (await silos.Coordinator.GetStatusAsync()).BatchesQuarantined);
+        var status = await silos.Coordinator.GetStatusAsync();
+        Assert.Equal((1, sweep.Reason), (status.BatchesQuarantined, status.SetAside));
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class SweepRunTests
     public async Task Sweep_WhoseExpansionWasBegunWithOtherOptions_MissesNoRow()
     {
         await using var silos = await TestSilos.StartAsync(_work);
-        var planned = Dispatch.BatchPlannerTests.PlanAll(TestSilos.Resolved, new() { MinimumBatches = 1000, TargetMicroBatchSeconds = 1e-6 });
+        var planned = Dispatch.BatchCutterTests.PlanAll(TestSilos.Resolved, new() { MinimumBatches = 1000, TargetMicroBatchSeconds = 1e-6 });
         Assert.True(planned[0].ItemIds.Count < TestSilos.Resolved.Benchmarks[0].Items.Count);
         await silos.Store.AddBatchesAsync(planned[..1], CancellationToken.None);
         await silos.SubmitAsync();

@@ -42,11 +42,12 @@ internal sealed class TestSilos : IAsyncDisposable
     public static HashSet<(JobId, string)> ExpectedRows { get; } =
         PlanExpander.Jobs(Plans.Plan, Resolved).SelectMany(job => Resolved.Benchmarks[job.Benchmark].Items, (job, item) => (job.Job.Id, item.Id)).ToHashSet();
 
-    public static async Task<TestSilos> StartAsync(StubWork work, double leaseSeconds = 2, double drainSeconds = 60)
+    /// <param name="configure">Further settings of every silo.</param>
+    public static async Task<TestSilos> StartAsync(StubWork work, double leaseSeconds = 2, short count = 2, LossyNetwork? network = null, Action<IServiceCollection>? configure = null)
     {
         var store = new MemorySweepStore();
         var connections = new ConcurrentDictionary<string, SiloConnection>();
-        var builder = new InProcessTestClusterBuilder(2);
+        var builder = new InProcessTestClusterBuilder(count);
         builder.ConfigureSilo((silo, siloBuilder) =>
         {
             siloBuilder.Configure<ClusterMembershipOptions>(options =>
@@ -58,7 +59,7 @@ internal sealed class TestSilos : IAsyncDisposable
             siloBuilder.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(3));
             siloBuilder.Services.Configure<DispatchOptions>(options => (options.LeaseSeconds, options.TickSeconds, options.WatchSeconds) = (leaseSeconds, 0.1, 2));
             siloBuilder.Services.Configure<BatchPlannerOptions>(options => (options.MaxRowTokens, options.MinimumRows, options.MultiplyAddsPerSecond, options.MinimumBatches) = (400, 1, 2e7, 8));
-            siloBuilder.Services.Configure<WorkerOptions>(options => (options.Devices, options.IdleMaximumSeconds, options.StorePatienceSeconds, options.DrainSeconds) = (["cpu:0"], 0.1, 20, drainSeconds));
+            siloBuilder.Services.Configure<WorkerOptions>(options => (options.Devices, options.IdleMaximumSeconds, options.StorePatienceSeconds) = (["cpu:0"], 0.1, 20));
             siloBuilder.Services.AddSingleton(_ =>
             {
                 var (view, connection) = SiloConnection.To(store);
@@ -68,6 +69,9 @@ internal sealed class TestSilos : IAsyncDisposable
             siloBuilder.Services.AddSingleton(work.Runners(silo.SiloName));
             siloBuilder.Services.AddSingleton(work.Resolver);
             siloBuilder.Services.AddSingleton(work.Summarizer);
+            if (network is not null)
+                siloBuilder.AddOutgoingGrainCallFilter(network);
+            configure?.Invoke(siloBuilder.Services);
             siloBuilder.AddSweepDispatch();
         });
         builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5)));
@@ -76,18 +80,18 @@ internal sealed class TestSilos : IAsyncDisposable
         return new TestSilos(cluster, store, work, connections);
     }
 
-    public async Task SubmitAsync(SweepPlan? plan = null)
+    public async Task SubmitAsync(SweepPlan? plan = null, string sweepId = SweepId)
     {
-        await Store.SubmitAsync(SweepId, plan ?? Plans.Plan, "", CancellationToken.None);
-        await Coordinator.StartAsync();
+        await Store.SubmitAsync(sweepId, plan ?? Plans.Plan, "", CancellationToken.None);
+        await Cluster.Client.GetGrain<ISweepCoordinatorGrain>(sweepId).StartAsync();
     }
 
     /// <summary>Waits for the sweep's end in the store.</summary>
-    public async Task<SweepRecord> EndAsync()
+    public async Task<SweepRecord> EndAsync(string sweepId = SweepId)
     {
         SweepRecord? record = null;
         await UntilAsync("the sweep's end", async () =>
-            (record = await Store.FindSweepAsync(SweepId, CancellationToken.None))!.State is SweepState.Completed or SweepState.Canceled or SweepState.Faulted);
+            (record = await Store.FindSweepAsync(sweepId, CancellationToken.None))!.State is SweepState.Completed or SweepState.Canceled or SweepState.Faulted);
         return record!;
     }
 
@@ -116,8 +120,15 @@ internal sealed class TestSilos : IAsyncDisposable
     public async Task<string> CoordinatorSiloAsync()
     {
         await Coordinator.GetStatusAsync();
-        var address = await Cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(Coordinator);
-        return Cluster.Silos.Single(silo => silo.SiloAddress.Equals(address)).Name;
+        return await SiloOfAsync(Coordinator);
+    }
+
+    /// <summary>Name of the silo on which the scheduler lives.</summary>
+    public async Task<string> SchedulerSiloAsync()
+    {
+        var scheduler = Cluster.Client.GetGrain<ISchedulerGrain>(0);
+        await scheduler.ListWorkersAsync();
+        return await SiloOfAsync(scheduler);
     }
 
     public SiloConnection Connection(string silo) => _connections[silo];
@@ -127,6 +138,12 @@ internal sealed class TestSilos : IAsyncDisposable
     {
         Connection(silo).IsCut = true;
         await Cluster.KillSiloAsync(Silo(silo));
+    }
+
+    private async Task<string> SiloOfAsync(IAddressable grain)
+    {
+        var address = await Cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(grain);
+        return Cluster.Silos.Single(silo => silo.SiloAddress.Equals(address)).Name;
     }
 
     public async ValueTask DisposeAsync()

@@ -77,5 +77,42 @@ public sealed class LeaseTableTests
         Assert.Equal([Lease("a", 1)], _table.Expired(worker => worker == "worker"));
     }
 
+    [Fact]
+    public void Expired_AfterThisProcessHung_CountsOnlyOneStepOfThatTime()
+    {
+        var table = new LeaseTable(_time, TimeSpan.FromSeconds(10));
+        table.Add(Lease("a", 1));
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Empty(table.Expired());
+        // Stopped for a minute: no renewal could be heard.
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Empty(table.Expired());
+        Assert.Equal(TimeSpan.FromSeconds(15), table.OldestAge);
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Empty(table.Expired());
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal([Lease("a", 1)], table.Expired());
+    }
+
+    [Fact]
+    public void FindOf_AWorker_IsWhatItHolds()
+    {
+        _table.Add(Lease("a", 1));
+        _table.Add(Lease("b", 1) with { WorkerId = "other" });
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal("b", _table.FindOf("other")!.BatchId);
+        Assert.Equal(TimeSpan.FromSeconds(3), _table.AgeOf("b"));
+        _table.TryRemove("b", 1);
+        Assert.Null(_table.FindOf("other"));
+        Assert.Equal(TimeSpan.Zero, _table.AgeOf("b"));
+    }
+
+    [Fact]
+    public void Renew_ByAnotherWorker_IsRefused()
+    {
+        _table.Add(Lease("a", 1));
+        Assert.False(_table.TryRenew(Lease("a", 1) with { WorkerId = "other" }));
+    }
+
     private static Lease Lease(string batch, long token) => new() { SweepId = "s", BatchId = batch, Token = token, WorkerId = "worker", DurationSeconds = 30 };
 }

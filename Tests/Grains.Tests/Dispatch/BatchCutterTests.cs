@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Sweep.Grains.Tests.Dispatch;
 
-public sealed class BatchPlannerTests
+public sealed class BatchCutterTests
 {
     /// <summary>Small budgets, so that random plans are really cut.</summary>
     private static readonly Gen<BatchPlannerOptions> SmallOptions =
@@ -20,7 +20,7 @@ public sealed class BatchPlannerTests
         select new BatchPlannerOptions { MultiplyAddsPerSecond = speed, MaxRowTokens = rowTokens, MinimumRows = minimumRows, MaxRowsPerBatch = maxRows };
 
     [Fact]
-    public void Plan_OfRandomPlans_HoldsEveryPairInExactlyOneMicroBatch() =>
+    public void Cut_OfRandomPlans_HoldsEveryPairInExactlyOneMicroBatch() =>
         Gen.Select(Plans.Random, SmallOptions).Sample((resolved, options) =>
         {
             var pairs = Pairs(PlanAll(resolved, options)).ToList();
@@ -32,12 +32,12 @@ public sealed class BatchPlannerTests
         }, iter: 200);
 
     [Fact]
-    public void Plan_Twice_IsTheSame() =>
+    public void Cut_Twice_IsTheSame() =>
         Gen.Select(Plans.Random, SmallOptions).Sample((resolved, options) =>
             Assert.Equal(JsonSerializer.Serialize(PlanAll(resolved, options), SweepJson.Options), JsonSerializer.Serialize(PlanAll(resolved, options), SweepJson.Options)), iter: 30);
 
     [Fact]
-    public void Plan_OfRandomPlans_KeepsTheBudgets() =>
+    public void Cut_OfRandomPlans_KeepsTheBudgets() =>
         Gen.Select(Plans.Random, SmallOptions).Sample((resolved, options) =>
         {
             var items = resolved.Benchmarks.SelectMany(benchmark => benchmark.Items).GroupBy(item => item.Id).ToDictionary(group => group.Key, group => group.First());
@@ -59,7 +59,7 @@ public sealed class BatchPlannerTests
         }, iter: 200);
 
     [Fact]
-    public void Plan_OfRandomPlans_GivesABatchOneModelOneBenchmarkAndOneFork() =>
+    public void Cut_OfRandomPlans_GivesABatchOneModelOneBenchmarkAndOneFork() =>
         Gen.Select(Plans.Random, SmallOptions).Sample((resolved, options) =>
         {
             foreach (var batch in PlanAll(resolved, options))
@@ -72,7 +72,7 @@ public sealed class BatchPlannerTests
         }, iter: 100);
 
     [Fact]
-    public void Plan_WithRecordedJobs_LeavesThemOutAndKeepsTheNumbersOfTheRest() =>
+    public void Cut_WithRecordedJobs_LeavesThemOutAndKeepsTheNumbersOfTheRest() =>
         Gen.Select(Plans.Random, SmallOptions, Gen.Int[2, 4]).Sample((resolved, options, every) =>
         {
             bool IsRecorded(JobId job) => Convert.ToInt32(job.Value[..4], 16) % every == 0;
@@ -89,7 +89,7 @@ public sealed class BatchPlannerTests
         }, iter: 100);
 
     [Fact]
-    public void Plan_OfABottleneckAndItsControls_PacksThemTogetherWithTheBaselineAndAllMeasures()
+    public void Cut_OfABottleneckAndItsControls_PacksThemTogetherWithTheBaselineAndAllMeasures()
     {
         var resolved = new ResolvedPlan
         {
@@ -120,10 +120,42 @@ public sealed class BatchPlannerTests
             Assert.True(SweepSection.CountAtMost(resolved) >= jobs.Count);
         }, iter: 100);
 
+    [Fact]
+    public void Cut_OfRandomPlans_IsNextSizedByWhatIsLeft() =>
+        Gen.Select(Plans.Random, SmallOptions, Gen.Int[1, 20]).Sample((resolved, options, workers) =>
+        {
+            var cutter = new BatchCutter(Plans.Plan, resolved);
+            var sizer = new BatchSizer(options);
+            var speeds = resolved.Models.Select(_ => (double?)options.MultiplyAddsPerSecond).ToArray();
+            var last = double.PositiveInfinity;
+            while (!cutter.IsAtEnd)
+            {
+                Assert.All(cutter.WorkLeft, work => Assert.True(work >= 0));
+                var sizing = sizer.Next(cutter.WorkLeft, cutter.Model, speeds, new DeviceSupply(workers));
+                Assert.InRange(sizing.BatchSeconds, 1, options.TargetBatchSeconds);
+                // Of later sections only an estimate is known.
+                if (resolved.Models.Count * resolved.Benchmarks.Count == 1)
+                    Assert.True(sizing.BatchSeconds <= last * (1 + 1e-9), "batches grow towards the end");
+                last = sizing.BatchSeconds;
+                Assert.NotEmpty(cutter.Cut(sizing));
+            }
+
+            Assert.All(cutter.WorkLeft, work => Assert.Equal(0, work));
+        }, iter: 100);
+
     internal static List<JobBatch> PlanAll(ResolvedPlan resolved, BatchPlannerOptions options, Func<JobId, bool>? isRecorded = null)
     {
-        var planner = new BatchPlanner("sweep-a", resolved, options);
-        return [.. SweepSection.Enumerate(Plans.Plan, resolved).SelectMany(section => planner.Plan(section, isRecorded ?? (_ => false)))];
+        var cutter = new BatchCutter(Plans.Plan, resolved);
+        var sizer = new BatchSizer(options);
+        var speeds = resolved.Models.Select(_ => (double?)options.MultiplyAddsPerSecond).ToArray();
+        var batches = new List<JobBatch>();
+        while (!cutter.IsAtEnd)
+        {
+            batches.AddRange(cutter.Cut(sizer.Next(cutter.WorkLeft, cutter.Model, speeds, new DeviceSupply(Workers: 1)))
+                .Select(cut => cut.Build("sweep-a", cut.Number, isRecorded ?? (_ => false))).OfType<JobBatch>());
+        }
+
+        return batches;
     }
 
     private static IEnumerable<(JobId Job, string Item)> Pairs(IEnumerable<JobBatch> batches) =>

@@ -1,0 +1,101 @@
+using Sweep.Contracts.Dispatch;
+using Sweep.Contracts.Grains;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
+using Sweep.Grains.Dispatch;
+
+namespace Sweep.Grains.Coordination;
+
+/// <summary>How much is cut ahead, and how large.</summary>
+internal sealed partial class SweepCoordinatorGrain
+{
+    private readonly SpeedMeter _speeds = new();
+    private readonly BatchSizer _sizer = new(planning.Value);
+
+    /// <summary>Multiply-adds of a (job, item) pair of the batches that are not at their end, by number.</summary>
+    private readonly Dictionary<int, double> _workOfPair = [];
+    private ResolvedPlan? _resolved;
+    private ClusterCapacity? _capacity;
+    private long _rowsCut;
+    private double? _batchSeconds;
+
+    /// <summary>"cpu" of "cpu/1": who computes otherwise gives other numbers. Null: not resolved yet.</summary>
+    private string? DeviceKind => _resolved?.NumericsId.Split('/')[0];
+
+    private DeviceSupply Devices
+    {
+        get
+        {
+            var group = _capacity?.Devices.FirstOrDefault(devices => devices.DeviceKind == DeviceKind);
+            return new DeviceSupply(Math.Max(1, group?.Workers ?? 1), IsAccelerator: DeviceKind is not (null or "cpu"), group?.MemoryBytes ?? 0);
+        }
+    }
+
+    private string? Hindrance =>
+        _state is SweepState.Expanding or SweepState.Running && _capacity is { Devices.Count: > 0 } capacity && DeviceKind is { } kind
+            && capacity.Devices.All(devices => devices.DeviceKind != kind && devices.DeviceKind.Length > 0)
+            ? $"no worker has a device of kind '{kind}', found {string.Join(", ", capacity.Devices.Select(devices => $"{devices.Workers} of kind '{devices.DeviceKind}'"))}"
+            : null;
+
+    /// <summary>More batches are to be made: a worker that comes soon would find none. Without a measured speed as late as possible, because that comes with the first ones.</summary>
+    private bool WantsBatches => _expansion is { IsComplete: false } expansion && _board.Available < (SpeedOf(expansion.Cutter.Model) is null ? 1 : Devices.Workers);
+
+    /// <summary>Every batch that there will be is at its end.</summary>
+    private bool HasAllEnded => _expansion is { IsComplete: true } && _board.AllEnded;
+
+    private long RowsDone => _state is SweepState.Running or SweepState.Paused or SweepState.Completed
+        ? Math.Max(0, (_expansion is { IsComplete: false } ? _rowsCut : _rowsTotal) - _board.Rows) + _board.RowsDone
+        : 0;
+
+    private BatchSizing NextSizing()
+    {
+        var cutter = _expansion!.Cutter;
+        return _sizer.Next(cutter.WorkLeft, cutter.Model, [.. Enumerable.Range(0, _resolved!.Models.Count).Select(SpeedOf)], Devices);
+    }
+
+    private double? SpeedOf(int model)
+    {
+        var hash = _resolved!.Models[model].WeightsHash;
+        return _speeds.Of(hash) ?? _capacity?.Speeds.FirstOrDefault(speed => speed.Model == hash && speed.DeviceKind == DeviceKind)?.MultiplyAddsPerSecond;
+    }
+
+    private void OnCut(BatchCut cut)
+    {
+        _rowsCut += cut.Pairs;
+        if (cut.Pairs > 0)
+            _workOfPair[cut.Number] = cut.Work / cut.Pairs;
+    }
+
+    private void OnWritten(IReadOnlyList<JobBatch> batches)
+    {
+        foreach (var batch in batches)
+        {
+            if (_board.Find(batch.Id) is not null)
+                continue;
+            _board.Put(new BatchRecord
+            {
+                Id = batch.Id,
+                Status = BatchStatus.Pending,
+                Token = 0,
+                Attempts = 0,
+                FailedAttempts = 0,
+                WeightsHash = batch.Jobs[0].Identity.WeightsHash,
+                Rows = batch.MicroBatches.Sum(micro => micro.ItemCount * micro.JobCount),
+            });
+        }
+
+        _board.HeldBack = _expansion?.Unfinished;
+    }
+
+    /// <summary>What a micro-batch and its recording took says how fast this model runs.</summary>
+    private void Measure(BatchDigest digest)
+    {
+        var rows = digest.Rows + digest.SharedRows;
+        if (rows > 0 && _workOfPair.TryGetValue(BatchIds.Number(digest.Lease.BatchId), out var work) && _board.Find(digest.Lease.BatchId) is { } record)
+            _speeds.Add(record.WeightsHash, work * rows, digest.DeviceSeconds + digest.RecordSeconds);
+    }
+
+    private IReadOnlyList<DeviceSpeed> MeasuredSpeeds() => DeviceKind is { } kind
+        ? [.. _speeds.Known.Select(model => new DeviceSpeed { Model = model, DeviceKind = kind, MultiplyAddsPerSecond = _speeds.Of(model)!.Value })]
+        : [];
+}

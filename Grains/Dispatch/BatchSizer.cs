@@ -1,0 +1,46 @@
+namespace Sweep.Grains.Dispatch;
+
+/// <summary>
+/// Sizes the next batches: each worker's half share of the work that is left, within bounds, so that batches are large at first and small at the end, when all workers are to
+/// be done together (factoring; Hummel, Schonberg, Flynn 1992). Where a model's speed is not known yet, a few short batches come first to measure it.
+/// </summary>
+internal sealed class BatchSizer(BatchPlannerOptions options)
+{
+    /// <summary>The least that is worth a lease.</summary>
+    private const double ShortestSeconds = 1;
+
+    /// <summary>Memory for which <see cref="BatchPlannerOptions.MaxRowTokens"/> is meant; larger accelerators take more.</summary>
+    private const long MemoryOfOptions = 4L << 30;
+
+    /// <param name="workLeft">Multiply-adds, one a model of the plan.</param>
+    /// <param name="model">The model whose batches come next, index into the plan's.</param>
+    /// <param name="speeds">Measured multiply-adds a second, one a model of the plan; null: not known.</param>
+    /// <param name="devices">What it will run on.</param>
+    public BatchSizing Next(IReadOnlyList<double> workLeft, int model, IReadOnlyList<double?> speeds, DeviceSupply devices)
+    {
+        var assumed = devices.IsAccelerator ? options.AcceleratorMultiplyAddsPerSecond : options.MultiplyAddsPerSecond;
+        var secondsLeft = workLeft.Zip(speeds).Sum(pair => pair.First / (pair.Second ?? assumed));
+        var shares = Math.Max(options.MinimumBatches, 2 * devices.Workers);
+        var most = speeds[model] is null ? options.TargetMicroBatchSeconds : options.TargetBatchSeconds;
+        var batch = Math.Clamp(secondsLeft / shares, Math.Min(ShortestSeconds, options.TargetMicroBatchSeconds), most);
+        return new BatchSizing
+        {
+            Batches = Math.Max(FewestBatches, shares / 2),
+            BatchSeconds = batch,
+            MicroBatchSeconds = Math.Min(options.TargetMicroBatchSeconds, batch),
+            MultiplyAddsPerSecond = [.. speeds.Select(speed => speed ?? assumed)],
+            MaxRowTokens = devices.IsAccelerator ? options.MaxRowTokens * Math.Max(1, devices.MemoryBytes / MemoryOfOptions) : options.MaxRowTokens,
+            MinimumRows = options.MinimumRows,
+            MaxRowsPerBatch = options.MaxRowsPerBatch,
+        };
+    }
+
+    /// <summary>One may be held back, the others keep a worker busy while more are cut.</summary>
+    private const int FewestBatches = 4;
+}
+
+/// <summary>The devices that a sweep's work is for.</summary>
+/// <param name="Workers">At least 1.</param>
+/// <param name="IsAccelerator">No CPU.</param>
+/// <param name="MemoryBytes">Of the device with the least; 0: unknown.</param>
+internal readonly record struct DeviceSupply(int Workers, bool IsAccelerator = false, long MemoryBytes = 0);
