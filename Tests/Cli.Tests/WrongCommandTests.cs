@@ -1,4 +1,5 @@
 using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
 using Sweep.Persistence.Sqlite;
 using Xunit;
 
