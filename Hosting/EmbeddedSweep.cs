@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Sweep.Contracts.Diagnostics;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
@@ -92,6 +94,7 @@ public sealed class EmbeddedSweep : IAsyncDisposable
     public async Task<SweepRecord> SubmitAsync(SweepPlan plan, string planText, CancellationToken cancellationToken)
     {
         var id = SweepIds.Of(plan);
+        using var activity = SweepTrace.Start("sweep.submit", id, ActivityKind.Producer);
         var sweep = await Store.SubmitAsync(id, plan, planText, cancellationToken);
 
         // Asking again for a sweep that was stopped or refused means: try again.

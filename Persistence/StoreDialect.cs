@@ -27,7 +27,10 @@ internal abstract class StoreDialect : IAsyncDisposable
     public abstract ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken);
 
     /// <summary>Before the transaction: what can be done for these rows without it.</summary>
-    public abstract Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken);
+    /// <param name="rows">Of one micro-batch.</param>
+    /// <param name="attempt">The <see cref="AttemptMark"/> that they are written under.</param>
+    /// <param name="cancellationToken">Ends the preparation.</param>
+    public abstract Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, long attempt, CancellationToken cancellationToken);
 
     /// <summary>Keys that this process remembers are no longer those of the database.</summary>
     public abstract void ForgetKeys();

@@ -20,9 +20,9 @@ internal static class LedgerSql
     public const string FindJob = "SELECT key FROM jobs WHERE job_id = @job";
 
     public const string InsertResult = """
-        INSERT INTO item_results (job_key, item_key, prompt_hash, response, metrics, log_likelihood, log_likelihood_tokens, gold_log_likelihoods, flags, diverged_layer,
+        INSERT INTO item_results (job_key, item_key, attempt, prompt_hash, response, metrics, log_likelihood, log_likelihood_tokens, gold_log_likelihoods, flags, diverged_layer,
             diverged_step, positions_touched, on_target_minimum, on_target_maximum, off_target_deviation, relative_change, next_token_kl)
-        VALUES (@job, @item, @prompt_hash, @response, @metrics, @log_likelihood, @log_likelihood_tokens, @gold_log_likelihoods, @flags, @diverged_layer,
+        VALUES (@job, @item, @attempt, @prompt_hash, @response, @metrics, @log_likelihood, @log_likelihood_tokens, @gold_log_likelihoods, @flags, @diverged_layer,
             @diverged_step, @positions_touched, @on_target_minimum, @on_target_maximum, @off_target_deviation, @relative_change, @next_token_kl)
         ON CONFLICT (job_key, item_key) DO NOTHING
         """;

@@ -21,8 +21,8 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, string place, int
 
     public override ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable?>(null);
 
-    public override async Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken) =>
-        new StagedRows(await _keys.ResolveAsync(rows, cancellationToken));
+    public override async Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, long attempt, CancellationToken cancellationToken) =>
+        new StagedRows(await _keys.ResolveAsync(rows, cancellationToken), attempt);
 
     public override void ForgetKeys() => _keys.Forget();
 

@@ -29,7 +29,7 @@ internal sealed class SqliteDialect : StoreDialect
         return new Turn(_writer);
     }
 
-    public override Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken) => Task.FromResult<LedgerRows>(new RowByRow(rows));
+    public override Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, long attempt, CancellationToken cancellationToken) => Task.FromResult<LedgerRows>(new RowByRow(rows, attempt));
 
     public override void ForgetKeys()
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sweep.Contracts.Messages;
 using Xunit;
 

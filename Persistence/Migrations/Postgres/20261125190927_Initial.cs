@@ -16,7 +16,8 @@ namespace Sweep.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     key = table.Column<string>(type: "text", nullable: false),
-                    content = table.Column<byte[]>(type: "bytea", nullable: false)
+                    content = table.Column<byte[]>(type: "bytea", nullable: false),
+                    used_at = table.Column<long>(type: "bigint", nullable: false, defaultValue: 0L)
                 },
                 constraints: table =>
                 {
@@ -42,6 +43,7 @@ namespace Sweep.Persistence.Migrations.Postgres
                 {
                     job_key = table.Column<long>(type: "bigint", nullable: false),
                     item_key = table.Column<long>(type: "bigint", nullable: false),
+                    attempt = table.Column<long>(type: "bigint", nullable: true),
                     prompt_hash = table.Column<string>(type: "text", nullable: false),
                     response = table.Column<byte[]>(type: "bytea", nullable: true),
                     metrics = table.Column<string>(type: "text", nullable: false),

@@ -35,6 +35,19 @@ namespace Sweep.Persistence.Migrations.Sqlite
                 type: "TEXT",
                 nullable: true);
 
+            migrationBuilder.AddColumn<long>(
+                name: "attempt",
+                table: "item_results",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "used_at",
+                table: "artifacts",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0L);
+
             migrationBuilder.CreateTable(
                 name: "inbox",
                 columns: table => new
@@ -140,6 +153,14 @@ namespace Sweep.Persistence.Migrations.Sqlite
             migrationBuilder.DropColumn(
                 name: "reason",
                 table: "sweep_jobs");
+
+            migrationBuilder.DropColumn(
+                name: "attempt",
+                table: "item_results");
+
+            migrationBuilder.DropColumn(
+                name: "used_at",
+                table: "artifacts");
         }
     }
 }
