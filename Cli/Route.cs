@@ -24,6 +24,7 @@ internal static class RouteOption
         return new Option<Route>("--via")
         {
             Description = $"{words}. The broker and the silos are named in the environment (Sweep__Messaging__Host, Sweep__Silo__GatewayPort, Sweep__Store__ConnectionString, ...).",
+            HelpName = words.Replace(", ", "|", StringComparison.Ordinal),
             DefaultValueFactory = _ => defaultRoute,
             CustomParser = argument =>
             {
