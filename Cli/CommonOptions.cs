@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Sweep.Cli.Stores;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
-using Sweep.Persistence.Sqlite;
 
 namespace Sweep.Cli;
 
@@ -10,12 +10,12 @@ internal static class CommonOptions
 {
     private const int MaxPlanBytes = 4 << 20;
 
-    public static Option<string> Store() => new("--store")
+    public static Option<StoreChoice> Store() => new("--store")
     {
-        Description = "The results store, a SQLite file.",
-        HelpName = "file",
-        DefaultValueFactory = _ => Path.Combine(".sweep", "sweep.db"),
-        CustomParser = OptionValues.FileName,
+        Description = "The results store: a SQLite file, or postgres for the database of $Sweep__Store__ConnectionString.",
+        HelpName = "file|postgres",
+        CustomParser = result => new StoreChoice(OptionValues.FileName(result)),
+        DefaultValueFactory = _ => new StoreChoice(Path.Combine(".sweep", "sweep.db")),
     };
 
     public static Option<bool> Json() => new("--json") { Description = "Print results as JSON." };
@@ -48,12 +48,6 @@ internal static class CommonOptions
     public static Option<bool> Latest() => new("--latest") { Description = "The sweep submitted last." };
 
     public static Argument<string?> Sweep() => new("sweep") { Description = "A sweep's id, or its beginning.", Arity = ArgumentArity.ZeroOrOne };
-
-    /// <summary>A store that must exist.</summary>
-    public static async Task<ISweepStore> OpenStoreAsync(string path, CancellationToken cancellationToken) =>
-        Path.Exists(path)
-            ? await SqliteSweepStore.OpenAsync(path, cancellationToken)
-            : throw new WrongInputException($"{path}: found no store, expected one that 'sweep run' has made (or give --store)");
 
     /// <summary>The one sweep that is meant.</summary>
     public static async Task<SweepRecord> FindSweepAsync(ISweepStore store, string? id, bool latest, CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ internal static class ExportCommand
             if (wanted == ExportFormat.Parquet && target is null && !Console.IsOutputRedirected)
                 throw new WrongInputException("--format parquet: found a terminal to write to, expected --output FILE, a pipe or a file");
             RefuseTarget(target);
-            var results = await CommonOptions.OpenStoreAsync(parsed.GetValue(store)!, cancellationToken);
+            var results = await parsed.GetValue(store)!.OpenAsync(cancellationToken);
             var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
             if (await results.LoadResolutionAsync(found.Id, cancellationToken) is null)
                 throw new WrongInputException($"{found.Id}: found no results (it is {found.State.ToString().ToLowerInvariant()}), expected a sweep that has begun to run");

@@ -16,8 +16,8 @@ internal static class ListCommand
         var command = new Command("list", "List the sweeps of a store, newest first.") { store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var path = parsed.GetValue(store)!;
-            var sweeps = await (await CommonOptions.OpenStoreAsync(path, cancellationToken)).ListSweepsAsync(cancellationToken);
+            var choice = parsed.GetValue(store)!;
+            var sweeps = await (await choice.OpenAsync(cancellationToken)).ListSweepsAsync(cancellationToken);
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(sweeps.Select(sweep => new { sweep.Id, sweep.State, sweep.Reason, sweep.SubmittedAt, sweep.FinishedAt, sweep.Plan.Owner }), SweepJson.Indented));
@@ -26,7 +26,7 @@ internal static class ListCommand
 
             if (sweeps.Count == 0)
             {
-                Console.WriteLine($"{path}: no sweep yet");
+                Console.WriteLine($"{choice.Place}: no sweep yet");
                 return ExitCode.Done;
             }
 

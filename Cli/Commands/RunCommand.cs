@@ -30,7 +30,7 @@ internal static class RunCommand
         var (plan, text) = CommonOptions.ReadPlan(planPath, parsed.GetValue(settings.Items));
         var options = new EmbeddedOptions
         {
-            StorePath = parsed.GetValue(settings.Store)!,
+            StorePath = parsed.GetValue(settings.Store)!.FilePath("run"),
             Workers = parsed.GetValue(settings.Workers),
             Roots = CommonOptions.RootsOf(planPath),
             Verbose = parsed.GetValue(settings.Verbose),

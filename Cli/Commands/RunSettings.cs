@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sweep.Cli.Stores;
 
 namespace Sweep.Cli.Commands;
 
@@ -11,7 +12,7 @@ internal sealed class RunSettings
 
     public Option<string> Device { get; } = CommonOptions.Device();
 
-    public Option<string> Store { get; } = CommonOptions.Store();
+    public Option<StoreChoice> Store { get; } = CommonOptions.Store();
 
     public Option<bool> Json { get; } = CommonOptions.Json();
 
