@@ -64,7 +64,7 @@ public sealed class StoreCommandTests(TinyRun run, PostgresServer server) : ICla
         Assert.Equal(0, Json(await PostgresAsync(0, "gc", "--older-than", "1h", "--json")).GetProperty("sweeps").GetArrayLength());
         Assert.Equal(TinyRun.Rows, Json(await PostgresAsync(0, "rm", sweep, "--json")).GetProperty("rows").GetInt32());
         Assert.Equal(18, Json(await PostgresAsync(0, "gc", "--older-than", "0m", "--json")).GetProperty("items").GetInt32());
-        Assert.Contains("the store has none", (await PostgresAsync(2, "show", "--latest")).Error, StringComparison.Ordinal);
+        Assert.Contains("--latest: found no sweep in the store", (await PostgresAsync(2, "show", "--latest")).Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -89,7 +89,7 @@ internal sealed class MemorySweepStore : ISweepStore
                 Attempts = 0,
                 FailedAttempts = 0,
                 WeightsHash = batch.Jobs[0].Identity.WeightsHash,
-                Rows = batch.MicroBatches.Sum(microBatch => microBatch.ItemCount * microBatch.JobCount),
+                Rows = batch.Rows,
             }));
         }
 
