@@ -102,11 +102,10 @@ public sealed class EmbeddedSweep : IAsyncDisposable
     {
         var id = SweepIds.Of(plan);
         using var activity = SweepTrace.Start("sweep.submit", id, ActivityKind.Producer);
-        var sweep = await Store.SubmitAsync(id, plan, planText, cancellationToken);
 
         // Asking again for a sweep that was stopped or refused means: try again.
-        if (sweep.State is SweepState.Canceled or SweepState.Faulted)
-            await Store.TrySetStateAsync(id, [SweepState.Canceled, SweepState.Faulted], SweepState.Submitted, null, cancellationToken);
+        var submission = new SweepSubmission { SweepId = id, Plan = plan, PlanText = planText, Reopen = true };
+        var sweep = (await Store.SubmitAsync(submission, cancellationToken)).Sweep!;
         if (sweep.State != SweepState.Completed)
             await Coordinator(id).StartAsync();
         return sweep;

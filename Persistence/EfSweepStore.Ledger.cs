@@ -34,7 +34,7 @@ internal sealed partial class EfSweepStore
             Number = NumberOf(batch),
             Payload = JsonSerializer.Serialize(new BatchPayload([.. batch.Jobs.Select(job => job.Id)], batch.ItemIds, batch.MicroBatches), SweepJson.Options),
             Weights = batch.Jobs[0].Identity.WeightsHash,
-            Count = batch.MicroBatches.Sum(micro => micro.ItemCount * micro.JobCount),
+            Count = batch.Rows,
         }), SweepJson.Options);
         var added = new HashSet<string>(StringComparer.Ordinal);
         await using (var insert = database.Command(LedgerSql.InsertBatches(dialect)).With("@rows", rows))

@@ -63,7 +63,7 @@ internal sealed partial class EfSweepStore
         var allowed = string.Join(", ", from.Select(state => $"'{state}'"));
         await using var update = database.Command($"UPDATE sweeps SET state = @to, reason = @reason, finished_at = @finished WHERE id = @id AND state IN ({allowed})")
             .With("@to", to.ToString()).With("@reason", ItemText.Clean(reason)).With("@id", sweepId)
-            .With("@finished", to is SweepState.Completed or SweepState.Canceled or SweepState.Faulted ? Microseconds.Of(time.GetUtcNow()) : null);
+            .With("@finished", to.IsFinal() ? Microseconds.Of(time.GetUtcNow()) : null);
         if (await update.ExecuteNonQueryAsync(cancellationToken) == 0)
             return false;
         if (events is not null)

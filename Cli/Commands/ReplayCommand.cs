@@ -47,8 +47,7 @@ internal static class ReplayCommand
     {
         if (plan is not null)
             return File.Exists(plan) ? CommonOptions.RootsOf(plan) : throw new WrongInputException($"--plan: found no file '{plan}', expected the plan that the job was run from");
-        var here = Directory.GetCurrentDirectory();
-        return [here, Path.Combine(here, "plans"), .. ShippedPlans.Folder is { } shipped ? (string[])[shipped] : []];
+        return [.. JobReplay.DefaultRoots(), .. ShippedPlans.Folder is { } shipped ? (string[])[shipped] : []];
     }
 
     /// <summary>The job, and the items it has in the sweeps of the store.</summary>

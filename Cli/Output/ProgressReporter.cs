@@ -25,7 +25,7 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
             var status = await StatusAsync();
 
             // Neither a state nor the end while the store does not answer.
-            var final = Enum.TryParse<SweepState>(status.State, out var state) && state is SweepState.Completed or SweepState.Canceled or SweepState.Faulted;
+            var final = Enum.TryParse<SweepState>(status.State, out var state) && state.IsFinal();
             if (_modelNames is null && status.RowsTotal > 0 && await embedded.Store.LoadResolutionAsync(sweepId, CancellationToken.None) is { } resolved)
                 _modelNames = resolved.Models.GroupBy(model => model.WeightsHash).ToDictionary(group => group.Key, group => group.First().Name);
             Report(status, clock.Elapsed, final);

@@ -16,6 +16,9 @@ public sealed record JobBatch
 
     /// <summary>In order of execution; each is committed by itself.</summary>
     public required IReadOnlyList<MicroBatch> MicroBatches { get; init; }
+
+    /// <summary>(job, item) pairs in it.</summary>
+    public int Rows => MicroBatches.Sum(micro => micro.ItemCount * micro.JobCount);
 }
 
 /// <summary>A rectangle of a batch's items × jobs.</summary>

@@ -16,7 +16,7 @@ public sealed class SweepEvents(TimeProvider time) : ISweepEvents
     public IEnumerable<OutboxEvent> OnStateChanged(SweepStateChange change)
     {
         var sweep = change.Sweep;
-        if (sweep.State is not (SweepState.Completed or SweepState.Canceled or SweepState.Faulted))
+        if (!sweep.State.IsFinal())
             yield break;
         if (sweep.State == SweepState.Faulted && !change.Resolved)
         {

@@ -80,7 +80,7 @@ internal sealed partial class SweepCoordinatorGrain
                 Attempts = 0,
                 FailedAttempts = 0,
                 WeightsHash = batch.Jobs[0].Identity.WeightsHash,
-                Rows = batch.MicroBatches.Sum(micro => micro.ItemCount * micro.JobCount),
+                Rows = batch.Rows,
             });
         }
 

@@ -47,7 +47,7 @@ internal sealed partial class SweepCoordinatorGrain(
 
     private string SweepId => this.GetPrimaryKeyString();
 
-    private bool IsFinal => _state is SweepState.Completed or SweepState.Canceled or SweepState.Faulted;
+    private bool IsFinal => _state.IsFinal();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {

@@ -14,8 +14,6 @@ internal sealed class FairShare(Func<string, double> ownerWeight)
     private double _level;
     private long _turn;
 
-    public IEnumerable<SweepDemand> Demands => _sweeps.Values.Select(sweep => sweep.Demand!);
-
     public SweepDemand? Find(string sweepId) => _sweeps.GetValueOrDefault(sweepId)?.Demand;
 
     /// <summary>Adds or updates a sweep. True: it was not known.</summary>

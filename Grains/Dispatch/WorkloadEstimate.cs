@@ -57,7 +57,7 @@ public sealed record WorkloadEstimate
                     continue;
                 batches++;
                 microBatches += batch.MicroBatches.Count;
-                rows += batch.MicroBatches.Sum(micro => (long)micro.ItemCount * micro.JobCount);
+                rows += batch.Rows;
                 alone += cut.Items.Sum(one => cut.Range.Rows.Sum(row => cut.Cost.Alone(one, row)));
                 var item = 0;
                 foreach (var slice in cut.Slices)

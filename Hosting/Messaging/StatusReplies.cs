@@ -8,21 +8,7 @@ public static class StatusReplies
 {
     private const string Unknown = "Unknown";
 
-    public static SweepStatusReply Of(SweepStatus status) => new()
-    {
-        SweepId = status.SweepId,
-        Found = status.State != Unknown,
-        State = status.State,
-        Reason = status.Reason,
-        Hindrance = status.Hindrance,
-        Jobs = status.Jobs,
-        RowsTotal = status.RowsTotal,
-        RowsDone = status.RowsDone,
-        BatchesTotal = status.BatchesTotal,
-        BatchesDone = status.BatchesDone,
-        BatchesLeased = status.BatchesLeased,
-        BatchesSetAside = status.BatchesQuarantined,
-    };
+    public static SweepStatusReply Of(SweepStatus status) => Of(Progress(status, at: default)) with { Found = status.State != Unknown };
 
     public static SweepStatusReply Of(SweepProgressed progress) => new()
     {

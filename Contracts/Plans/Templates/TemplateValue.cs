@@ -12,8 +12,6 @@ public sealed record TemplateValue
 
     private TemplateValue(IReadOnlyList<string> items, bool plain, bool list) => (_items, _plain, _list) = (items, plain, list);
 
-    internal bool IsList => _list;
-
     internal static TemplateValue OfText(string text) => new([text], plain: false, list: false);
 
     internal static TemplateValue OfFlag(bool flag) => new([flag ? "true" : "false"], plain: true, list: false);
