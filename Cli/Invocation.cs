@@ -61,7 +61,11 @@ internal static class Invocation
         {
             return Refuse([exception.Message]);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException exception)
+        {
+            return Refuse([$"{exception.Message.TrimEnd('.')}, expected permission to use it"]);
+        }
+        catch (IOException exception)
         {
             return Refuse([exception.Message]);
         }

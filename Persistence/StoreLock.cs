@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Sweep.Persistence.Sqlite;
 
 namespace Sweep.Persistence;
 
@@ -15,6 +16,7 @@ public sealed class StoreLock : IDisposable
     private StoreLock(FileStream file) => _file = file;
 
     /// <exception cref="StoreInUseException">Another process holds it.</exception>
+    /// <exception cref="IncompatibleStoreException">Nothing can be written beside it.</exception>
     public static StoreLock Take(string storePath)
     {
         var path = storePath + ".lock";
@@ -28,6 +30,10 @@ public sealed class StoreLock : IDisposable
         {
             var who = File.Exists(holder) ? File.ReadAllText(holder).Trim() : "another process";
             throw new StoreInUseException($"{storePath}: found it in use by {who}, expected no other process. Wait for it, stop it, or give another --store.");
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IncompatibleStoreException($"{storePath}: could not be locked ({exception.Message}), expected a folder that can be written");
         }
 
         using var process = Process.GetCurrentProcess();

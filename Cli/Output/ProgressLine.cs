@@ -27,7 +27,7 @@ internal static class ProgressLine
 
     private static IEnumerable<string> Rest(SweepStatus status, string? model, TimeSpan running)
     {
-        if (running > TimeSpan.FromSeconds(0.5))
+        if (running > TimeSpan.FromSeconds(0.5) && status.Tokens > 0)
             yield return string.Create(CultureInfo.InvariantCulture, $"{status.Tokens / running.TotalSeconds:N0} tokens/s");
         if (status.RowsDoneHere > 0 && status.RowsDone < status.RowsTotal)
             yield return $"{Clock(running * ((double)(status.RowsTotal - status.RowsDone) / status.RowsDoneHere))} left";
