@@ -6,7 +6,7 @@ using Sweep.Persistence.Ledger;
 namespace Sweep.Persistence;
 
 /// <summary>What the databases do differently. Everything else is the same SQL and the same LINQ on each.</summary>
-internal abstract class StoreDialect : IAsyncDisposable
+internal abstract class StoreDialect : IAsyncDisposable, IDisposable
 {
     /// <summary>Appended to a SELECT whose rows are about to be changed.</summary>
     public abstract string ForUpdate { get; }
@@ -56,4 +56,6 @@ internal abstract class StoreDialect : IAsyncDisposable
     public abstract Exception Explain(DbException exception);
 
     public abstract ValueTask DisposeAsync();
+
+    public abstract void Dispose();
 }

@@ -43,6 +43,8 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, string place, int
 
     public override ValueTask DisposeAsync() => source.DisposeAsync();
 
+    public override void Dispose() => source.Dispose();
+
     private static async Task RunAsync(StoreTransaction transaction, string statement, CancellationToken cancellationToken)
     {
         await using var command = transaction.LongCommand(statement);

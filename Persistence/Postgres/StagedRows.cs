@@ -8,7 +8,7 @@ namespace Sweep.Persistence.Postgres;
 /// Ledger rows by binary COPY into a table of this session, and from there in one statement that leaves out what the ledger has. COPY itself cannot leave anything out.
 /// </summary>
 /// <remarks>
-/// The table has no foreign keys to jobs and items: PostgreSQL checks them row by row, for a third of the time of the whole insert. Instead a writer shares a lock with the other
+/// The table has no foreign keys to jobs and items: PostgreSQL checks them row by row, with a lock each. Instead a writer shares a lock with the other
 /// writers, which what removes keys takes alone, and sees each key once under it.
 /// </remarks>
 internal sealed class StagedRows(IReadOnlyList<KeyedRow> rows, long attempt) : LedgerRows

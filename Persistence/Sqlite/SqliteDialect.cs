@@ -60,9 +60,11 @@ internal sealed class SqliteDialect : StoreDialect
 
     public override ValueTask DisposeAsync()
     {
-        _writer.Dispose();
+        Dispose();
         return ValueTask.CompletedTask;
     }
+
+    public override void Dispose() => _writer.Dispose();
 
     private sealed class Turn(SemaphoreSlim writer) : IDisposable
     {
