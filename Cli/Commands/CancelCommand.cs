@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Sweep.Contracts.Messages;
 using Sweep.Contracts.Store;
-using Sweep.Persistence;
 
 namespace Sweep.Cli.Commands;
 
@@ -32,13 +31,13 @@ internal static class CancelCommand
                     cancellationToken);
             }
 
-            var path = parsed.GetValue(store)!;
-            var results = await CommonOptions.OpenStoreAsync(path, cancellationToken);
-            using var owned = StoreLock.Take(Path.GetFullPath(path));
+            var choice = parsed.GetValue(store)!;
+            var results = await choice.OpenAsync(cancellationToken);
+            using var owned = choice.Own();
             var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
             SweepState[] open = [SweepState.Submitted, SweepState.Resolving, SweepState.Expanding, SweepState.Running, SweepState.Paused];
             if (!await results.TrySetStateAsync(found.Id, open, SweepState.Canceled, "canceled by its user", cancellationToken))
-                throw new WrongInputException($"{found.Id}: found it {found.State}, expected a sweep that is not finished");
+                throw new WrongInputException($"{found.Id}: found it {found.State.ToString().ToLowerInvariant()}, expected a sweep that is not finished");
             Console.WriteLine($"{found.Id} canceled");
             return ExitCode.Done;
         });

@@ -28,7 +28,7 @@ internal static class WatchCommand
                 case Route.Cluster:
                     return await FollowAsync(new ClusterSource(await ClusterSession.ConnectAsync(cancellationToken)), id, parsed.GetValue(json), cancellationToken);
                 default:
-                    var results = await CommonOptions.OpenStoreAsync(parsed.GetValue(store)!, cancellationToken);
+                    var results = await parsed.GetValue(store)!.OpenAsync(cancellationToken);
                     var found = await CommonOptions.FindSweepAsync(results, id, latest: false, cancellationToken);
                     return await FollowAsync(new StoreSource(results), found.Id, parsed.GetValue(json), cancellationToken);
             }

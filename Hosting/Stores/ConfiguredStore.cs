@@ -2,10 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Sweep.Contracts.Store;
 using Sweep.Hosting.Messaging;
+using Sweep.Hosting.Settings;
 using Sweep.Persistence;
 using Sweep.Persistence.Postgres;
 using Sweep.Persistence.Sqlite;
-using StoreOptions = Sweep.Hosting.Settings.StoreOptions;
 
 namespace Sweep.Hosting.Stores;
 

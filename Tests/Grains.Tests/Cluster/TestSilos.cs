@@ -43,7 +43,7 @@ internal sealed class TestSilos : IAsyncDisposable
         PlanExpander.Jobs(Plans.Plan, Resolved).SelectMany(job => Resolved.Benchmarks[job.Benchmark].Items, (job, item) => (job.Job.Id, item.Id)).ToHashSet();
 
     /// <param name="configure">Further settings of every silo.</param>
-    public static async Task<TestSilos> StartAsync(StubWork work, double leaseSeconds = 2, short count = 2, LossyNetwork? network = null, Action<IServiceCollection>? configure = null, double drainSeconds = 60)
+    public static async Task<TestSilos> StartAsync(StubWork work, double leaseSeconds = 2, double drainSeconds = 60, short count = 2, LossyNetwork? network = null, Action<IServiceCollection>? configure = null)
     {
         var store = new MemorySweepStore();
         var connections = new ConcurrentDictionary<string, SiloConnection>();
