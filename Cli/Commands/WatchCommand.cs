@@ -14,7 +14,7 @@ internal static class WatchCommand
         var sweep = new Argument<string>("sweep") { Description = "A sweep's id; with --via store its beginning is enough." };
         var via = RouteOption.Create(Route.Queue, Route.Queue, Route.Cluster, Route.Store);
         var store = CommonOptions.Store();
-        var timeout = new Option<int>("--timeout") { Description = "Seconds to wait for the first answer.", DefaultValueFactory = _ => 30 };
+        var timeout = new Option<int>("--timeout") { Description = "Seconds to wait for the sweep, which may be on its way into the store.", DefaultValueFactory = _ => 30 };
         var json = CommonOptions.Json();
         var command = new Command("watch", "Follow a sweep to its end. Exit code 0 when it completes.") { sweep, via, store, timeout, json };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -26,7 +26,7 @@ internal static class WatchCommand
                 case Route.Queue:
                     return await FollowAsync(new QueueSource(await QueueSession.ConnectAsync(listens: true, cancellationToken), patience), id, parsed.GetValue(json), cancellationToken);
                 case Route.Cluster:
-                    return await FollowAsync(new ClusterSource(await ClusterSession.ConnectAsync(cancellationToken)), id, parsed.GetValue(json), cancellationToken);
+                    return await FollowAsync(new ClusterSource(await ClusterSession.ConnectAsync(cancellationToken), patience), id, parsed.GetValue(json), cancellationToken);
                 default:
                     var results = await parsed.GetValue(store)!.OpenAsync(cancellationToken);
                     var found = await CommonOptions.FindSweepAsync(results, id, latest: false, cancellationToken);

@@ -6,7 +6,7 @@ using Sweep.Hosting.Messaging;
 namespace Sweep.Cli.Watching;
 
 /// <summary>By asking the sweep's coordinator.</summary>
-internal sealed class ClusterSource(ClusterSession cluster) : PolledSource
+internal sealed class ClusterSource(ClusterSession cluster, TimeSpan patience) : PolledSource(patience)
 {
     public override ValueTask DisposeAsync() => cluster.DisposeAsync();
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Sweep.Contracts.Messages;
 using Sweep.Contracts.Store;
@@ -5,16 +6,20 @@ using Sweep.Contracts.Store;
 namespace Sweep.Cli.Watching;
 
 /// <summary>By looking every second.</summary>
-internal abstract class PolledSource : ISweepSource
+/// <param name="patience">How long a sweep may be on its way into the store.</param>
+internal abstract class PolledSource(TimeSpan patience) : ISweepSource
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     public async IAsyncEnumerable<SweepStatusReply> WatchAsync(string sweepId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         SweepStatusReply? shown = null;
+        var clock = Stopwatch.StartNew();
         while (true)
         {
             var status = await LookAsync(sweepId, cancellationToken);
+            if (status is { Found: false } && clock.Elapsed < patience)
+                status = null;
             if (status is not null && status != shown)
                 yield return shown = status;
             if (status is { Found: false } || (status is not null && SweepStates.IsFinal(status.State)))

@@ -5,7 +5,7 @@ using Sweep.Contracts.Store;
 namespace Sweep.Cli.Watching;
 
 /// <summary>By reading the store: needs no silo and no broker, sees batches that have ended only.</summary>
-internal sealed class StoreSource(ISweepStore store) : PolledSource
+internal sealed class StoreSource(ISweepStore store) : PolledSource(TimeSpan.Zero)
 {
     private (int Jobs, long Rows)? _total;
 

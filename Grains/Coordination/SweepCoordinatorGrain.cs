@@ -25,7 +25,6 @@ internal sealed partial class SweepCoordinatorGrain(
     ILogger<SweepCoordinatorGrain> logger)
     : Grain, ISweepCoordinatorGrain
 {
-    private const string PausedIn = "paused in ";
     private readonly DispatchOptions _options = options.Value;
     private readonly AttemptPolicy _attempts = new(options.Value.MaxFailedAttempts);
     private readonly LeaseTable _leases = new(time, TimeSpan.FromSeconds(options.Value.LeaseSeconds / 3));
@@ -191,25 +190,13 @@ internal sealed partial class SweepCoordinatorGrain(
 
     public async Task CancelAsync()
     {
-        await EnsureLoadedAsync();
-        if (!await MoveAsync(SweepState.Canceled, "canceled by request", [SweepState.Submitted, SweepState.Resolving, SweepState.Expanding, SweepState.Running, SweepState.Paused]))
-            return;
-        await StopWorkersAsync();
+        if (await ChangeAsync(SweepTransition.Cancel))
+            await StopWorkersAsync();
     }
 
-    public async Task PauseAsync()
-    {
-        await EnsureLoadedAsync();
-        await MoveAsync(SweepState.Paused, PausedIn + _state, [SweepState.Submitted, SweepState.Resolving, SweepState.Expanding, SweepState.Running]);
-    }
+    public Task PauseAsync() => ChangeAsync(SweepTransition.Pause);
 
-    public async Task ResumeAsync()
-    {
-        await EnsureLoadedAsync();
-        // The earlier phases are quickly passed again; only a sweep that ran may go straight on.
-        var to = _reason == PausedIn + SweepState.Running ? SweepState.Running : SweepState.Submitted;
-        await MoveAsync(to, null, [SweepState.Paused]);
-    }
+    public Task ResumeAsync() => ChangeAsync(SweepTransition.Resume);
 
     public async Task<SweepStatus> GetStatusAsync()
     {
@@ -248,6 +235,15 @@ internal sealed partial class SweepCoordinatorGrain(
             SetAside = _board.SetAsideNote,
             Hindrance = Hindrance,
         };
+
+    private async Task<bool> ChangeAsync(Func<SweepRecord, SweepTransition> change)
+    {
+        await EnsureLoadedAsync();
+        if (_record is not { } record)
+            return false;
+        var transition = change(record with { State = _state, Reason = _reason });
+        return await MoveAsync(transition.To, transition.Reason, [.. transition.From]);
+    }
 
     /// <summary>Begins anew: nothing is known of the sweep.</summary>
     private void Forget()

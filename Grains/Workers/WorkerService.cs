@@ -24,6 +24,8 @@ internal sealed partial class WorkerService(
     ILogger<DeviceWorker> logger)
     : BackgroundService, IHostedLifecycleService
 {
+    private volatile bool _isStopping;
+
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -34,6 +36,7 @@ internal sealed partial class WorkerService(
     {
         if (ExecuteTask is not { } working)
             return;
+        _isStopping = true;
         foreach (var worker in workers.All)
             worker.Drain();
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -54,6 +57,9 @@ internal sealed partial class WorkerService(
             var address = new WorkerAddress(silo.SiloAddress, device);
             var worker = new DeviceWorker(address, grains, runners, resolver, summarizer, store, options.Value, metrics, time, logger);
             workers.Add(device, worker);
+            // The host may be told to stop before it has come here.
+            if (_isStopping)
+                worker.Drain();
             return Task.Run(() => worker.RunAsync(stoppingToken), CancellationToken.None);
         }).ToList();
         try

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
@@ -91,11 +92,14 @@ public sealed class SweepQueueClient : IAsyncDisposable
     /// <summary>
     /// The sweep's status now and whenever it changes, until it has ended. Events tell of changes; where none comes for a while, or the broker was away, the silos are asked.
     /// </summary>
-    /// <exception cref="TimeoutException">Nobody answered the first question in this time.</exception>
+    /// <param name="sweepId">A sweep that may be on its way into the store still.</param>
+    /// <param name="timeout">How long to ask for it.</param>
+    /// <param name="cancellationToken">Ends the watch.</param>
+    /// <exception cref="TimeoutException">Nobody answered in this time.</exception>
     public async IAsyncEnumerable<SweepStatusReply> WatchAsync(string sweepId, TimeSpan timeout, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var events = _host.Services.GetRequiredService<Channel<SweepProgressed?>>().Reader;
-        var status = await AskAsync(sweepId, timeout, cancellationToken) ?? throw new TimeoutException($"no silo answered within {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");
+        var status = await FindAsync(sweepId, timeout, cancellationToken) ?? throw new TimeoutException($"no silo answered within {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");
         yield return status;
         while (status.Found && !SweepStates.IsFinal(status.State))
         {
@@ -113,6 +117,20 @@ public sealed class SweepQueueClient : IAsyncDisposable
     }
 
     private IBus Bus => _host.Services.GetRequiredService<IBus>();
+
+    /// <summary>The last answer within this time, a good one at once.</summary>
+    private async Task<SweepStatusReply?> FindAsync(string sweepId, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        var status = await AskAsync(sweepId, timeout, cancellationToken);
+        while (status is not { Found: true } && timeout - clock.Elapsed is { Ticks: > 0 } left)
+        {
+            await Task.Delay(Pause < left ? Pause : left, cancellationToken);
+            status = await AskAsync(sweepId, left, cancellationToken) ?? status;
+        }
+
+        return status;
+    }
 
     /// <summary>Null: ask.</summary>
     private static async Task<SweepStatusReply?> NextAsync(ChannelReader<SweepProgressed?> events, string sweepId, CancellationToken cancellationToken)

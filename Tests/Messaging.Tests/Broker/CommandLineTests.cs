@@ -35,6 +35,24 @@ public sealed class CommandLineTests(SharedSystem shared, RabbitMqFixture broker
         Assert.Equal(("Completed", StubWork.Rows), (statuses[^1].State, statuses[^1].RowsDone));
     }
 
+    [Theory]
+    [InlineData("queue")]
+    [InlineData("cluster")]
+    public async Task Watch_OfASweepThatIsOnItsWay_WaitsForIt(string via)
+    {
+        var (system, client) = await shared.UseAsync();
+        var id = PlanTexts.SweepId($"early-{via}");
+
+        using var watching = SweepCommand.Start(await broker.AddressAsync(), system, "watch", id, "--via", via, "--timeout", "60");
+        // It has asked once before the command is there.
+        await system.UntilAsync("a question", () => Task.FromResult(system.Tap.Calls("FindSweepAsync", id) > 0));
+        await client.PublishAsync("sweep.submit-sweep", JsonSerializer.Serialize(new { plan_text = PlanTexts.Yaml($"early-{via}") }));
+        var watched = await watching.EndAsync();
+
+        Assert.True(watched.ExitCode == 0, watched.Error);
+        Assert.Contains($"{id}: completed", watched.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Watch_OfTheStore_ShowsASweepThatHasEnded()
     {
@@ -79,7 +97,7 @@ public sealed class CommandLineTests(SharedSystem shared, RabbitMqFixture broker
 
         var wrongPlan = await SweepCommand.RunAsync(address, system, "submit", folder.Write("wrong.yaml", "name: two words\nmodels: []\nbenchmarks: []\nbottlenecks: []\n"));
         var wrongRoute = await SweepCommand.RunAsync(address, system, "submit", "plan.yaml", "--via", "store");
-        var nobody = await SweepCommand.RunAsync(address, system, "watch", "nobody-0000000000");
+        var nobody = await SweepCommand.RunAsync(address, system, "watch", "nobody-0000000000", "--timeout", "2");
         var unknown = await SweepCommand.RunAsync(address, system, "pause", "nobody-0000000000", "--via", "cluster");
 
         Assert.Equal((2, 4), (wrongPlan.ExitCode, wrongPlan.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));

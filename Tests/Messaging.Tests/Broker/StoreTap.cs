@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Sweep.Contracts.Store;
 
@@ -6,6 +7,7 @@ namespace Sweep.Messaging.Tests.Broker;
 /// <summary>A store whose calls a test may let fail.</summary>
 public class StoreTap : DispatchProxy
 {
+    private readonly ConcurrentDictionary<string, int> _calls = new();
     private ISweepStore _store = null!;
 
     /// <summary>Gets a method's name and its arguments; what it returns is thrown in place of the call.</summary>
@@ -19,6 +21,13 @@ public class StoreTap : DispatchProxy
         return (proxy, tap);
     }
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-        Failure(targetMethod!.Name, args ?? []) is { } failure ? throw failure : targetMethod.Invoke(_store, args);
+    /// <summary>How often this method was called with this first argument.</summary>
+    public int Calls(string method, string argument) => _calls.GetValueOrDefault($"{method} {argument}");
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        if (args is [string argument, ..])
+            _calls.AddOrUpdate($"{targetMethod!.Name} {argument}", 1, (_, count) => count + 1);
+        return Failure(targetMethod!.Name, args ?? []) is { } failure ? throw failure : targetMethod.Invoke(_store, args);
+    }
 }

@@ -96,6 +96,29 @@ public abstract class MessageContract(StoreHome home) : IAsyncLifetime
         Assert.Equal("one", (await store.SubmitAsync(new SweepSubmission { SweepId = "two", Plan = Rows.Plan, PlanText = "text", Key = "k" }, Token)).Sweep!.Id);
     }
 
+    [Theory]
+    [InlineData(SweepState.Canceled, null, "again", SweepState.Submitted)]
+    [InlineData(SweepState.Faulted, "k", "again", SweepState.Submitted)]
+    [InlineData(SweepState.Canceled, null, null, SweepState.Submitted)]
+    [InlineData(SweepState.Completed, null, null, SweepState.Completed)]
+    [InlineData(SweepState.Canceled, "k", "k", SweepState.Canceled)]
+    [InlineData(SweepState.Canceled, null, "of another sweep", SweepState.Canceled)]
+    public async Task Submit_AgainAfterItsEnd_ReopensUnlessTheKeySaysThatItIsTheSame(SweepState end, string? firstKey, string? secondKey, SweepState expected)
+    {
+        var store = await home.OpenAsync(new RecordedEvents());
+        await store.SubmitAsync(new SweepSubmission { SweepId = "other", Plan = Rows.Plan, PlanText = "text", Key = "of another sweep" }, Token);
+        await store.SubmitAsync(new SweepSubmission { SweepId = "one", Plan = Rows.Plan, PlanText = "text", Key = firstKey }, Token);
+        await store.TrySetStateAsync("one", [SweepState.Submitted], end, "why", Token);
+        await PayloadsAsync(store);
+
+        var outcome = await store.SubmitAsync(new SweepSubmission { SweepId = "one", Plan = Rows.Plan, PlanText = "text", Key = secondKey, Reopen = true }, Token);
+
+        Assert.False(outcome.Created);
+        var sweep = (await store.FindSweepAsync("one", Token))!;
+        Assert.Equal((expected, expected == SweepState.Submitted), (sweep.State, sweep.FinishedAt is null));
+        Assert.Equal(expected == SweepState.Submitted ? 1 : 0, (await PayloadsAsync(store)).Length);
+    }
+
     [Fact]
     public async Task SetState_SameMessageTwice_ChangesOnce()
     {
