@@ -1,17 +1,18 @@
 using System.CommandLine;
+using Sweep.Cli.Stores;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
-using Sweep.Persistence.Sqlite;
 
 namespace Sweep.Cli;
 
 /// <summary>Options that several commands share, each command with its own instance.</summary>
 internal static class CommonOptions
 {
-    public static Option<string> Store() => new("--store")
+    public static Option<StoreChoice> Store() => new("--store")
     {
-        Description = "The results store, a SQLite file.",
-        DefaultValueFactory = _ => Path.Combine(".sweep", "sweep.db"),
+        Description = "The results store: a SQLite file, or postgres for the database of $Sweep__Store__ConnectionString.",
+        CustomParser = result => new StoreChoice(result.Tokens[0].Value),
+        DefaultValueFactory = _ => new StoreChoice(Path.Combine(".sweep", "sweep.db")),
     };
 
     public static Option<bool> Json() => new("--json") { Description = "Print results as JSON." };
@@ -27,12 +28,6 @@ internal static class CommonOptions
     public static Option<bool> Latest() => new("--latest") { Description = "The sweep submitted last." };
 
     public static Argument<string?> Sweep() => new("sweep") { Description = "A sweep's id, or its beginning.", Arity = ArgumentArity.ZeroOrOne };
-
-    /// <summary>A store that must exist.</summary>
-    public static async Task<ISweepStore> OpenStoreAsync(string path, CancellationToken cancellationToken) =>
-        File.Exists(path)
-            ? await SqliteSweepStore.OpenAsync(path, cancellationToken)
-            : throw new WrongInputException($"{path}: found no store, expected one that 'sweep run' has made (or give --store)");
 
     /// <summary>The one sweep that is meant.</summary>
     public static async Task<SweepRecord> FindSweepAsync(ISweepStore store, string? id, bool latest, CancellationToken cancellationToken)

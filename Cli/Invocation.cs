@@ -5,6 +5,8 @@ using Sweep.Evaluation;
 using Sweep.Hosting;
 using Sweep.Models;
 using Sweep.Persistence;
+using Sweep.Persistence.Postgres;
+using Sweep.Persistence.Retention;
 
 namespace Sweep.Cli;
 
@@ -48,7 +50,7 @@ internal static class Invocation
         {
             return Refuse(exception.Problems);
         }
-        catch (Exception exception) when (exception is WrongInputException or InvalidCheckpointException or InvalidDataFileException or StoreInUseException or IncompatibleStoreException or StoreUnavailableException)
+        catch (Exception exception) when (exception is WrongInputException or InvalidCheckpointException or InvalidDataFileException or StoreInUseException or SweepInUseException or StoreSettingsException or IncompatibleStoreException or StoreUnavailableException)
         {
             return Refuse([exception.Message]);
         }

@@ -88,6 +88,7 @@ internal sealed partial class EfSweepStore
             job.Ordinal,
             job.Benchmark,
         }), SweepJson.Options);
+        await dialect.ShareKeysAsync(database, cancellationToken);
         await using var insert = database.Command(LedgerSql.InsertJobs(dialect)).With("@rows", rows);
         await insert.ExecuteNonQueryAsync(cancellationToken);
         await using var link = database.Command(LedgerSql.InsertSweepJobs(dialect)).With("@rows", rows).With("@sweep", sweepId);

@@ -14,7 +14,7 @@ namespace Sweep.Persistence;
 /// The store over EF Core: transactions and documents here, sweeps, leases with ledger rows, and messages in the other parts. What databases do differently is in the
 /// <see cref="StoreDialect"/>.
 /// </summary>
-internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, StoreDialect dialect, TimeProvider time, ISweepEvents? events) : ISweepStore, IAsyncDisposable
+internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, StoreDialect dialect, TimeProvider time, ISweepEvents? events) : ISweepStore, IAsyncDisposable, IDisposable
 {
     /// <summary>How exactly the use of an artifact is noted: reading stays reading.</summary>
     private static readonly TimeSpan ArtifactUse = TimeSpan.FromDays(1);
@@ -76,6 +76,9 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, S
     }, cancellationToken);
 
     public ValueTask DisposeAsync() => dialect.DisposeAsync();
+
+    /// <summary>A container that is not disposed asynchronously refuses what can only be that.</summary>
+    public void Dispose() => dialect.Dispose();
 
     /// <summary>To the microsecond, which is what is stored.</summary>
     private DateTimeOffset UtcNow() => Microseconds.ToTime(Microseconds.Of(time.GetUtcNow()));

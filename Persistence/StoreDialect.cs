@@ -6,7 +6,7 @@ using Sweep.Persistence.Ledger;
 namespace Sweep.Persistence;
 
 /// <summary>What the databases do differently. Everything else is the same SQL and the same LINQ on each.</summary>
-internal abstract class StoreDialect : IAsyncDisposable
+internal abstract class StoreDialect : IAsyncDisposable, IDisposable
 {
     /// <summary>Appended to a SELECT whose rows are about to be changed.</summary>
     public abstract string ForUpdate { get; }
@@ -32,6 +32,18 @@ internal abstract class StoreDialect : IAsyncDisposable
     /// <param name="cancellationToken">Ends the preparation.</param>
     public abstract Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, long attempt, CancellationToken cancellationToken);
 
+    /// <summary>A transaction that reads one moment's state and keeps nobody from writing.</summary>
+    public abstract Task<IAsyncDisposable> BeginSnapshotAsync(SweepDbContext context, CancellationToken cancellationToken);
+
+    /// <summary>First of a transaction that uses keys of jobs or items: they stay until its end.</summary>
+    public abstract Task ShareKeysAsync(StoreTransaction transaction, CancellationToken cancellationToken);
+
+    /// <summary>First of a transaction that removes jobs or items: nobody uses keys until its end.</summary>
+    public abstract Task RemoveKeysAsync(StoreTransaction transaction, CancellationToken cancellationToken);
+
+    /// <summary>First of a transaction that may take as long as it takes.</summary>
+    public abstract Task TakeTimeAsync(StoreTransaction transaction, CancellationToken cancellationToken);
+
     /// <summary>Keys that this process remembers are no longer those of the database.</summary>
     public abstract void ForgetKeys();
 
@@ -44,4 +56,6 @@ internal abstract class StoreDialect : IAsyncDisposable
     public abstract Exception Explain(DbException exception);
 
     public abstract ValueTask DisposeAsync();
+
+    public abstract void Dispose();
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Sweep.Contracts.Store;
-using Sweep.Persistence;
 
 namespace Sweep.Cli.Commands;
 
@@ -15,9 +14,9 @@ internal static class CancelCommand
         var command = new Command("cancel", "Cancel a sweep; its results so far stay.") { sweep, latest, store };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var path = parsed.GetValue(store)!;
-            var results = await CommonOptions.OpenStoreAsync(path, cancellationToken);
-            using var owned = StoreLock.Take(Path.GetFullPath(path));
+            var choice = parsed.GetValue(store)!;
+            var results = await choice.OpenAsync(cancellationToken);
+            using var owned = choice.Own();
             var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
             SweepState[] open = [SweepState.Submitted, SweepState.Resolving, SweepState.Expanding, SweepState.Running, SweepState.Paused];
             if (!await results.TrySetStateAsync(found.Id, open, SweepState.Canceled, "canceled by its user", cancellationToken))

@@ -17,7 +17,7 @@ internal static class ExportCommand
         var command = new Command("export", "Write a sweep's results; without --with-run the bytes depend on plan and files alone.") { sweep, latest, store, format, withRun, output };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var results = await CommonOptions.OpenStoreAsync(parsed.GetValue(store)!, cancellationToken);
+            var results = await parsed.GetValue(store)!.OpenAsync(cancellationToken);
             var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
             if (await results.LoadResolutionAsync(found.Id, cancellationToken) is null)
                 throw new WrongInputException($"{found.Id}: found no results ({found.State}), expected a sweep that has begun to run");

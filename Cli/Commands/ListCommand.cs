@@ -15,7 +15,7 @@ internal static class ListCommand
         var command = new Command("list", "List the sweeps of a store, newest first.") { store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var sweeps = await (await CommonOptions.OpenStoreAsync(parsed.GetValue(store)!, cancellationToken)).ListSweepsAsync(cancellationToken);
+            var sweeps = await (await parsed.GetValue(store)!.OpenAsync(cancellationToken)).ListSweepsAsync(cancellationToken);
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(sweeps.Select(sweep => new { sweep.Id, sweep.State, sweep.Reason, sweep.SubmittedAt, sweep.FinishedAt, sweep.Plan.Owner }), SweepJson.Indented));

@@ -6,7 +6,6 @@ using Sweep.Contracts.Execution;
 using Sweep.Contracts.Json;
 using Sweep.Grains.Dispatch;
 using Sweep.Hosting;
-using Sweep.Persistence.Sqlite;
 
 namespace Sweep.Cli.Commands;
 
@@ -25,7 +24,7 @@ internal static class PlanCommand
         {
             var path = parsed.GetValue(file)!;
             var (plan, _) = CommonOptions.ReadPlan(path, parsed.GetValue(items));
-            var results = await SqliteSweepStore.OpenAsync(parsed.GetValue(store)!, cancellationToken);
+            var results = await parsed.GetValue(store)!.OpenOrCreateAsync(cancellationToken);
             await using var services = EmbeddedSweep.CreateServices(results, new EmbeddedOptions { Roots = CommonOptions.RootsOf(path) });
             var resolved = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan, !parsed.GetValue(noCalibrate), cancellationToken);
             var estimate = WorkloadEstimate.Of(plan, resolved, new BatchPlannerOptions());

@@ -1,22 +1,18 @@
 using System.CommandLine;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
-using Sweep.Contracts.Dispatch;
+using Sweep.Cli.Replaying;
 using Sweep.Contracts.Execution;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Json;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
-using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
 
 /// <summary>`sweep replay JOB`: runs a recorded job again and compares every item.</summary>
 internal static class ReplayCommand
 {
-    private const int ItemsAtOnce = 32;
-
     public static Command Create()
     {
         var job = new Argument<string>("job") { Description = "A job's id, or its beginning." };
@@ -25,13 +21,13 @@ internal static class ReplayCommand
         var command = new Command("replay", "Run a recorded job again and compare it with the ledger, item by item.") { job, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var results = await CommonOptions.OpenStoreAsync(parsed.GetValue(store)!, cancellationToken);
+            var results = await parsed.GetValue(store)!.OpenAsync(cancellationToken);
             var (spec, items) = await FindAsync(results, parsed.GetValue(job)!, cancellationToken);
             var recorded = await results.ReadItemResultsAsync([spec.Id], items, cancellationToken).ToDictionaryAsync(row => row.ItemId, StringComparer.Ordinal, cancellationToken);
             if (recorded.Count == 0)
                 throw new WrongInputException($"job {spec.Id}: found no recorded item, expected a job that has run");
             var found = await RunAsync(results, spec, [.. items.Where(recorded.ContainsKey)], cancellationToken);
-            var different = found.Where(row => !Same(row, recorded[row.ItemId])).Select(row => row.ItemId).Order(StringComparer.Ordinal).ToArray();
+            var different = found.Where(row => RowComparison.Differences(recorded[row.ItemId], row).Count > 0).Select(row => row.ItemId).Order(StringComparer.Ordinal).ToArray();
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(new { Job = spec.Id.Value, Items = found.Count, Different = different }, SweepJson.Indented));
             else
@@ -58,36 +54,16 @@ internal static class ReplayCommand
         throw new WrongInputException($"job: found none that begins with '{prefix}', expected one of a sweep of this store ('sweep export' names them)");
     }
 
-    private static async Task<List<ItemResult>> RunAsync(ISweepStore store, JobSpec job, string[] items, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ItemResult>> RunAsync(ISweepStore store, JobSpec job, string[] items, CancellationToken cancellationToken)
     {
-        await using var services = EmbeddedSweep.CreateServices(store, new EmbeddedOptions { Roots = [Directory.GetCurrentDirectory(), Path.Combine(Directory.GetCurrentDirectory(), "plans")] });
-        await using var runner = services.GetRequiredService<IJobRunnerFactory>().Create("cpu:0");
-        var batch = new JobBatch
-        {
-            Id = "replay/000000",
-            SweepId = "replay",
-            Jobs = [job],
-            ItemIds = items,
-            MicroBatches = [.. items.Chunk(ItemsAtOnce).Select((chunk, index) => new MicroBatch { FirstItem = index * ItemsAtOnce, ItemCount = chunk.Length, FirstJob = 0, JobCount = 1 })],
-        };
-        var rows = new List<ItemResult>();
+        await using var replay = new JobReplay(store, JobReplay.DefaultRoots());
         try
         {
-            await foreach (var micro in runner.RunAsync(batch, new HashSet<(JobId, string)>(), cancellationToken))
-                rows.AddRange(micro.Rows);
+            return await replay.RunAsync(job, items, cancellationToken);
         }
         catch (JobFaultedException exception)
         {
             throw new WrongInputException($"job {job.Id}: {exception.Message}");
         }
-
-        return rows;
     }
-
-    private static bool Same(ItemResult a, ItemResult b) =>
-        a.PromptHash == b.PromptHash
-        && a.LogLikelihood == b.LogLikelihood
-        && a.Flags == b.Flags
-        && (a.Response ?? []).AsSpan().SequenceEqual(b.Response ?? [])
-        && a.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal).SequenceEqual(b.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sweep.Cli.Output;
+using Sweep.Cli.Stores;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Hosting;
@@ -35,7 +36,7 @@ internal static class RunCommand
         var (plan, text) = CommonOptions.ReadPlan(planPath, items);
         var options = new EmbeddedOptions
         {
-            StorePath = parsed.GetValue(settings.Store)!,
+            StorePath = parsed.GetValue(settings.Store)!.FilePath("run"),
             Workers = workers,
             Roots = CommonOptions.RootsOf(planPath),
             Verbose = parsed.GetValue(settings.Verbose),
@@ -79,7 +80,7 @@ internal sealed class RunSettings
 
     public Option<string> Device { get; } = CommonOptions.Device();
 
-    public Option<string> Store { get; } = CommonOptions.Store();
+    public Option<StoreChoice> Store { get; } = CommonOptions.Store();
 
     public Option<bool> Json { get; } = CommonOptions.Json();
 

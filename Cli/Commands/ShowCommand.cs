@@ -19,7 +19,7 @@ internal static class ShowCommand
         var command = new Command("show", "Print a sweep's results.") { sweep, latest, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var results = await CommonOptions.OpenStoreAsync(parsed.GetValue(store)!, cancellationToken);
+            var results = await parsed.GetValue(store)!.OpenAsync(cancellationToken);
             var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
             return await PrintAsync(results, found, parsed.GetValue(json), cancellationToken);
         });

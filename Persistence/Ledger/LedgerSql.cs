@@ -49,6 +49,11 @@ internal static class LedgerSql
 
     public const string EndAttempt = "UPDATE attempts SET ended_at = @now, outcome = @outcome, reason = @reason WHERE batch_id = @id AND token = @token RETURNING worker_id";
 
+    /// <summary>Job, item and mark of each row of these jobs.</summary>
+    public static string RecordedRows(StoreDialect dialect) => $"""
+        SELECT j.job_id, i.item_id, r.attempt FROM jobs j JOIN item_results r ON r.job_key = j.key JOIN items i ON i.key = r.item_key WHERE j.job_id IN ({dialect.Texts("@jobs")})
+        """;
+
     /// <summary>Which of these items each of these jobs has in the ledger.</summary>
     public static string RecordedItems(StoreDialect dialect) => $"SELECT j.job_id, i.item_id {Recorded(dialect)}";
 

@@ -42,6 +42,14 @@ public static class PostgresSweepStore
         return new EfSweepStore(() => new PostgresSweepDbContext(contexts), new PostgresDialect(source, place, options.Retries), time ?? TimeProvider.System, events);
     }
 
+    /// <summary>Host, port and database, for messages: nothing secret.</summary>
+    /// <exception cref="StoreSettingsException">The settings cannot work.</exception>
+    public static string Place(PostgresStoreOptions options)
+    {
+        Check(options);
+        return PostgresConnection.Place(options.ConnectionString);
+    }
+
     /// <summary>Brings the results schema and the schema of Orleans up to date; the number of migrations applied.</summary>
     public static Task<int> MigrateAsync(string connectionString, CancellationToken cancellationToken) =>
         MigrateAsync(new PostgresStoreOptions { ConnectionString = connectionString }, cancellationToken);

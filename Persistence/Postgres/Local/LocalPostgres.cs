@@ -36,7 +36,7 @@ public sealed partial class LocalPostgres : IAsyncDisposable
 
     /// <summary>How the server runs, for reports.</summary>
     public string Description =>
-        $"{_binaries.Version}, fsync {OnOff(_options.Durable)}, synchronous_commit {OnOff(_options.Durable)}, full_page_writes {OnOff(_options.Durable)}, on {_folder}";
+        $"{_binaries.Version}, fsync {OnOff(_options.Durable)}, synchronous_commit on, full_page_writes {OnOff(_options.Durable)}, on {_folder}";
 
     /// <summary>Makes a data folder and starts a server on it.</summary>
     /// <exception cref="LocalPostgresException">There are no server programs, or the server does not start; the message says which.</exception>
@@ -77,17 +77,11 @@ public sealed partial class LocalPostgres : IAsyncDisposable
     {
         if (_server is { HasExited: false })
             throw new InvalidOperationException("the server runs");
-        // What a killed server left; its process is known to be gone.
-        File.Delete(Path.Combine(Data, "postmaster.pid"));
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var server = _binaries.Command("postgres", ["-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture), .. Settings().SelectMany(setting => new[] { "-c", setting })], _folder);
-        server.EnableRaisingEvents = true;
-        server.ErrorDataReceived += (_, line) => Read(line.Data, ready);
-        server.Exited += (_, _) => ready.TrySetException(new LocalPostgresException($"the server ended at its start: {Tail()}"));
-        server.Start();
-        _server = server;
-        server.BeginErrorReadLine();
-        await ready.Task.WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
+        // A killed server's sessions notice a little later that it is gone, and the next one refuses to start beside them.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!await TryStartAsync(patience.Token))
+            await Task.Delay(TimeSpan.FromMilliseconds(100), patience.Token);
     }
 
     /// <summary>Ends the server as an administrator would: connections are cut, data is complete.</summary>
@@ -112,10 +106,26 @@ public sealed partial class LocalPostgres : IAsyncDisposable
         yield return "unix_socket_directories=";
         yield return "lc_messages=C";
         yield return $"max_connections={_options.MaxConnections.ToString(CultureInfo.InvariantCulture)}";
-        foreach (var setting in new[] { "fsync", "synchronous_commit", "full_page_writes" })
+        // Without fsync a commit costs nothing and still survives the server's own end, though not the machine's.
+        yield return "synchronous_commit=on";
+        foreach (var setting in new[] { "fsync", "full_page_writes" })
             yield return $"{setting}={OnOff(_options.Durable)}";
         foreach (var setting in _options.Settings)
             yield return setting;
+    }
+
+    /// <summary>False: sessions of the server before are still there.</summary>
+    private async Task<bool> TryStartAsync(CancellationToken cancellationToken)
+    {
+        var ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = _binaries.Command("postgres", ["-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture), .. Settings().SelectMany(setting => new[] { "-c", setting })], _folder);
+        server.EnableRaisingEvents = true;
+        server.ErrorDataReceived += (_, line) => Read(line.Data, ready);
+        server.Exited += (_, _) => ready.TrySetException(new LocalPostgresException($"PostgreSQL: the server ended at its start: {Tail()}"));
+        server.Start();
+        _server = server;
+        server.BeginErrorReadLine();
+        return await ready.Task.WaitAsync(cancellationToken);
     }
 
     private async Task EndAsync(int signal)
@@ -129,7 +139,7 @@ public sealed partial class LocalPostgres : IAsyncDisposable
         _server = null;
     }
 
-    private void Read(string? line, TaskCompletionSource ready)
+    private void Read(string? line, TaskCompletionSource<bool> ready)
     {
         if (line is null)
             return;
@@ -141,7 +151,9 @@ public sealed partial class LocalPostgres : IAsyncDisposable
         }
 
         if (line.Contains("database system is ready to accept connections", StringComparison.Ordinal))
-            ready.TrySetResult();
+            ready.TrySetResult(true);
+        else if (line.Contains("pre-existing shared memory block", StringComparison.Ordinal))
+            ready.TrySetResult(false);
     }
 
     private string Tail()
@@ -169,7 +181,7 @@ public sealed record LocalPostgresOptions
     /// <summary>Where its data lies. Default: a folder in the temporary folder that is deleted at the end.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>fsync, synchronous_commit and full_page_writes: on for measurements, off for tests. Default: false.</summary>
+    /// <summary>fsync and full_page_writes: on for measurements, off for tests. Default: false.</summary>
     public bool Durable { get; init; }
 
     /// <summary>Default: 200.</summary>

@@ -36,7 +36,10 @@ internal sealed partial class CliProcess : IDisposable
     }
 
     /// <summary>Starts `sweep ARGUMENTS` in a folder.</summary>
-    public static CliProcess Start(string folder, params string[] arguments)
+    public static CliProcess Start(string folder, params string[] arguments) => Start(folder, [], arguments);
+
+    /// <summary>The same with further environment variables.</summary>
+    public static CliProcess Start(string folder, IEnumerable<(string Name, string Value)> environment, params string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var program = Path.Combine(Fixtures.Root, "Cli", "bin", configuration, "net10.0", "Sweep.Cli.dll");
@@ -48,6 +51,8 @@ internal sealed partial class CliProcess : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["SWEEP_HOME"] = Fixtures.Root;
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         var cli = new CliProcess(Process.Start(start)!);
         cli._process.BeginOutputReadLine();
         cli._process.BeginErrorReadLine();
@@ -55,9 +60,12 @@ internal sealed partial class CliProcess : IDisposable
     }
 
     /// <summary>Runs to the end.</summary>
-    public static async Task<CliOutcome> RunAsync(string folder, params string[] arguments)
+    public static Task<CliOutcome> RunAsync(string folder, params string[] arguments) => RunAsync(folder, [], arguments);
+
+    /// <summary>The same with further environment variables.</summary>
+    public static async Task<CliOutcome> RunAsync(string folder, IEnumerable<(string Name, string Value)> environment, params string[] arguments)
     {
-        using var cli = Start(folder, arguments);
+        using var cli = Start(folder, environment, arguments);
         return await cli.EndAsync();
     }
 

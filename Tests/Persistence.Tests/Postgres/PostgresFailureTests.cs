@@ -80,6 +80,10 @@ public sealed class PostgresFailureTests(PostgresServer server)
         await Assert.ThrowsAsync<StoreUnavailableException>(() => PostgresSweepStore.OpenAsync(connection, Token));
         await local.StartAgainAsync(Token);
         Assert.Equal(1, (await store.TryGrantAsync(Rows.Batch.Id, 0, "w", 30, Token))!.Token);
+        await local.KillAsync();
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.FindSweepAsync(Rows.SweepId, Token));
+        await local.StartAgainAsync(Token);
+        Assert.Equal(2, (await store.TryGrantAsync(Rows.Batch.Id, 1, "w", 30, Token))!.Token);
     }
 
     [Fact]
