@@ -16,9 +16,15 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var job = new Argument<string>("job") { Description = "A job's id, or its beginning." };
+        var plan = new Option<string?>("--plan")
+        {
+            Description = "The plan it was run from, beside which its files lie; default: they lie in the current folder, in plans/ there, or with the shipped plans.",
+            HelpName = "file",
+            CustomParser = OptionValues.FileName,
+        };
         var store = CommonOptions.Store();
         var json = CommonOptions.Json();
-        var command = new Command("replay", "Run a recorded job again and compare it with the ledger, item by item.") { job, store, json };
+        var command = new Command("replay", "Run a recorded job again and compare it with the ledger, item by item.") { job, plan, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var results = await parsed.GetValue(store)!.OpenAsync(cancellationToken);
@@ -26,7 +32,7 @@ internal static class ReplayCommand
             var recorded = await results.ReadItemResultsAsync([spec.Id], items, cancellationToken).ToDictionaryAsync(row => row.ItemId, StringComparer.Ordinal, cancellationToken);
             if (recorded.Count == 0)
                 throw new WrongInputException($"job {spec.Id}: found no recorded item, expected a job that has run");
-            var found = await RunAsync(results, spec, [.. items.Where(recorded.ContainsKey)], cancellationToken);
+            var found = await RunAsync(results, spec, [.. items.Where(recorded.ContainsKey)], Roots(parsed.GetValue(plan)), cancellationToken);
             var different = found.Where(row => RowComparison.Differences(recorded[row.ItemId], row).Count > 0).Select(row => row.ItemId).Order(StringComparer.Ordinal).ToArray();
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(new { Job = spec.Id.Value, Items = found.Count, Different = different }, SweepJson.Indented));
@@ -37,26 +43,45 @@ internal static class ReplayCommand
         return command;
     }
 
-    /// <summary>The job, and the items it has in any sweep of the store.</summary>
-    private static async Task<(JobSpec Job, IReadOnlyList<string> Items)> FindAsync(ISweepStore store, string prefix, CancellationToken cancellationToken)
+    private static string[] Roots(string? plan)
     {
+        if (plan is not null)
+            return File.Exists(plan) ? CommonOptions.RootsOf(plan) : throw new WrongInputException($"--plan: found no file '{plan}', expected the plan that the job was run from");
+        var here = Directory.GetCurrentDirectory();
+        return [here, Path.Combine(here, "plans"), .. ShippedPlans.Folder is { } shipped ? (string[])[shipped] : []];
+    }
+
+    /// <summary>The job, and the items it has in the sweeps of the store.</summary>
+    private static async Task<(JobSpec Job, IReadOnlyCollection<string> Items)> FindAsync(ISweepStore store, string prefix, CancellationToken cancellationToken)
+    {
+        if (prefix.Length == 0)
+            throw new WrongInputException("job: found nothing, expected a job's id or its beginning ('sweep export' names them)");
+        var found = new Dictionary<JobId, JobSpec>();
+        var items = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var sweep in await store.ListSweepsAsync(cancellationToken))
         {
             if (await store.LoadResolutionAsync(sweep.Id, cancellationToken) is not { } resolved)
                 continue;
             foreach (var (job, benchmark) in PlanExpander.Jobs(sweep.Plan, resolved))
             {
-                if (job.Id.Value.StartsWith(prefix, StringComparison.Ordinal))
-                    return (job, [.. resolved.Benchmarks[benchmark].Items.Select(item => item.Id)]);
+                if (!job.Id.Value.StartsWith(prefix, StringComparison.Ordinal))
+                    continue;
+                found.TryAdd(job.Id, job);
+                items.UnionWith(resolved.Benchmarks[benchmark].Items.Select(item => item.Id));
             }
         }
 
-        throw new WrongInputException($"job: found none that begins with '{prefix}', expected one of a sweep of this store ('sweep export' names them)");
+        return found.Count switch
+        {
+            1 => (found.Values.First(), items),
+            0 => throw new WrongInputException($"job '{prefix}': found none whose id begins so, expected one of a sweep of this store ('sweep export' names them)"),
+            var many => throw new WrongInputException($"job '{prefix}': found {many} whose ids begin so, expected one ('sweep export' names them)"),
+        };
     }
 
-    private static async Task<IReadOnlyList<ItemResult>> RunAsync(ISweepStore store, JobSpec job, string[] items, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ItemResult>> RunAsync(ISweepStore store, JobSpec job, string[] items, string[] roots, CancellationToken cancellationToken)
     {
-        await using var replay = new JobReplay(store, JobReplay.DefaultRoots());
+        await using var replay = new JobReplay(store, roots);
         try
         {
             return await replay.RunAsync(job, items, cancellationToken);

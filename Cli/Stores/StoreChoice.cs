@@ -27,7 +27,7 @@ internal sealed class StoreChoice
     public string Place => IsPostgres ? PostgresSweepStore.Place(PostgresOptions()) : Path.GetFullPath(_text);
 
     /// <summary>Opens a store that must exist.</summary>
-    public async Task<ISweepStore> OpenAsync(CancellationToken cancellationToken) => IsPostgres || File.Exists(_text)
+    public async Task<ISweepStore> OpenAsync(CancellationToken cancellationToken) => IsPostgres || Path.Exists(_text)
         ? await OpenOrCreateAsync(cancellationToken)
         : throw new WrongInputException($"{_text}: found no store, expected one that 'sweep run' has made (or give --store)");
 
@@ -41,14 +41,17 @@ internal sealed class StoreChoice
     {
         if (IsPostgres)
             return await PostgresSweepStore.MigrateAsync(PostgresOptions(), cancellationToken);
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_text))!);
-        using var owned = Own();
-        return await SqliteSweepStore.MigrateAsync(Path.GetFullPath(_text), cancellationToken);
+        var path = StoreFile.Prepare(_text);
+        using var owned = StoreLock.Take(path);
+        return await SqliteSweepStore.MigrateAsync(path, cancellationToken);
     }
 
     /// <summary>Keeps other processes from a file for as long as it is not disposed; a database has its own order among processes.</summary>
     /// <exception cref="StoreInUseException">Another process works on the file.</exception>
     public IDisposable? Own() => IsPostgres ? null : StoreLock.Take(Path.GetFullPath(_text));
+
+    /// <summary>As the help shows a default.</summary>
+    public override string ToString() => _text;
 
     private static PostgresStoreOptions PostgresOptions()
     {

@@ -15,6 +15,11 @@ public sealed record SweepProgressed
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Reason { get; init; }
 
+    /// <summary>Why nothing goes on although it could, for instance that no worker has the kind of device.</summary>
+    [JsonPropertyName("hindrance")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Hindrance { get; init; }
+
     [JsonPropertyName("jobs")]
     public required int Jobs { get; init; }
 

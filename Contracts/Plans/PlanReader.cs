@@ -72,6 +72,7 @@ public static class PlanReader
         Data = fields.Text("data", "a benchmark file", required: true) ?? "",
         Label = fields.Text("label", "text", nullable: true),
         Items = fields.Whole("items", "a whole number of items"),
+        Split = fields.Group("split", "selection, validation", Split),
     };
 
     private static DecodingPlan Decoding(PlanFields fields)

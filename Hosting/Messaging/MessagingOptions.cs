@@ -66,6 +66,9 @@ public sealed class MessagingOptions
     /// <summary>Events are made and sent.</summary>
     public bool IsEnabled => Transport != None;
 
+    /// <summary>The broker, as messages name it.</summary>
+    public string Place => string.Create(CultureInfo.InvariantCulture, $"{Host}:{EffectivePort}{(VirtualHost == "/" ? "" : $"/{VirtualHost}")}");
+
     internal int EffectivePort => Port != 0 ? Port : Tls ? 5671 : 5672;
 
     internal string EffectivePassword => Password ?? Username;

@@ -3,8 +3,8 @@ using Sweep.Contracts.Messages;
 
 namespace Sweep.Hosting.Messaging;
 
-/// <summary>A coordinator's status as messages.</summary>
-internal static class StatusReplies
+/// <summary>A sweep's status in its several forms.</summary>
+public static class StatusReplies
 {
     private const string Unknown = "Unknown";
 
@@ -14,6 +14,7 @@ internal static class StatusReplies
         Found = status.State != Unknown,
         State = status.State,
         Reason = status.Reason,
+        Hindrance = status.Hindrance,
         Jobs = status.Jobs,
         RowsTotal = status.RowsTotal,
         RowsDone = status.RowsDone,
@@ -23,11 +24,28 @@ internal static class StatusReplies
         BatchesSetAside = status.BatchesQuarantined,
     };
 
+    public static SweepStatusReply Of(SweepProgressed progress) => new()
+    {
+        SweepId = progress.SweepId,
+        Found = true,
+        State = progress.State,
+        Reason = progress.Reason,
+        Hindrance = progress.Hindrance,
+        Jobs = progress.Jobs,
+        RowsTotal = progress.RowsTotal,
+        RowsDone = progress.RowsDone,
+        BatchesTotal = progress.BatchesTotal,
+        BatchesDone = progress.BatchesDone,
+        BatchesLeased = progress.BatchesLeased,
+        BatchesSetAside = progress.BatchesSetAside,
+    };
+
     public static SweepProgressed Progress(SweepStatus status, DateTimeOffset at) => new()
     {
         SweepId = status.SweepId,
         State = status.State,
         Reason = status.Reason,
+        Hindrance = status.Hindrance,
         Jobs = status.Jobs,
         RowsTotal = status.RowsTotal,
         RowsDone = status.RowsDone,

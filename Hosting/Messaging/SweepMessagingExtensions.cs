@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Messages;
 using Sweep.Contracts.Store;
+using Sweep.Grains.Placement;
 using Sweep.Hosting.Messaging.Consumers;
 using Sweep.Hosting.Messaging.Outbox;
 using Sweep.Hosting.Messaging.Progress;
@@ -50,6 +51,17 @@ public static class SweepMessagingExtensions
         services.AddSingleton<ProgressPublisher>();
         services.Replace(ServiceDescriptor.Singleton<ISweepProgressSink>(provider => provider.GetRequiredService<ProgressPublisher>()));
         services.AddHostedService(provider => provider.GetRequiredService<ProgressPublisher>());
+        return builder;
+    }
+
+    /// <summary>The same for a silo: commands are for the silos where coordinators live. The others only write events into the store.</summary>
+    /// <exception cref="OptionsValidationException">Names every setting that cannot work.</exception>
+    public static TBuilder AddSweepMessaging<TBuilder>(this TBuilder builder, SweepSiloOptions silo)
+        where TBuilder : IHostApplicationBuilder
+    {
+        if (silo.HostedRoles.HasFlag(SiloRoles.Coordinator))
+            return builder.AddSweepMessaging();
+        Valid(builder.Configuration, configure: null);
         return builder;
     }
 

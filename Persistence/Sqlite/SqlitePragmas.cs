@@ -9,25 +9,24 @@ internal sealed class SqlitePragmas : DbConnectionInterceptor
 {
     public static SqlitePragmas Instance { get; } = new();
 
-    private const string Patience = "PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=10000;";
-
-    private const string Log = "PRAGMA journal_mode=WAL;";
+    private const string Patience = "PRAGMA busy_timeout=10000;";
+    private const string Writing = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; " + Patience;
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = Pragmas(connection);
+        command.CommandText = Of(connection);
         command.ExecuteNonQuery();
     }
 
     public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         await using var command = connection.CreateCommand();
-        command.CommandText = Pragmas(connection);
+        command.CommandText = Of(connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>EF looks whether a file is there with a connection that must not write; a copy made by VACUUM INTO has no log yet.</summary>
-    private static string Pragmas(DbConnection connection) =>
-        new SqliteConnectionStringBuilder(connection.ConnectionString).Mode == SqliteOpenMode.ReadOnly ? Patience : Patience + Log;
+    /// <summary>EF looks for a database through a read-only connection, which could not change the journal of one that is empty or another's.</summary>
+    private static string Of(DbConnection connection) =>
+        new SqliteConnectionStringBuilder(connection.ConnectionString).Mode == SqliteOpenMode.ReadOnly ? Patience : Writing;
 }

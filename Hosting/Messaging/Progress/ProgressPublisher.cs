@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sweep.Contracts.Grains;
+using Sweep.Contracts.Store;
 
 namespace Sweep.Hosting.Messaging.Progress;
 
@@ -57,7 +58,7 @@ internal sealed partial class ProgressPublisher(IBusControl bus, IOptions<Messag
         if (_sent.TryGetValue(status.SweepId, out var before) && before == status)
             return false;
         _sent[status.SweepId] = status;
-        if (status.State is "Completed" or "Canceled" or "Faulted")
+        if (SweepStates.IsFinal(status.State))
             _sent.Remove(status.SweepId);
         return true;
     }

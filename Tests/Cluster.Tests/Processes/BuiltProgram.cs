@@ -15,6 +15,7 @@ internal partial class BuiltProgram : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
+    private int _disposed;
 
     /// <param name="program">For instance "Silo".</param>
     /// <param name="variables">Its environment, beside what it needs of this process's own.</param>
@@ -82,6 +83,8 @@ internal partial class BuiltProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         if (!_process.HasExited)
         {
             _process.Kill();

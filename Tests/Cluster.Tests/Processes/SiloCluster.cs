@@ -147,6 +147,6 @@ internal sealed class SiloCluster : IAsyncDisposable
 
         foreach (var silo in _silos)
             await silo.DisposeAsync();
-        (Store as IDisposable)?.Dispose();
+        await ((IAsyncDisposable)Store).DisposeAsync();
     }
 }

@@ -1,12 +1,12 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace Sweep.Cluster.Tests.Processes;
 
 /// <summary>A silo.</summary>
-internal sealed class SiloProcess : BuiltProgram
+internal sealed partial class SiloProcess : BuiltProgram
 {
-    private const string Listening = "Now listening on: ";
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -49,7 +49,10 @@ internal sealed class SiloProcess : BuiltProgram
 
     protected override void OnLine(string line)
     {
-        if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0)
-            _address.TrySetResult(new Uri(line[(at + Listening.Length)..].Trim()));
+        if (Listening().Match(line) is { Success: true } match)
+            _address.TrySetResult(new Uri(match.Groups[1].Value));
     }
+
+    [GeneratedRegex("Now listening on: (http://[0-9.]+:[0-9]+)")]
+    private static partial Regex Listening();
 }

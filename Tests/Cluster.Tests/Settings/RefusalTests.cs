@@ -22,7 +22,7 @@ public sealed class RefusalTests
 
     [Fact]
     public Task Silo_WithoutItsDatabase_SaysWhichVariableIsEmpty() => ExpectAsync(
-        "Sweep:Store:ConnectionString (environment variable Sweep__Store__ConnectionString) is empty, expected a Postgres connection string",
+        "Sweep:Store:ConnectionString (Sweep__Store__ConnectionString): found nothing, expected 'Host=...;Port=5432;Database=...;Username=...;Password=...'",
         ("Sweep__Store__Provider", "postgres"),
         ("Sweep__Silo__Clustering", "postgres"));
 
@@ -36,7 +36,7 @@ public sealed class RefusalTests
             ["Sweep__Store__ConnectionString"] = "Host=127.0.0.1;Port=1;Username=app;Password=secret;Database=none",
         });
         await silo.ExpectExitAsync(2);
-        Assert.StartsWith("sweep-silo: the store did not answer", Assert.Single(silo.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith("sweep-silo: the store 127.0.0.1:1/none did not answer: ", Assert.Single(silo.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", silo.Error, StringComparison.Ordinal);
     }
 

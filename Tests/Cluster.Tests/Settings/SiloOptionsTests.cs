@@ -63,7 +63,7 @@ public sealed class SiloOptionsTests
             ("Sweep:Store:ConnectoinString", "x"));
         Assert.Equal(
             [
-                "Sweep:Store:ConnectoinString (environment variable Sweep__Store__ConnectoinString) is no setting, expected one of Provider, Path, ConnectionString",
+                "Sweep:Store:ConnectoinString (environment variable Sweep__Store__ConnectoinString) is no setting, expected one of Provider, Path, ConnectionString, StatementTimeoutSeconds, Retries",
                 "Sweep:Worker:Devices[0] is 'cuda:7', found 2 CUDA devices, expected cuda:0 to cuda:1",
                 "Sweep:Silo:Roles holds 'boss', expected coordinator, worker or both",
                 "Sweep:Silo:Clustering is 'cloud', expected localhost or postgres",
@@ -84,7 +84,7 @@ public sealed class SiloOptionsTests
     [Theory]
     [InlineData("Sweep:Silo:Roles is worker with Clustering localhost: a silo that is alone has both roles; expected postgres for several silos", "Sweep:Silo:Roles=worker")]
     [InlineData("Sweep:Store:Provider is 'sqlite' with Sweep:Silo:Clustering postgres: expected postgres, silos share one store", "Sweep:Silo:Clustering=postgres", "Sweep:Store:ConnectionString=" + Database)]
-    [InlineData("Sweep:Store:ConnectionString (environment variable Sweep__Store__ConnectionString) cannot be read, expected a Postgres connection string, for instance Host=db;Username=sweep;Database=sweep", "Sweep:Store:Provider=postgres", "Sweep:Store:ConnectionString=nonsense")]
+    [InlineData("Sweep:Store:ConnectionString (Sweep__Store__ConnectionString): found a text that is no list of known keywords with values, expected 'Host=...;Port=5432;Database=...;Username=...;Password=...'", "Sweep:Store:Provider=postgres", "Sweep:Store:ConnectionString=nonsense")]
     [InlineData("Sweep:Silo:SiloPort and GatewayPort are both 11111, expected different ports", "Sweep:Silo:SiloPort=11111", "Sweep:Silo:GatewayPort=11111")]
     [InlineData("Sweep:Files:Roots[1] is '/no/such/folder', found no folder there", "Sweep:Files:Roots=/,/no/such/folder")]
     public void Read_OfSettingsThatDoNotGoTogether_SaysWhichAndWhy(string expected, params string[] settings) =>

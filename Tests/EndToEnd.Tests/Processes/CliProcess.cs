@@ -38,8 +38,8 @@ internal sealed partial class CliProcess : IDisposable
     /// <summary>Starts `sweep ARGUMENTS` in a folder.</summary>
     public static CliProcess Start(string folder, params string[] arguments) => Start(folder, [], arguments);
 
-    /// <summary>The same with further environment variables.</summary>
-    public static CliProcess Start(string folder, IEnumerable<(string Name, string Value)> environment, params string[] arguments)
+    /// <summary>Starts it with settings as environment variables.</summary>
+    public static CliProcess Start(string folder, IReadOnlyCollection<(string Name, string Value)> variables, params string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var program = Path.Combine(Fixtures.Root, "Cli", "bin", configuration, "net10.0", "Sweep.Cli.dll");
@@ -51,7 +51,7 @@ internal sealed partial class CliProcess : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["SWEEP_HOME"] = Fixtures.Root;
-        foreach (var (name, value) in environment)
+        foreach (var (name, value) in variables)
             start.Environment[name] = value;
         var cli = new CliProcess(Process.Start(start)!);
         cli._process.BeginOutputReadLine();
@@ -62,10 +62,9 @@ internal sealed partial class CliProcess : IDisposable
     /// <summary>Runs to the end.</summary>
     public static Task<CliOutcome> RunAsync(string folder, params string[] arguments) => RunAsync(folder, [], arguments);
 
-    /// <summary>The same with further environment variables.</summary>
-    public static async Task<CliOutcome> RunAsync(string folder, IEnumerable<(string Name, string Value)> environment, params string[] arguments)
+    public static async Task<CliOutcome> RunAsync(string folder, IReadOnlyCollection<(string Name, string Value)> variables, params string[] arguments)
     {
-        using var cli = Start(folder, environment, arguments);
+        using var cli = Start(folder, variables, arguments);
         return await cli.EndAsync();
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MassTransit;
 using Sweep.Contracts.Messages;
 using Sweep.Contracts.Store;
+using Sweep.Tests;
 using Sweep.Tests.RabbitMq;
 using Xunit;
 
@@ -74,5 +75,27 @@ public sealed class BrokerAwayTests(RabbitMqFixture broker)
 
         await using var system = await MessagingSystem.StartAsync(MessagingSystem.At(address));
         await system.StateAsync(PlanTexts.SweepId("durable"), SweepState.Completed);
+    }
+
+    [Fact]
+    public async Task Submit_WhileTheBrokerIsAway_TriesUntilItIsBack_AndSubmitsOnce()
+    {
+        var (system, client) = await SharedSystem.StartAsync(broker);
+        await using var _ = system;
+        await client.DisposeAsync();
+        using var folder = new TemporaryFolder();
+        var plan = folder.Write("plan.yaml", PlanTexts.Yaml("insistent"));
+        await broker.KillAsync();
+
+        using var submitting = SweepCommand.Start(await broker.AddressAsync(), system, "submit", plan, "--timeout", "120");
+        var givenUp = await SweepCommand.RunAsync(await broker.AddressAsync(), system, "submit", folder.Write("other.yaml", PlanTexts.Yaml("given-up")), "--timeout", "3");
+        Assert.Equal(1, givenUp.ExitCode);
+        Assert.EndsWith("confirmed nothing within 3 s: nothing was submitted\n", givenUp.Error, StringComparison.Ordinal);
+        await broker.StartAgainAsync(TestContext.Current.CancellationToken);
+        var submitted = await submitting.EndAsync();
+
+        Assert.True(submitted.ExitCode == 0, submitted.Error);
+        await system.StateAsync(PlanTexts.SweepId("insistent"), SweepState.Completed);
+        Assert.Equal(["insistent"], (await system.Store.ListSweepsAsync(TestContext.Current.CancellationToken)).Select(sweep => sweep.Plan.Name));
     }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -21,7 +23,14 @@ internal sealed class MessagingSystem : IAsyncDisposable
     private readonly TemporaryFolder _folder;
     private readonly IHost _host;
 
-    private MessagingSystem(TemporaryFolder folder, IHost host, ISweepStore store, StoreTap tap, StubWork work) => (_folder, _host, Store, Tap, Work) = (folder, host, store, tap, work);
+    private MessagingSystem(TemporaryFolder folder, IHost host, ISweepStore store, StoreTap tap, StubWork work, int gatewayPort) =>
+        (_folder, _host, Store, Tap, Work, GatewayPort) = (folder, host, store, tap, work, gatewayPort);
+
+    /// <summary>Where clients of the silo connect.</summary>
+    public int GatewayPort { get; }
+
+    /// <summary>The store's file.</summary>
+    public string StorePath => Path.Combine(_folder.Path, "sweep.db");
 
     public ISweepStore Store { get; }
 
@@ -40,8 +49,10 @@ internal sealed class MessagingSystem : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddFilter("MassTransit", LogLevel.None);
         builder.Services.AddSingleton(store).AddSingleton<IJobRunnerFactory>(work).AddSingleton<IPlanResolver>(work).AddSingleton<ISweepSummarizer>(work);
+        var ports = FreePorts();
         builder.AddSweepSilo(silo =>
         {
+            (silo.SiloPort, silo.GatewayPort) = ports;
             silo.Worker.Devices = ["cpu:0"];
             silo.Worker.IdleMaximumSeconds = 0.1;
             silo.Dispatch.TickSeconds = 0.1;
@@ -54,7 +65,7 @@ internal sealed class MessagingSystem : IAsyncDisposable
         });
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
-        var system = new MessagingSystem(folder, host, store, tap, work);
+        var system = new MessagingSystem(folder, host, store, tap, work, ports.Gateway);
         if (waitForBus)
             await system.UntilAsync("the bus", () => Task.FromResult(system.Bus.CheckHealth().Status == BusHealthStatus.Healthy));
         return system;
@@ -63,6 +74,7 @@ internal sealed class MessagingSystem : IAsyncDisposable
     public static Action<MessagingOptions> At(Uri broker) => messaging =>
     {
         messaging.Transport = "rabbitmq";
+        messaging.Templates = Fixtures.Shipped("plans", "templates");
         messaging.Host = broker.Host;
         messaging.Port = broker.Port;
         messaging.VirtualHost = broker.AbsolutePath.Trim('/') is { Length: > 0 } name ? Uri.UnescapeDataString(name) : "/";
@@ -95,6 +107,16 @@ internal sealed class MessagingSystem : IAsyncDisposable
         }
 
         throw new OperationCanceledException();
+    }
+
+    /// <summary>Both are held until both are known, so that they differ.</summary>
+    private static (int Silo, int Gateway) FreePorts()
+    {
+        using var first = new TcpListener(IPAddress.Loopback, 0);
+        using var second = new TcpListener(IPAddress.Loopback, 0);
+        first.Start();
+        second.Start();
+        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
     }
 
     public async ValueTask DisposeAsync()

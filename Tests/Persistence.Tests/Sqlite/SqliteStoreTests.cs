@@ -116,6 +116,48 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_DatabaseOfSomethingElse_IsRefusedAndLeftAsItIs()
+    {
+        var path = Path.Combine(_folder.Path, "other.db");
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={path};Pooling=False"))
+        {
+            await connection.OpenAsync(Token);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "CREATE TABLE invoices (id INTEGER)";
+            await command.ExecuteNonQueryAsync(Token);
+        }
+
+        var before = await File.ReadAllBytesAsync(path, Token);
+
+        var refused = await Assert.ThrowsAsync<IncompatibleStoreException>(() => SqliteSweepStore.OpenAsync(path, Token));
+
+        Assert.Contains("of something else (table 'invoices')", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(path, Token));
+    }
+
+    [Fact]
+    public async Task Open_EmptyFile_BecomesAStore() =>
+        Assert.Empty(await (await SqliteSweepStore.OpenAsync(_folder.Write("empty.db", ""), Token)).ListSweepsAsync(Token));
+
+    [Fact]
+    public async Task Open_Folder_IsRefused()
+    {
+        var refused = await Assert.ThrowsAsync<IncompatibleStoreException>(() => SqliteSweepStore.OpenAsync(_folder.Path, Token));
+
+        Assert.Contains($"{_folder.Path}: found a folder", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prepare_FolderBelowAFile_IsRefused()
+    {
+        var file = _folder.Write("file", "x");
+
+        var refused = Assert.Throws<IncompatibleStoreException>(() => StoreFile.Prepare(Path.Combine(file, "sweep.db")));
+
+        Assert.Contains($"found no folder '{file}'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Lock_HeldOnce_RefusesTheSecondNamingTheHolder()
     {
         var path = Path.Combine(_folder.Path, "a.db");
