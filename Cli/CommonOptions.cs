@@ -1,26 +1,47 @@
 using System.CommandLine;
+using Sweep.Cli.Stores;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
-using Sweep.Persistence.Sqlite;
 
 namespace Sweep.Cli;
 
 /// <summary>Options that several commands share, each command with its own instance.</summary>
 internal static class CommonOptions
 {
-    public static Option<string> Store() => new("--store")
+    private const int MaxPlanBytes = 4 << 20;
+
+    public static Option<StoreChoice> Store() => new("--store")
     {
-        Description = "The results store, a SQLite file.",
-        DefaultValueFactory = _ => Path.Combine(".sweep", "sweep.db"),
+        Description = "The results store: a SQLite file, or postgres for the database of $Sweep__Store__ConnectionString.",
+        HelpName = "file|postgres",
+        CustomParser = result => new StoreChoice(OptionValues.FileName(result)),
+        DefaultValueFactory = _ => new StoreChoice(Path.Combine(".sweep", "sweep.db")),
     };
 
     public static Option<bool> Json() => new("--json") { Description = "Print results as JSON." };
 
-    public static Option<int?> Items() => new("--items") { Description = "At most this many items of every benchmark." };
+    public static Option<int?> Items() => new("--items")
+    {
+        Description = "At most this many items of every benchmark.",
+        HelpName = "N",
+        CustomParser = result => OptionValues.WholeNumber(result, 1, int.MaxValue),
+    };
 
-    public static Option<int> Workers() => new("--workers") { Description = "Workers, each with a model of its own.", DefaultValueFactory = _ => 1 };
+    public static Option<int> Workers() => new("--workers")
+    {
+        Description = "Workers, each with a model of its own.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 1,
+        CustomParser = result => OptionValues.WholeNumber(result, 1, 64),
+    };
 
-    public static Option<string> Device() => new("--device") { Description = "cpu.", DefaultValueFactory = _ => "cpu" };
+    public static Option<string> Device() => new("--device")
+    {
+        Description = "What the workers compute on: cpu.",
+        HelpName = "device",
+        DefaultValueFactory = _ => "cpu",
+        CustomParser = result => OptionValues.OneOf(result, ("cpu", "cpu")),
+    };
 
     public static Option<bool> Verbose() => new("--verbose") { Description = "Log to standard error." };
 
@@ -28,36 +49,33 @@ internal static class CommonOptions
 
     public static Argument<string?> Sweep() => new("sweep") { Description = "A sweep's id, or its beginning.", Arity = ArgumentArity.ZeroOrOne };
 
-    /// <summary>A store that must exist.</summary>
-    public static async Task<ISweepStore> OpenStoreAsync(string path, CancellationToken cancellationToken) =>
-        File.Exists(path)
-            ? await SqliteSweepStore.OpenAsync(path, cancellationToken)
-            : throw new WrongInputException($"{path}: found no store, expected one that 'sweep run' has made (or give --store)");
-
     /// <summary>The one sweep that is meant.</summary>
     public static async Task<SweepRecord> FindSweepAsync(ISweepStore store, string? id, bool latest, CancellationToken cancellationToken)
     {
-        if (id is null && !latest)
-            throw new WrongInputException("sweep: found nothing, expected a sweep's id or --latest ('sweep list' shows them)");
+        if (string.IsNullOrEmpty(id) != latest)
+            throw new WrongInputException($"sweep: found {(latest ? $"both '{id}' and" : "neither an id nor")} --latest, expected one of them ('sweep list' shows the ids)");
         var sweeps = await store.ListSweepsAsync(cancellationToken);
-        var matching = latest ? sweeps.Take(1).ToArray() : [.. sweeps.Where(sweep => sweep.Id.StartsWith(id!, StringComparison.Ordinal))];
+        if (latest)
+            return sweeps.Count > 0 ? sweeps[0] : throw new WrongInputException("--latest: found no sweep in the store, expected one that 'sweep run' has submitted");
+        var matching = sweeps.Where(sweep => sweep.Id.StartsWith(id!, StringComparison.Ordinal)).ToArray();
         return matching.Length switch
         {
             1 => matching[0],
-            0 => throw new WrongInputException(latest ? "sweep: the store has none" : $"sweep: found none that begins with '{id}' ('sweep list' shows them)"),
-            _ => matching.FirstOrDefault(sweep => sweep.Id == id) ?? throw new WrongInputException($"sweep: '{id}' begins {matching.Length} ids, expected one"),
+            0 => throw new WrongInputException($"sweep '{id}': found none whose id begins so, expected one that 'sweep list' shows"),
+            _ => matching.FirstOrDefault(sweep => sweep.Id == id)
+                ?? throw new WrongInputException($"sweep '{id}': found {matching.Length} whose ids begin so ({string.Join(", ", matching.Take(3).Select(sweep => sweep.Id))}), expected one"),
         };
     }
 
     /// <summary>A plan file's text and plan, with at most so many items a benchmark.</summary>
     public static (SweepPlan Plan, string Text) ReadPlan(string path, int? items)
     {
+        if (Directory.Exists(path))
+            throw new WrongInputException($"{path}: found a folder, expected a plan, YAML or JSON");
         if (!File.Exists(path))
-            throw new WrongInputException($"{path}: found no file, expected a plan");
-        if (new FileInfo(path).Length > 4 << 20)
-            throw new WrongInputException($"{path}: found {new FileInfo(path).Length} bytes, expected at most 4 MiB");
-        if (items is < 1)
-            throw new WrongInputException($"--items: found {items}, expected at least 1");
+            throw new WrongInputException($"{path}: found no file, expected a plan, YAML or JSON");
+        if (new FileInfo(path).Length is > MaxPlanBytes and var bytes)
+            throw new WrongInputException($"{path}: found {bytes} bytes, expected at most {MaxPlanBytes}");
         var text = File.ReadAllText(path);
         var plan = PlanReader.Read(text, path);
         if (items is { } most)

@@ -1,10 +1,13 @@
 using System.CommandLine;
+using Microsoft.Extensions.Options;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Evaluation;
 using Sweep.Hosting;
 using Sweep.Models;
 using Sweep.Persistence;
+using Sweep.Persistence.Postgres;
+using Sweep.Persistence.Retention;
 
 namespace Sweep.Cli;
 
@@ -28,8 +31,9 @@ internal static class Invocation
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                Console.Error.WriteLine($"sweep: {error.Message}");
+            Refuse(parsed.Errors.Select(error => error.Message));
+            var command = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+            Console.Error.WriteLine($"('sweep{command} --help' says how it is used)");
             return ExitCode.WrongInput;
         }
 
@@ -42,13 +46,18 @@ internal static class Invocation
         }
         catch (OperationCanceledException)
         {
+            Console.Error.WriteLine("sweep: interrupted");
             return ExitCode.Interrupted;
         }
         catch (InvalidPlanException exception)
         {
             return Refuse(exception.Problems);
         }
-        catch (Exception exception) when (exception is WrongInputException or InvalidCheckpointException or InvalidDataFileException or StoreInUseException or IncompatibleStoreException or StoreUnavailableException)
+        catch (OptionsValidationException exception)
+        {
+            return Refuse(exception.Failures);
+        }
+        catch (Exception exception) when (exception is WrongInputException or InvalidCheckpointException or InvalidDataFileException or StoreInUseException or SweepInUseException or StoreSettingsException or IncompatibleStoreException or StoreUnavailableException)
         {
             return Refuse([exception.Message]);
         }

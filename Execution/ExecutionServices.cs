@@ -30,7 +30,6 @@ public static class ExecutionServices
         services.TryAddSingleton<DeviceMetrics>();
         services.TryAddSingleton<IModelLoader, ModelLoader>();
         services.TryAddSingleton<IBenchmarkReader, EvaluationReader>();
-        services.TryAddSingleton<IPairedStatistics, EvaluationStatistics>();
         services.TryAddSingleton<PlanFiles>();
         services.TryAddSingleton<ContentHashes>();
         services.TryAddSingleton<BenchmarkCache>();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Sweep.Contracts.Grains;
 using Sweep.Grains.Coordination;
 using Sweep.Grains.Dispatch;
 using Sweep.Grains.Placement;
@@ -22,6 +23,7 @@ public static class SweepDispatchExtensions
     {
         var services = silo.Services;
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ISweepProgressSink, NobodyListens>();
         services.AddMetrics();
         services.AddSingleton<DispatchMetrics>();
         services.AddSingleton<WorkerMetrics>();
@@ -52,6 +54,13 @@ public static class SweepDispatchExtensions
     {
         builder.Services.AddSingleton<IValidateOptions<TOptions>>(new ProblemsValidator<TOptions>(problems));
         return builder;
+    }
+
+    private sealed class NobodyListens : ISweepProgressSink
+    {
+        public void OnProgress(SweepStatus status)
+        {
+        }
     }
 
     /// <summary>One failure with every problem that the options name.</summary>

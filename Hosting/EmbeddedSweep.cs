@@ -1,10 +1,15 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Sweep.Contracts.Diagnostics;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Execution;
+using Sweep.Grains.Dispatch;
 using Sweep.Persistence;
 using Sweep.Persistence.Sqlite;
 
@@ -45,8 +50,7 @@ public sealed class EmbeddedSweep : IAsyncDisposable
     /// <exception cref="IncompatibleStoreException">The file is no store, or one of a newer version.</exception>
     public static async Task<EmbeddedSweep> StartAsync(EmbeddedOptions options, CancellationToken cancellationToken)
     {
-        var path = Path.GetFullPath(options.StorePath);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var path = StoreFile.Prepare(options.StorePath);
         var storeLock = StoreLock.Take(path);
         try
         {
@@ -55,6 +59,7 @@ public sealed class EmbeddedSweep : IAsyncDisposable
             // Holding the lock means that no other process runs anything of this store: what is leased was left by one that was killed.
             await store.VoidLeasesAsync(cancellationToken);
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+            builder.Configuration.AddInMemoryCollection(PackingVariables());
             builder.Logging.ClearProviders();
             if (options.Verbose)
                 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -88,10 +93,15 @@ public sealed class EmbeddedSweep : IAsyncDisposable
         return services.BuildServiceProvider();
     }
 
+    /// <summary>How this process would pack work: the variables Sweep__Planner__… over the defaults.</summary>
+    /// <exception cref="OptionsValidationException">Names every setting that cannot work.</exception>
+    public static BatchPlannerOptions PlannerOptions() => SweepSiloOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(PackingVariables()).Build()).Planner;
+
     /// <summary>Submits the plan, or takes the same plan's sweep up where it stopped.</summary>
     public async Task<SweepRecord> SubmitAsync(SweepPlan plan, string planText, CancellationToken cancellationToken)
     {
         var id = SweepIds.Of(plan);
+        using var activity = SweepTrace.Start("sweep.submit", id, ActivityKind.Producer);
         var sweep = await Store.SubmitAsync(id, plan, planText, cancellationToken);
 
         // Asking again for a sweep that was stopped or refused means: try again.
@@ -111,6 +121,10 @@ public sealed class EmbeddedSweep : IAsyncDisposable
         _host.Dispose();
         _lock.Dispose();
     }
+
+    /// <summary>Of a machine's settings only those of packing hold here: a store or a cluster that silos are to use is not this process's.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> PackingVariables() => new ConfigurationBuilder().AddEnvironmentVariables().Build()
+        .AsEnumerable().Where(pair => pair.Key.StartsWith("Sweep:Planner:", StringComparison.OrdinalIgnoreCase));
 
     private ISweepCoordinatorGrain Coordinator(string sweepId) => _host.Services.GetRequiredService<IGrainFactory>().GetGrain<ISweepCoordinatorGrain>(sweepId);
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Sweep.Hosting.Clustering;
-using Sweep.Hosting.Settings;
+using Sweep.Persistence.Postgres;
 
 namespace Sweep.Hosting;
 
@@ -38,7 +38,7 @@ public static class SweepClientExtensions
         var options = new SweepClientOptions();
         configuration.GetSection(SweepSiloOptions.Key).Bind(options);
         configuration.GetSection("Sweep:Client").Bind(options);
-        options.ConnectionString ??= configuration[$"{StoreOptions.Key}:{nameof(StoreOptions.ConnectionString)}"];
+        options.ConnectionString ??= configuration[$"{PostgresStoreOptions.Section}:{nameof(PostgresStoreOptions.ConnectionString)}"];
         if (options.Clustering.Length == 0)
             options.Clustering = string.IsNullOrWhiteSpace(options.ConnectionString) ? SweepSiloOptions.Localhost : SweepSiloOptions.Postgres;
         return options;

@@ -1,4 +1,4 @@
-using Sweep.Hosting.Settings;
+using Sweep.Persistence.Postgres;
 
 namespace Sweep.Hosting;
 
@@ -32,8 +32,12 @@ public sealed class SweepClientOptions
             yield return $"{SweepSiloOptions.Key}:{nameof(Clustering)} is '{Clustering}', expected {SweepSiloOptions.Localhost} or {SweepSiloOptions.Postgres}";
         if (Clustering == SweepSiloOptions.Localhost && GatewayPort is < 1 or > 65535)
             yield return $"{SweepSiloOptions.Key}:{nameof(GatewayPort)} is {GatewayPort}, expected 1 to 65535";
-        if (Clustering == SweepSiloOptions.Postgres && string.IsNullOrWhiteSpace(ConnectionString))
-            yield return $"{Setting.Named($"{StoreOptions.Key}:{nameof(StoreOptions.ConnectionString)}")} is empty, expected a Postgres connection string";
+        if (Clustering == SweepSiloOptions.Postgres)
+        {
+            foreach (var problem in new PostgresStoreOptions { ConnectionString = ConnectionString ?? "" }.Problems())
+                yield return problem;
+        }
+
         foreach (var (name, seconds) in new[] { (nameof(ConnectSeconds), ConnectSeconds), (nameof(ResponseTimeoutSeconds), ResponseTimeoutSeconds) })
         {
             if (!(seconds is > 0 and <= 600))

@@ -106,6 +106,7 @@ public sealed class SweepSiloOptions
         (Key, options),
         (NetworkOptions.Key, options.Network),
         (StoreOptions.Key, options.Store),
+        (StoreOptions.Key, options.Store.Postgres),
         (FilesOptions.Key, options.Files),
         (TelemetryOptions.Key, options.Telemetry),
         (OrleansDashboardOptions.Key, options.OrleansDashboard),
@@ -117,10 +118,10 @@ public sealed class SweepSiloOptions
     /// <summary>A misspelt setting would be passed over, and its default taken.</summary>
     private static IEnumerable<string> Unknown(SweepSiloOptions options, IConfiguration configuration)
     {
-        foreach (var (key, part) in Sections(options))
+        foreach (var section in Sections(options).GroupBy(section => section.Key, section => section.Part))
         {
-            string[] known = [.. part.GetType().GetProperties().Where(property => property.CanWrite).Select(property => property.Name)];
-            foreach (var setting in configuration.GetSection(key).GetChildren().Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
+            string[] known = [.. section.SelectMany(part => part.GetType().GetProperties()).Where(property => property.CanWrite).Select(property => property.Name)];
+            foreach (var setting in configuration.GetSection(section.Key).GetChildren().Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
                 yield return $"{Setting.Named(setting.Path)} is no setting, expected one of {string.Join(", ", known)}";
         }
     }
@@ -150,8 +151,8 @@ public sealed class SweepSiloOptions
             yield return $"{Key}:{nameof(Membership)} is '{Membership}', expected standard or fast";
         if (Clustering == Localhost && HostedRoles != SiloRoles.All)
             yield return $"{Key}:{nameof(Roles)} is {string.Join(", ", Roles)} with {nameof(Clustering)} {Localhost}: a silo that is alone has both roles; expected {Postgres} for several silos";
-        if (Clustering == Postgres && Store.Provider != StoreOptions.Postgres)
-            yield return $"{StoreOptions.Key}:{nameof(Store.Provider)} is '{Store.Provider}' with {Key}:{nameof(Clustering)} {Postgres}: expected {StoreOptions.Postgres}, silos share one store";
+        if (Clustering == Postgres && Store.Provider != StoreOptions.PostgresProvider)
+            yield return $"{StoreOptions.Key}:{nameof(Store.Provider)} is '{Store.Provider}' with {Key}:{nameof(Clustering)} {Postgres}: expected {StoreOptions.PostgresProvider}, silos share one store";
         foreach (var (name, id) in new[] { (nameof(ClusterId), ClusterId), (nameof(ServiceId), ServiceId), (nameof(Name), Name) })
         {
             if (string.IsNullOrWhiteSpace(id))
@@ -171,7 +172,7 @@ public sealed class SweepSiloOptions
         IEnumerable<string>[] parts =
         [
             Network.Problems(),
-            Store.Problems(isNeeded: Clustering == Postgres),
+            Store.Problems(),
             Telemetry.Problems(),
             OrleansDashboard.Problems(Network),
             Dispatch.Problems(),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using TorchSharp;
@@ -9,7 +10,7 @@ namespace Sweep.Perf;
 /// <summary>Times two ways of the same work alternately in one process, so that whatever else the machine does meets both.</summary>
 internal static class Comparison
 {
-    /// <summary>Median and spread of each, and the ratio of the medians.</summary>
+    /// <summary>Median and spread of each, after one run of each to warm up.</summary>
     public static (Timing Slow, Timing Fast) Measure(Action slow, Action fast, int rounds)
     {
         slow();
@@ -31,22 +32,40 @@ internal static class Comparison
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    public static void Print(string name, string slowName, string fastName, Timing slow, Timing fast, double target, IReadOnlyDictionary<string, double> more, bool json)
+    /// <summary>The candidate whose fastest of two runs, after one to warm up, is the fastest.</summary>
+    public static int Best(IReadOnlyList<int> candidates, Action<int> work)
+    {
+        work(candidates[0]);
+        var seconds = candidates.ToDictionary(candidate => candidate, _ => double.PositiveInfinity);
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var candidate in candidates)
+                seconds[candidate] = Math.Min(seconds[candidate], Seconds(() => work(candidate)));
+        }
+
+        return seconds.MinBy(pair => pair.Value).Key;
+    }
+
+    /// <summary>Prints the comparison; true when the results agree and the ratio of medians reaches the target.</summary>
+    public static bool Report(string name, string slowName, string fastName, Timing slow, Timing fast, double target, bool agree, IReadOnlyDictionary<string, double> more, bool json)
     {
         var ratio = slow.Median / fast.Median;
-        var machine = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors, {torch.get_num_threads()} threads";
+        var passed = agree && ratio >= target;
+        var version = typeof(Comparison).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        var machine = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors, {torch.get_num_threads()} threads, version {version}";
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new { name, machine, slow = new { name = slowName, slow.Median, slow.Low, slow.High }, fast = new { name = fastName, fast.Median, fast.Low, fast.High }, ratio, target, more }));
-            return;
+            Console.WriteLine(JsonSerializer.Serialize(new { name, machine, slow = new { name = slowName, slow.Median, slow.Low, slow.High, slow.Rounds }, fast = new { name = fastName, fast.Median, fast.Low, fast.High, fast.Rounds }, ratio, target, agree, passed, more }));
+            return passed;
         }
 
         Console.WriteLine($"{name} ({machine})");
         Console.WriteLine($"  {slowName,-40} {slow}");
         Console.WriteLine($"  {fastName,-40} {fast}");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ratio of medians {ratio:0.00} (target {target:0.0})"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ratio of medians {ratio:0.00} (target {target:0.0}), results {(agree ? "agree" : "DIFFER")}: {(passed ? "passed" : "FAILED")}"));
         foreach (var (key, value) in more)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {key} {value:G4}"));
+        return passed;
     }
 }
 

@@ -150,7 +150,7 @@ internal sealed partial class EfSweepStore
 
     private async Task<RecordOutcome> RecordOnceAsync(Lease lease, MicroBatchResult result, CancellationToken cancellationToken)
     {
-        var rows = await GuardAsync(() => dialect.PrepareAsync(result.Rows, cancellationToken), cancellationToken);
+        var rows = await GuardAsync(() => dialect.PrepareAsync(result.Rows, AttemptMark.Of(lease), cancellationToken), cancellationToken);
         return await WriteAsync(async database =>
         {
             await rows.BeginAsync(database, cancellationToken);

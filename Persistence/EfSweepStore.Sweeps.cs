@@ -24,6 +24,8 @@ internal sealed partial class EfSweepStore
             .With("@plan", JsonSerializer.Serialize(submission.Plan, SweepJson.Options)).With("@text", ItemText.Clean(submission.PlanText))
             .With("@now", Microseconds.Of(time.GetUtcNow())).With("@key", submission.Key);
         var created = await insert.ExecuteNonQueryAsync(cancellationToken) == 1;
+        if (!created && submission.Reopen)
+            await ReopenAsync(database, submission, cancellationToken);
         if (!created && submission.Key is { } key && !await database.Context.Sweeps.AnyAsync(row => row.SubmitKey == key, cancellationToken))
         {
             // The same plan came before without a key: later messages under this key mean that sweep.
@@ -36,6 +38,16 @@ internal sealed partial class EfSweepStore
             await SendAsync(database, events?.OnSubmitted(sweep!), cancellationToken);
         return new SubmitOutcome { Sweep = sweep, Created = created, Duplicate = false };
     }, cancellationToken);
+
+    /// <summary>A key of another submission leaves this plan's sweep alone.</summary>
+    private async Task ReopenAsync(StoreTransaction database, SweepSubmission submission, CancellationToken cancellationToken)
+    {
+        if (submission.Key is { } key && await database.Context.Sweeps.AnyAsync(row => row.SubmitKey == key, cancellationToken))
+            return;
+        await using var update = database.Command("UPDATE sweeps SET state = 'Submitted', reason = NULL, finished_at = NULL WHERE id = @id AND state IN ('Canceled', 'Faulted')").With("@id", submission.SweepId);
+        if (await update.ExecuteNonQueryAsync(cancellationToken) == 1)
+            await SendAsync(database, events?.OnSubmitted((await FindAsync(database.Context, submission.SweepId, cancellationToken))!), cancellationToken);
+    }
 
     public Task<SweepRecord?> FindSweepAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync(context => FindAsync(context, sweepId, cancellationToken), cancellationToken);
 
@@ -76,6 +88,7 @@ internal sealed partial class EfSweepStore
             job.Ordinal,
             job.Benchmark,
         }), SweepJson.Options);
+        await dialect.ShareKeysAsync(database, cancellationToken);
         await using var insert = database.Command(LedgerSql.InsertJobs(dialect)).With("@rows", rows);
         await insert.ExecuteNonQueryAsync(cancellationToken);
         await using var link = database.Command(LedgerSql.InsertSweepJobs(dialect)).With("@rows", rows).With("@sweep", sweepId);

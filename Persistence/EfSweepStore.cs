@@ -16,6 +16,9 @@ namespace Sweep.Persistence;
 /// </summary>
 internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, StoreDialect dialect, TimeProvider time, ISweepEvents? events) : ISweepStore, IAsyncDisposable
 {
+    /// <summary>How exactly the use of an artifact is noted: reading stays reading.</summary>
+    private static readonly TimeSpan ArtifactUse = TimeSpan.FromDays(1);
+
     public Task SaveResolutionAsync(string sweepId, ResolvedPlan resolved, CancellationToken cancellationToken) =>
         UpdateSweepAsync(sweepId, "resolution", JsonSerializer.Serialize(resolved, SweepJson.Options), cancellationToken);
 
@@ -35,12 +38,26 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, S
     public Task<JobSpec?> FindJobAsync(JobId jobId, CancellationToken cancellationToken) => ReadAsync(async context =>
         await context.Jobs.Where(job => job.JobId == jobId.Value).Select(job => job.Spec).FirstOrDefaultAsync(cancellationToken) is { } json ? Spec(json) : null, cancellationToken);
 
-    public Task<byte[]?> FindArtifactAsync(string key, CancellationToken cancellationToken) => ReadAsync(context =>
-        context.Artifacts.Where(artifact => artifact.Key == key).Select(artifact => artifact.Content).FirstOrDefaultAsync(cancellationToken), cancellationToken);
+    public async Task<byte[]?> FindArtifactAsync(string key, CancellationToken cancellationToken)
+    {
+        var now = UtcNow();
+        var found = await ReadAsync(
+            context => context.Artifacts.Where(artifact => artifact.Key == key).Select(artifact => new { artifact.Content, artifact.UsedAt }).FirstOrDefaultAsync(cancellationToken),
+            cancellationToken);
+        if (found is not null && now - found.UsedAt >= ArtifactUse)
+        {
+            await WriteAsync(
+                database => database.Context.Artifacts.Where(artifact => artifact.Key == key).ExecuteUpdateAsync(update => update.SetProperty(artifact => artifact.UsedAt, now), cancellationToken),
+                cancellationToken);
+        }
+
+        return found?.Content;
+    }
 
     public Task SaveArtifactAsync(string key, byte[] content, CancellationToken cancellationToken) => WriteAsync(async database =>
     {
-        await using var insert = database.Command("INSERT INTO artifacts (key, content) VALUES (@key, @content) ON CONFLICT DO NOTHING").With("@key", key).With("@content", content);
+        await using var insert = database.Command("INSERT INTO artifacts (key, content, used_at) VALUES (@key, @content, @now) ON CONFLICT DO NOTHING")
+            .With("@key", key).With("@content", content).With("@now", Microseconds.Of(UtcNow()));
         return await insert.ExecuteNonQueryAsync(cancellationToken);
     }, cancellationToken);
 

@@ -27,7 +27,22 @@ internal abstract class StoreDialect : IAsyncDisposable
     public abstract ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken);
 
     /// <summary>Before the transaction: what can be done for these rows without it.</summary>
-    public abstract Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken);
+    /// <param name="rows">Of one micro-batch.</param>
+    /// <param name="attempt">The <see cref="AttemptMark"/> that they are written under.</param>
+    /// <param name="cancellationToken">Ends the preparation.</param>
+    public abstract Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, long attempt, CancellationToken cancellationToken);
+
+    /// <summary>A transaction that reads one moment's state and keeps nobody from writing.</summary>
+    public abstract Task<IAsyncDisposable> BeginSnapshotAsync(SweepDbContext context, CancellationToken cancellationToken);
+
+    /// <summary>First of a transaction that uses keys of jobs or items: they stay until its end.</summary>
+    public abstract Task ShareKeysAsync(StoreTransaction transaction, CancellationToken cancellationToken);
+
+    /// <summary>First of a transaction that removes jobs or items: nobody uses keys until its end.</summary>
+    public abstract Task RemoveKeysAsync(StoreTransaction transaction, CancellationToken cancellationToken);
+
+    /// <summary>First of a transaction that may take as long as it takes.</summary>
+    public abstract Task TakeTimeAsync(StoreTransaction transaction, CancellationToken cancellationToken);
 
     /// <summary>Keys that this process remembers are no longer those of the database.</summary>
     public abstract void ForgetKeys();

@@ -24,7 +24,7 @@ public sealed class StoreLock : IDisposable
         {
             file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException exception) when (exception is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
         {
             var who = File.Exists(holder) ? File.ReadAllText(holder).Trim() : "another process";
             throw new StoreInUseException($"{storePath}: found it in use by {who}, expected no other process. Wait for it, stop it, or give another --store.");

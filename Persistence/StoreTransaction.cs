@@ -11,4 +11,12 @@ internal readonly record struct StoreTransaction(SweepDbContext Context, DbConne
     public static StoreTransaction Of(SweepDbContext context) => new(context, context.Database.GetDbConnection(), context.Database.CurrentTransaction!.GetDbTransaction());
 
     public DbCommand Command(string text) => Connection.Command(Transaction, text);
+
+    /// <summary>One that may take as long as it takes, see <see cref="StoreDialect.TakeTimeAsync"/>.</summary>
+    public DbCommand LongCommand(string text)
+    {
+        var command = Command(text);
+        command.CommandTimeout = 0;
+        return command;
+    }
 }

@@ -73,7 +73,11 @@ internal abstract class SweepDbContext(DbContextOptions options) : DbContext(opt
             result.HasOne<JobEntity>().WithMany().HasForeignKey(row => row.JobKey);
             result.HasOne<ItemEntity>().WithMany().HasForeignKey(row => row.ItemKey);
         });
-        modelBuilder.Entity<ArtifactEntity>(artifact => artifact.ToTable("artifacts").HasKey(row => row.Key));
+        modelBuilder.Entity<ArtifactEntity>(artifact =>
+        {
+            artifact.ToTable("artifacts").HasKey(row => row.Key);
+            artifact.Property(row => row.UsedAt).HasDefaultValue(DateTimeOffset.UnixEpoch);
+        });
         modelBuilder.Entity<OutboxEntity>(message =>
         {
             message.ToTable("outbox").HasKey(row => row.Id);

@@ -2,10 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Options;
 using Sweep.Contracts.Store;
 using Sweep.Hosting;
+using Sweep.Hosting.Messaging;
 using Sweep.Hosting.Operations;
 using Sweep.Hosting.Stores;
 using Sweep.Hosting.Telemetry;
 using Sweep.Persistence;
+using Sweep.Persistence.Postgres;
 
 // A silo. Settings: appsettings.json, then variables (Sweep__Silo__Roles=worker), then the command line (--Sweep:Silo:Roles=worker).
 // Exit codes: 0 after SIGTERM, 1 an error of Sweep itself, 2 settings or a store that cannot work.
@@ -17,6 +19,7 @@ try
     await builder.AddSweepStoreAsync(options);
     builder.AddSweepWorkerExecution(options);
     builder.AddSweepSilo(options);
+    builder.AddSweepMessaging(options);
     builder.AddSweepOperations(options);
 
     await using var app = builder.Build();
@@ -28,7 +31,7 @@ catch (OptionsValidationException exception)
 {
     return Refuse(2, [.. exception.Failures]);
 }
-catch (Exception exception) when (exception is IncompatibleStoreException or StoreUnavailableException or StoreInUseException)
+catch (Exception exception) when (exception is StoreSettingsException or IncompatibleStoreException or StoreUnavailableException or StoreInUseException)
 {
     return Refuse(2, exception.Message);
 }

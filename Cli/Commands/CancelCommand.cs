@@ -1,10 +1,10 @@
 using System.CommandLine;
+using Sweep.Contracts.Messages;
 using Sweep.Contracts.Store;
-using Sweep.Persistence;
 
 namespace Sweep.Cli.Commands;
 
-/// <summary>`sweep cancel SWEEP`: it will not be continued by itself. A sweep that another process runs is stopped there.</summary>
+/// <summary>`sweep cancel SWEEP`: it will not be continued by itself. With --via queue or cluster it is one of a cluster, which stops it.</summary>
 internal static class CancelCommand
 {
     public static Command Create()
@@ -12,16 +12,32 @@ internal static class CancelCommand
         var sweep = CommonOptions.Sweep();
         var latest = CommonOptions.Latest();
         var store = CommonOptions.Store();
-        var command = new Command("cancel", "Cancel a sweep; its results so far stay.") { sweep, latest, store };
+        var via = RouteOption.Create(Route.Store, Route.Store, Route.Queue, Route.Cluster);
+        var timeout = new Option<int>("--timeout") { Description = "Seconds to try, by queue.", DefaultValueFactory = _ => 60 };
+        var command = new Command("cancel", "Cancel a sweep; its results so far stay.") { sweep, latest, store, via, timeout };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var path = parsed.GetValue(store)!;
-            var results = await CommonOptions.OpenStoreAsync(path, cancellationToken);
-            using var owned = StoreLock.Take(Path.GetFullPath(path));
+            if (parsed.GetValue(via) != Route.Store)
+            {
+                var id = parsed.GetValue(sweep) ?? throw new WrongInputException("sweep: found nothing, expected a sweep's whole id");
+                return await StateCommands.AskAsync(
+                    parsed.GetValue(via),
+                    id,
+                    "cancel",
+                    SubmitCommand.Seconds(parsed.GetValue(timeout)),
+                    new CancelSweep { SweepId = id },
+                    coordinator => coordinator.CancelAsync(),
+                    state => state == SweepState.Canceled,
+                    cancellationToken);
+            }
+
+            var choice = parsed.GetValue(store)!;
+            var results = await choice.OpenAsync(cancellationToken);
+            using var owned = choice.Own();
             var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
             SweepState[] open = [SweepState.Submitted, SweepState.Resolving, SweepState.Expanding, SweepState.Running, SweepState.Paused];
             if (!await results.TrySetStateAsync(found.Id, open, SweepState.Canceled, "canceled by its user", cancellationToken))
-                throw new WrongInputException($"{found.Id}: found it {found.State}, expected a sweep that is not finished");
+                throw new WrongInputException($"{found.Id}: found it {found.State.ToString().ToLowerInvariant()}, expected a sweep that is not finished");
             Console.WriteLine($"{found.Id} canceled");
             return ExitCode.Done;
         });

@@ -27,7 +27,7 @@ internal static class CheckModelCommand
             else
             {
                 foreach (var entry in entries)
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(entry.Passed ? "ok  " : "FAIL")} {entry.Name,-28} {entry.Difference:0.0e+00} {entry.Measure} (limit {entry.Tolerance:0.0e+00}) {entry.Detail}"));
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(entry.Passed ? "ok  " : "FAIL")} {entry.Name,-28} {(entry.Difference is { } difference ? difference.ToString("0.0e+00", CultureInfo.InvariantCulture) : "none"),7} {entry.Measure} (limit {entry.Tolerance:0.0e+00}) {entry.Detail}").TrimEnd());
                 Console.WriteLine(passed ? $"{entries.Count} entries agree" : $"{entries.Count(entry => !entry.Passed)} of {entries.Count} entries differ");
             }
 

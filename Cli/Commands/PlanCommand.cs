@@ -1,12 +1,15 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Sweep.Cli.Output;
 using Sweep.Contracts.Execution;
+using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Json;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
 using Sweep.Grains.Dispatch;
 using Sweep.Hosting;
-using Sweep.Persistence.Sqlite;
 
 namespace Sweep.Cli.Commands;
 
@@ -23,18 +26,44 @@ internal static class PlanCommand
         var command = new Command("plan", "Check a plan and print its jobs, batches and estimated work.") { file, noCalibrate, items, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var options = EmbeddedSweep.PlannerOptions();
             var path = parsed.GetValue(file)!;
             var (plan, _) = CommonOptions.ReadPlan(path, parsed.GetValue(items));
-            var results = await SqliteSweepStore.OpenAsync(parsed.GetValue(store)!, cancellationToken);
+            var results = await parsed.GetValue(store)!.OpenOrCreateAsync(cancellationToken);
             await using var services = EmbeddedSweep.CreateServices(results, new EmbeddedOptions { Roots = CommonOptions.RootsOf(path) });
             var resolved = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan, !parsed.GetValue(noCalibrate), cancellationToken);
-            var estimate = WorkloadEstimate.Of(plan, resolved, new BatchPlannerOptions());
+            var recorded = await RecordedAsync(results, plan, resolved, cancellationToken);
+            var estimate = WorkloadEstimate.Of(plan, resolved, options, (job, benchmark) => recorded.Contains((job, benchmark)));
+            if (plan.Budget.Jobs is { } budget && estimate.Jobs > budget)
+                throw new WrongInputException($"{path}: budget.jobs: found {estimate.Jobs} jobs in the plan, expected at most the {budget} of its budget");
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(estimate, SweepJson.Indented));
+                Console.WriteLine(Json(plan, estimate));
             else
-                PlanView.Print(plan, resolved, estimate);
+                PlanView.Print(plan, resolved, estimate, options.MultiplyAddsPerSecond);
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>The jobs, by benchmark, that the ledger holds on all their items.</summary>
+    private static async Task<HashSet<(JobId Job, int Benchmark)>> RecordedAsync(ISweepStore store, SweepPlan plan, ResolvedPlan resolved, CancellationToken cancellationToken)
+    {
+        var recorded = new HashSet<(JobId, int)>();
+        foreach (var ofBenchmark in PlanExpander.Jobs(plan, resolved).GroupBy(pair => pair.Benchmark, pair => pair.Job.Id))
+        {
+            var items = resolved.Benchmarks[ofBenchmark.Key].Items.Select(item => item.Id).ToArray();
+            var counts = await store.CountRecordedAsync([.. ofBenchmark], items, cancellationToken);
+            recorded.UnionWith(counts.Where(pair => pair.Value >= items.Length).Select(pair => (pair.Key, ofBenchmark.Key)));
+        }
+
+        return recorded;
+    }
+
+    private static string Json(SweepPlan plan, WorkloadEstimate estimate)
+    {
+        var root = new JsonObject { ["sweep"] = SweepIds.Of(plan) };
+        foreach (var (name, value) in JsonSerializer.SerializeToNode(estimate, SweepJson.Options)!.AsObject())
+            root[name] = value?.DeepClone();
+        return root.ToJsonString(SweepJson.Indented);
     }
 }

@@ -10,10 +10,10 @@ internal static class PlantCommand
     {
         var source = new Argument<string>("source") { Description = "A model folder." };
         var target = new Argument<string>("target") { Description = "The folder to write." };
-        var layer = new Option<int>("--layer") { Description = "0-based.", Required = true };
-        var count = new Option<int>("--count") { Description = "Rows of out_proj.", DefaultValueFactory = _ => 16 };
-        var factor = new Option<double>("--factor") { Description = "What they are multiplied by.", DefaultValueFactory = _ => 20 };
-        var seed = new Option<ulong>("--seed") { Description = "Chooses the rows.", DefaultValueFactory = _ => 1 };
+        var layer = new Option<int>("--layer") { Description = "0-based.", HelpName = "N", Required = true, CustomParser = result => OptionValues.WholeNumber(result, 0, int.MaxValue) };
+        var count = new Option<int>("--count") { Description = "Rows of out_proj.", HelpName = "N", DefaultValueFactory = _ => 16, CustomParser = result => OptionValues.WholeNumber(result, 1, int.MaxValue) };
+        var factor = new Option<double>("--factor") { Description = "What they are multiplied by.", HelpName = "X", DefaultValueFactory = _ => 20, CustomParser = OptionValues.Number };
+        var seed = new Option<ulong>("--seed") { Description = "Chooses the rows.", HelpName = "N", DefaultValueFactory = _ => 1, CustomParser = OptionValues.Seed };
         var command = new Command("plant", "Copy a model and multiply some random rows of one layer's out_proj: a positive control.") { source, target, layer, count, factor, seed };
         command.SetAction(parsed =>
         {

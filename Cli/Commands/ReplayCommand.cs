@@ -1,37 +1,39 @@
 using System.CommandLine;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
-using Sweep.Contracts.Dispatch;
+using Sweep.Cli.Replaying;
 using Sweep.Contracts.Execution;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Json;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
-using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
 
 /// <summary>`sweep replay JOB`: runs a recorded job again and compares every item.</summary>
 internal static class ReplayCommand
 {
-    private const int ItemsAtOnce = 32;
-
     public static Command Create()
     {
         var job = new Argument<string>("job") { Description = "A job's id, or its beginning." };
+        var plan = new Option<string?>("--plan")
+        {
+            Description = "The plan it was run from, beside which its files lie; default: they lie in the current folder, in plans/ there, or with the shipped plans.",
+            HelpName = "file",
+            CustomParser = OptionValues.FileName,
+        };
         var store = CommonOptions.Store();
         var json = CommonOptions.Json();
-        var command = new Command("replay", "Run a recorded job again and compare it with the ledger, item by item.") { job, store, json };
+        var command = new Command("replay", "Run a recorded job again and compare it with the ledger, item by item.") { job, plan, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var results = await CommonOptions.OpenStoreAsync(parsed.GetValue(store)!, cancellationToken);
+            var results = await parsed.GetValue(store)!.OpenAsync(cancellationToken);
             var (spec, items) = await FindAsync(results, parsed.GetValue(job)!, cancellationToken);
             var recorded = await results.ReadItemResultsAsync([spec.Id], items, cancellationToken).ToDictionaryAsync(row => row.ItemId, StringComparer.Ordinal, cancellationToken);
             if (recorded.Count == 0)
                 throw new WrongInputException($"job {spec.Id}: found no recorded item, expected a job that has run");
-            var found = await RunAsync(results, spec, [.. items.Where(recorded.ContainsKey)], cancellationToken);
-            var different = found.Where(row => !Same(row, recorded[row.ItemId])).Select(row => row.ItemId).Order(StringComparer.Ordinal).ToArray();
+            var found = await RunAsync(results, spec, [.. items.Where(recorded.ContainsKey)], Roots(parsed.GetValue(plan)), cancellationToken);
+            var different = found.Where(row => RowComparison.Differences(recorded[row.ItemId], row).Count > 0).Select(row => row.ItemId).Order(StringComparer.Ordinal).ToArray();
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(new { Job = spec.Id.Value, Items = found.Count, Different = different }, SweepJson.Indented));
             else
@@ -41,53 +43,52 @@ internal static class ReplayCommand
         return command;
     }
 
-    /// <summary>The job, and the items it has in any sweep of the store.</summary>
-    private static async Task<(JobSpec Job, IReadOnlyList<string> Items)> FindAsync(ISweepStore store, string prefix, CancellationToken cancellationToken)
+    private static string[] Roots(string? plan)
     {
+        if (plan is not null)
+            return File.Exists(plan) ? CommonOptions.RootsOf(plan) : throw new WrongInputException($"--plan: found no file '{plan}', expected the plan that the job was run from");
+        var here = Directory.GetCurrentDirectory();
+        return [here, Path.Combine(here, "plans"), .. ShippedPlans.Folder is { } shipped ? (string[])[shipped] : []];
+    }
+
+    /// <summary>The job, and the items it has in the sweeps of the store.</summary>
+    private static async Task<(JobSpec Job, IReadOnlyCollection<string> Items)> FindAsync(ISweepStore store, string prefix, CancellationToken cancellationToken)
+    {
+        if (prefix.Length == 0)
+            throw new WrongInputException("job: found nothing, expected a job's id or its beginning ('sweep export' names them)");
+        var found = new Dictionary<JobId, JobSpec>();
+        var items = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var sweep in await store.ListSweepsAsync(cancellationToken))
         {
             if (await store.LoadResolutionAsync(sweep.Id, cancellationToken) is not { } resolved)
                 continue;
             foreach (var (job, benchmark) in PlanExpander.Jobs(sweep.Plan, resolved))
             {
-                if (job.Id.Value.StartsWith(prefix, StringComparison.Ordinal))
-                    return (job, [.. resolved.Benchmarks[benchmark].Items.Select(item => item.Id)]);
+                if (!job.Id.Value.StartsWith(prefix, StringComparison.Ordinal))
+                    continue;
+                found.TryAdd(job.Id, job);
+                items.UnionWith(resolved.Benchmarks[benchmark].Items.Select(item => item.Id));
             }
         }
 
-        throw new WrongInputException($"job: found none that begins with '{prefix}', expected one of a sweep of this store ('sweep export' names them)");
+        return found.Count switch
+        {
+            1 => (found.Values.First(), items),
+            0 => throw new WrongInputException($"job '{prefix}': found none whose id begins so, expected one of a sweep of this store ('sweep export' names them)"),
+            var many => throw new WrongInputException($"job '{prefix}': found {many} whose ids begin so, expected one ('sweep export' names them)"),
+        };
     }
 
-    private static async Task<List<ItemResult>> RunAsync(ISweepStore store, JobSpec job, string[] items, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ItemResult>> RunAsync(ISweepStore store, JobSpec job, string[] items, string[] roots, CancellationToken cancellationToken)
     {
-        await using var services = EmbeddedSweep.CreateServices(store, new EmbeddedOptions { Roots = [Directory.GetCurrentDirectory(), Path.Combine(Directory.GetCurrentDirectory(), "plans")] });
-        await using var runner = services.GetRequiredService<IJobRunnerFactory>().Create("cpu:0");
-        var batch = new JobBatch
-        {
-            Id = "replay/000000",
-            SweepId = "replay",
-            Jobs = [job],
-            ItemIds = items,
-            MicroBatches = [.. items.Chunk(ItemsAtOnce).Select((chunk, index) => new MicroBatch { FirstItem = index * ItemsAtOnce, ItemCount = chunk.Length, FirstJob = 0, JobCount = 1 })],
-        };
-        var rows = new List<ItemResult>();
+        await using var replay = new JobReplay(store, roots);
         try
         {
-            await foreach (var micro in runner.RunAsync(batch, new HashSet<(JobId, string)>(), cancellationToken))
-                rows.AddRange(micro.Rows);
+            return await replay.RunAsync(job, items, cancellationToken);
         }
         catch (JobFaultedException exception)
         {
             throw new WrongInputException($"job {job.Id}: {exception.Message}");
         }
-
-        return rows;
     }
-
-    private static bool Same(ItemResult a, ItemResult b) =>
-        a.PromptHash == b.PromptHash
-        && a.LogLikelihood == b.LogLikelihood
-        && a.Flags == b.Flags
-        && (a.Response ?? []).AsSpan().SequenceEqual(b.Response ?? [])
-        && a.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal).SequenceEqual(b.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal));
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Sweep.Cli.Output;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
@@ -26,78 +27,48 @@ internal static class RunCommand
     /// <param name="cancellationToken">Ctrl-C and SIGTERM.</param>
     public static async Task<int> ExecuteAsync(string planPath, RunSettings settings, ParseResult parsed, string again, CancellationToken cancellationToken)
     {
-        var workers = parsed.GetValue(settings.Workers);
-        if (workers is < 1 or > 64)
-            throw new WrongInputException($"--workers: found {workers}, expected 1 to 64");
-        if (parsed.GetValue(settings.Device) != "cpu")
-            throw new WrongInputException($"--device: found '{parsed.GetValue(settings.Device)}', expected cpu");
-        var items = parsed.GetValue(settings.Items);
-        var (plan, text) = CommonOptions.ReadPlan(planPath, items);
+        var (plan, text) = CommonOptions.ReadPlan(planPath, parsed.GetValue(settings.Items));
         var options = new EmbeddedOptions
         {
-            StorePath = parsed.GetValue(settings.Store)!,
-            Workers = workers,
+            StorePath = parsed.GetValue(settings.Store)!.FilePath("run"),
+            Workers = parsed.GetValue(settings.Workers),
             Roots = CommonOptions.RootsOf(planPath),
             Verbose = parsed.GetValue(settings.Verbose),
         };
         var id = SweepIds.Of(plan);
-        var continueWith = settings.Again(parsed, again);
+        SweepState? final;
         ISweepStore store;
         await using (var embedded = await EmbeddedSweep.StartAsync(options, CancellationToken.None))
         {
             store = embedded.Store;
+            await ChangedFiles.RefuseAsync(plan, id, store, options, cancellationToken);
             var before = await embedded.SubmitAsync(plan, text, CancellationToken.None);
-            var progress = new ProgressReporter(embedded, id, Console.Error);
-            var final = before.State == SweepState.Completed ? SweepState.Completed : await progress.FollowAsync(cancellationToken);
+            if (before.State == SweepState.Completed)
+                await Console.Error.WriteLineAsync($"{id}: completed before, on {before.FinishedAt?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}; nothing is left to run");
+            final = before.State == SweepState.Completed ? SweepState.Completed : await new ProgressReporter(embedded, id, Console.Error, options.Verbose).FollowAsync(cancellationToken);
             if (final is null)
-            {
-                await Console.Error.WriteLineAsync($"sweep: stopping after the running micro-batch; continue with: {continueWith}");
-                return ExitCode.Interrupted;
-            }
+                await Console.Error.WriteLineAsync("sweep: stopping after the running micro-batch ...");
+        }
+
+        if (final is null)
+        {
+            var rows = (await store.ReadCostAsync(id, CancellationToken.None)).Rows;
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"sweep: stopped, {rows:N0} item rows are recorded; continue with: {settings.Again(parsed, again)}"));
+            return ExitCode.Interrupted;
         }
 
         var sweep = (await store.FindSweepAsync(id, CancellationToken.None))!;
-        if (sweep.State == SweepState.Faulted)
-        {
-            foreach (var line in (sweep.Reason ?? "the sweep faulted").Split('\n'))
-                await Console.Error.WriteLineAsync($"sweep: {line}");
-
-            // Nothing ran: the plan was refused by what it names.
-            return await store.LoadResolutionAsync(id, CancellationToken.None) is null ? ExitCode.WrongInput : ExitCode.Failed;
-        }
-
-        return await ShowCommand.PrintAsync(store, sweep, parsed.GetValue(settings.Json), CancellationToken.None);
-    }
-}
-
-/// <summary>Options of commands that run sweeps.</summary>
-internal sealed class RunSettings
-{
-    public Option<int?> Items { get; } = CommonOptions.Items();
-
-    public Option<int> Workers { get; } = CommonOptions.Workers();
-
-    public Option<string> Device { get; } = CommonOptions.Device();
-
-    public Option<string> Store { get; } = CommonOptions.Store();
-
-    public Option<bool> Json { get; } = CommonOptions.Json();
-
-    public Option<bool> Verbose { get; } = CommonOptions.Verbose();
-
-    private Option[] All => [Items, Workers, Device, Store, Json, Verbose];
-
-    public void AddTo(Command command)
-    {
-        foreach (var option in All)
-            command.Add(option);
+        return sweep.State == SweepState.Faulted
+            ? await RefuseAsync(store, sweep)
+            : await ShowCommand.PrintAsync(store, sweep, parsed.GetValue(settings.Json), CancellationToken.None);
     }
 
-    /// <summary>The same command line again: $SWEEP_COMMAND (else "sweep"), the command and the options that were given.</summary>
-    public string Again(ParseResult parsed, string command)
+    private static async Task<int> RefuseAsync(ISweepStore store, SweepRecord sweep)
     {
-        var given = All.Select(option => (option.Name, Result: parsed.GetResult(option))).Where(option => option.Result is { Implicit: false });
-        var words = given.Select(option => string.Concat(option.Name, option.Result!.Tokens.Count > 0 ? " " + ShellWord.Quote(option.Result.Tokens[^1].Value) : ""));
-        return string.Join(' ', [Environment.GetEnvironmentVariable("SWEEP_COMMAND") ?? "sweep", command, .. words]);
+        foreach (var line in (sweep.Reason ?? "the sweep faulted").Split('\n'))
+            await Console.Error.WriteLineAsync($"sweep: {line}");
+
+        // Where nothing was tried, the plan was refused by what it names or asks for.
+        return (await store.ReadCostAsync(sweep.Id, CancellationToken.None)).Attempts == 0 ? ExitCode.WrongInput : ExitCode.Failed;
     }
 }

@@ -14,8 +14,8 @@ internal static class ScoreCommand
     public static Command Create()
     {
         var benchmark = new Argument<string>("benchmark") { Description = $"One of {string.Join(", ", BenchmarkCatalog.Names)}." };
-        var data = new Option<string>("--data") { Description = "The benchmark's file.", Required = true };
-        var predictions = new Option<string>("--predictions") { Description = "{id: text}, or jsonl of {id or key, response}.", Required = true };
+        var data = new Option<string>("--data") { Description = "The benchmark's file.", HelpName = "file", Required = true };
+        var predictions = new Option<string>("--predictions") { Description = "{id: text}, or jsonl of {id or key, response}.", HelpName = "file", Required = true };
         var json = CommonOptions.Json();
         var command = new Command("score", "Score a file of predictions.") { benchmark, data, predictions, json };
         command.SetAction(parsed =>
@@ -23,6 +23,8 @@ internal static class ScoreCommand
             if (!BenchmarkCatalog.Names.Contains(parsed.GetValue(benchmark)!))
                 throw new WrongInputException($"benchmark: found '{parsed.GetValue(benchmark)}', expected one of {string.Join(", ", BenchmarkCatalog.Names)}");
             var scores = PredictionScorer.Score(BenchmarkCatalog.Find(parsed.GetValue(benchmark)!), parsed.GetValue(data)!, parsed.GetValue(predictions)!);
+            if (scores.Missing == scores.Items)
+                throw new WrongInputException($"{parsed.GetValue(predictions)}: found no prediction for any of {scores.Items} items, expected {{id: text}}, or jsonl of {{id or key, response}}");
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(Flat(scores), SweepJson.Indented));
@@ -31,7 +33,7 @@ internal static class ScoreCommand
 
             var table = new Table().Border(TableBorder.Simple).AddColumns("metric", "percent", "count");
             foreach (var (name, percent) in scores.Percent.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-                table.AddRow(name, percent.ToString("R", CultureInfo.InvariantCulture), scores.Counts.TryGetValue(name, out var count) ? $"{count.Right} of {count.Of}" : "");
+                table.AddRow(name, percent.ToString("0.00", CultureInfo.InvariantCulture), scores.Counts.TryGetValue(name, out var count) ? $"{count.Right} of {count.Of}" : "");
             AnsiConsole.Write(table);
             Console.WriteLine($"{scores.Items} items, {scores.Missing} without a prediction, {scores.Unknown.Count} predictions for unknown ids");
             return ExitCode.Done;

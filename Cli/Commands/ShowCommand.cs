@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
 using Sweep.Cli.Output;
 using Sweep.Contracts.Execution;
 using Sweep.Contracts.Store;
@@ -19,7 +20,7 @@ internal static class ShowCommand
         var command = new Command("show", "Print a sweep's results.") { sweep, latest, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var results = await CommonOptions.OpenStoreAsync(parsed.GetValue(store)!, cancellationToken);
+            var results = await parsed.GetValue(store)!.OpenAsync(cancellationToken);
             var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
             return await PrintAsync(results, found, parsed.GetValue(json), cancellationToken);
         });
@@ -29,7 +30,7 @@ internal static class ShowCommand
     public static async Task<int> PrintAsync(ISweepStore store, SweepRecord sweep, bool json, CancellationToken cancellationToken)
     {
         if (await store.LoadResolutionAsync(sweep.Id, cancellationToken) is null)
-            throw new WrongInputException($"{sweep.Id}: found no results ({sweep.State}{(sweep.Reason is null ? "" : $": {sweep.Reason}")}), expected a sweep that has begun to run");
+            throw new WrongInputException($"{sweep.Id}: found no results (it is {sweep.State.ToString().ToLowerInvariant()}{(sweep.Reason is null ? "" : $": {sweep.Reason}")}), expected a sweep that has begun to run");
         var summary = await store.LoadSummaryAsync(sweep.Id, cancellationToken);
         if (summary is null)
         {
@@ -40,7 +41,9 @@ internal static class ShowCommand
         if (json)
             Console.WriteLine(SummaryJson.Of(summary));
         else
-            SummaryView.Print(summary, sweep, await store.ReadCostAsync(sweep.Id, cancellationToken));
-        return sweep.State is SweepState.Faulted ? ExitCode.Failed : ExitCode.Done;
+            SummaryView.Print(AnsiConsole.Console, summary, sweep, await store.ReadCostAsync(sweep.Id, cancellationToken));
+
+        // A completed sweep with a reason lacks what its quarantined or faulted batches would have given.
+        return sweep is { State: SweepState.Faulted or SweepState.Canceled } or { State: SweepState.Completed, Reason: not null } ? ExitCode.Failed : ExitCode.Done;
     }
 }

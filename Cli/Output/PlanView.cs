@@ -7,7 +7,7 @@ namespace Sweep.Cli.Output;
 /// <summary>What a plan comes to, in a dozen lines.</summary>
 internal static class PlanView
 {
-    public static void Print(SweepPlan plan, ResolvedPlan resolved, WorkloadEstimate estimate)
+    public static void Print(SweepPlan plan, ResolvedPlan resolved, WorkloadEstimate estimate, double speed)
     {
         Line("sweep", SweepIds.Of(plan));
         foreach (var model in resolved.Models)
@@ -26,9 +26,11 @@ internal static class PlanView
         }
 
         Line("jobs", $"{estimate.Jobs:N0} in {estimate.Batches:N0} batches, {estimate.MicroBatches:N0} micro-batches");
-        Line("item rows", $"{estimate.Rows:N0}");
+        Line("item rows", $"{estimate.Rows:N0} to run{(estimate.RowsRecorded > 0 ? $", {estimate.RowsRecorded:N0} recorded already" : "")}");
+        if (estimate.Rows == 0)
+            return;
         Line("work", string.Create(CultureInfo.InvariantCulture, $"{estimate.MultiplyAdds:0.00e0} multiply-adds instead of {estimate.MultiplyAddsAlone:0.00e0}: shared prefixes save {estimate.SavedShare:P0}"));
-        Line("time", string.Create(CultureInfo.InvariantCulture, $"about {estimate.Seconds:N0} s on one device at the assumed speed"));
+        Line("time", string.Create(CultureInfo.InvariantCulture, $"{estimate.Seconds:N0} s on one device, if that does {speed:0e0} multiply-adds a second"));
     }
 
     private static void Line(string name, string text) => Console.WriteLine($"{name,-12} {text}");

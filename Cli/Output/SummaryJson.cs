@@ -6,8 +6,8 @@ using Sweep.Contracts.Results;
 namespace Sweep.Cli.Output;
 
 /// <summary>
-/// The summary as JSON. Every cell also carries, of the test split: n, baseline, steered, effect, interval [low, high], p, and control_rank of controls:
-/// its effect's rank among the controls of its bottleneck at the same scalar (1 is best, ties against it).
+/// The summary as JSON. Every cell also carries, of the test split and beside its own metric and control_rank: n, baseline, steered, effect, interval [low, high] and p.
+/// Controls are ranked against and have no interval and no rank themselves; the identity has no receipt.
 /// </summary>
 internal static class SummaryJson
 {
@@ -16,8 +16,6 @@ internal static class SummaryJson
     public static string Of(SweepSummary summary)
     {
         var root = JsonSerializer.SerializeToNode(summary, SweepJson.Options)!.AsObject();
-        var controls = summary.Cells.Where(cell => cell.ControlIndex is not null)
-            .ToLookup(cell => (cell.Model, cell.Benchmark, cell.Bottleneck, cell.Scalar), cell => cell.Splits.GetValueOrDefault(Split)?.Effect);
         foreach (var (cell, node) in summary.Cells.Zip(root["cells"]!.AsArray()))
         {
             if (cell.Splits.GetValueOrDefault(Split) is not { } scores)
@@ -29,9 +27,8 @@ internal static class SummaryJson
             members["effect"] = scores.Effect;
             members["interval"] = scores is { EffectLow: { } low, EffectHigh: { } high } ? new JsonArray(low, high) : null;
             members["p"] = scores.P;
-            var beside = cell.ControlIndex is null ? controls[(cell.Model, cell.Benchmark, cell.Bottleneck, cell.Scalar)].ToArray() : [];
-            members["control_rank"] = beside.Length == 0 ? null : 1 + beside.Count(effect => effect >= scores.Effect);
-            members["controls"] = beside.Length;
+            foreach (var absent in (string[])["control_rank", "receipt"])
+                members.TryAdd(absent, null);
         }
 
         return root.ToJsonString(SweepJson.Indented);

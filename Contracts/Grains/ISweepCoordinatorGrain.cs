@@ -6,6 +6,13 @@ namespace Sweep.Contracts.Grains;
 [Alias("sweep.ISweepCoordinatorGrain")]
 public interface ISweepCoordinatorGrain : IGrainWithStringKey
 {
+    /// <summary>
+    /// Puts the plan's sweep, which is this one, into the store and takes it up; again if it was canceled or has faulted. May be repeated. The answer is the id of the sweep that runs:
+    /// another one where the key was used before.
+    /// </summary>
+    [Alias("Submit")]
+    Task<string> SubmitAsync(PlanSubmission submission);
+
     /// <summary>Takes the sweep up from the store; harmless when it runs already.</summary>
     [Alias("Start")]
     Task StartAsync();
@@ -40,6 +47,25 @@ public interface ISweepCoordinatorGrain : IGrainWithStringKey
 
     [Alias("GetStatus")]
     Task<SweepStatus> GetStatusAsync();
+}
+
+/// <summary>A plan as its sender wrote it.</summary>
+[GenerateSerializer]
+[Immutable]
+[Alias("sweep.PlanSubmission")]
+public sealed record PlanSubmission
+{
+    /// <summary>YAML or JSON.</summary>
+    [Id(0)]
+    public required string PlanText { get; init; }
+
+    /// <summary>The sender's unique name for the submission; null: none.</summary>
+    [Id(1)]
+    public string? Key { get; init; }
+
+    /// <summary>In place of the plan's owner; null: the plan's.</summary>
+    [Id(2)]
+    public string? Owner { get; init; }
 }
 
 /// <summary>A sweep at a glance.</summary>

@@ -14,7 +14,13 @@ public static class PlanReader
     public static SweepPlan Read(string text, string sourceName)
     {
         var reading = new PlanReading(sourceName);
-        var plan = PlanParser.Parse(text, reading) is { } root ? PlanFields.Of(reading, root, "", "a plan's fields", fields => Plan(fields, reading)) : null;
+        return Read(PlanParser.Parse(text, reading), reading);
+    }
+
+    /// <summary>The plan that a node stands for; null: the text could not be read, as <paramref name="reading"/> says.</summary>
+    internal static SweepPlan Read(PlanNode? root, PlanReading reading)
+    {
+        var plan = root is null ? null : PlanFields.Of(reading, root, "", "a plan's fields", fields => Plan(fields, reading));
         if (plan is not null)
             reading.AddStructural(PlanValidator.Validate(plan));
         return plan is null || reading.HasProblems ? throw new InvalidPlanException(reading.Problems) : plan;
@@ -66,6 +72,7 @@ public static class PlanReader
         Data = fields.Text("data", "a benchmark file", required: true) ?? "",
         Label = fields.Text("label", "text", nullable: true),
         Items = fields.Whole("items", "a whole number of items"),
+        Split = fields.Group("split", "selection, validation", Split),
     };
 
     private static DecodingPlan Decoding(PlanFields fields)

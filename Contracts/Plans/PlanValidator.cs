@@ -33,7 +33,7 @@ public static class PlanValidator
             check.Between(calibration.MaxTokens, 1, MostTokens, "calibration.max_tokens");
         }
 
-        Split(plan.Split, problems);
+        Split(plan.Split, "split", problems);
         check.Between(plan.ContextLimit, 1, MostTokens, "context_limit");
         check.Word(plan.Precision, PlanWords.Precisions, "precision");
         check.Name(plan.Owner, "owner");
@@ -74,6 +74,8 @@ public static class PlanValidator
             if (benchmark.Label is { } label)
                 check.Name(label, $"{path}.label");
             check.Between(benchmark.Items, 1, int.MaxValue, $"{path}.items");
+            if (benchmark.Split is { } split)
+                Split(split, $"{path}.split", problems);
         }
 
         check.Distinct([.. plan.Benchmarks.Select(benchmark => benchmark.Label ?? benchmark.Name)], index => $"benchmarks[{index}]", "a label");
@@ -92,13 +94,13 @@ public static class PlanValidator
         }
     }
 
-    private static void Split(SplitPlan split, List<PlanProblem> problems)
+    private static void Split(SplitPlan split, string path, List<PlanProblem> problems)
     {
         if (!(split.Selection is > 0 and < 1))
-            problems.Add(new PlanProblem("split.selection", $"found {PlanChecks.Shown(split.Selection)}, expected a share above 0 and below 1"));
+            problems.Add(new PlanProblem($"{path}.selection", $"found {PlanChecks.Shown(split.Selection)}, expected a share above 0 and below 1"));
         if (!(split.Validation is >= 0 and < 1))
-            problems.Add(new PlanProblem("split.validation", $"found {PlanChecks.Shown(split.Validation)}, expected a share from 0 to below 1"));
+            problems.Add(new PlanProblem($"{path}.validation", $"found {PlanChecks.Shown(split.Validation)}, expected a share from 0 to below 1"));
         else if (split.Selection < 1 && split.Selection + split.Validation >= 1)
-            problems.Add(new PlanProblem("split", $"found shares that add up to {PlanChecks.Shown(split.Selection + split.Validation)}, expected less than 1: the rest is the test split"));
+            problems.Add(new PlanProblem(path, $"found shares that add up to {PlanChecks.Shown(split.Selection + split.Validation)}, expected less than 1: the rest is the test split"));
     }
 }

@@ -79,6 +79,9 @@ public sealed record ResolvedBenchmark
     /// <summary>Metric of the table, for instance "em", in 0..1, higher is better.</summary>
     public required string PrimaryMetric { get; init; }
 
+    /// <summary>Metrics whose mean over items counts every one of an item's verdicts; null: none.</summary>
+    public IReadOnlyList<string>? PooledMetrics { get; init; }
+
     /// <summary>Measures that this benchmark has and the plan asks for.</summary>
     public required IReadOnlyList<Measure> Measures { get; init; }
 
@@ -95,6 +98,9 @@ public sealed record ResolvedItem
     public required string Group { get; init; }
 
     public required ItemSplit Split { get; init; }
+
+    /// <summary>How many verdicts the pooled metrics are shares of; null: one.</summary>
+    public int? Verdicts { get; init; }
 
     /// <summary>Prompt length in tokens, one a model of the plan, after truncation.</summary>
     public required IReadOnlyList<int> PromptTokens { get; init; }

@@ -60,6 +60,9 @@ public sealed record BenchmarkPlan
 
     /// <summary>At most this many items, chosen by hash; null: all.</summary>
     public int? Items { get; init; }
+
+    /// <summary>Shares of its items; null: those of the plan.</summary>
+    public SplitPlan? Split { get; init; }
 }
 
 /// <summary>One bottleneck: layer + site + channels, or several such parts that act together.</summary>

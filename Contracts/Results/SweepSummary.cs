@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sweep.Contracts.Jobs;
 
 namespace Sweep.Contracts.Results;
@@ -14,6 +15,19 @@ public sealed record SweepSummary
     public required IReadOnlyList<SummaryCell> Cells { get; init; }
 }
 
+/// <summary>What the numbers of a score are.</summary>
+public enum ScoreUnit
+{
+    /// <summary>A metric in 0..1, shown as percent, its differences as points.</summary>
+    Share,
+
+    /// <summary>Log-likelihood of the best gold, mean over items.</summary>
+    NatsAnItem,
+
+    /// <summary>Log-likelihood of plain text, over all its tokens: perplexity is exp of minus it.</summary>
+    NatsAToken,
+}
+
 /// <summary>One row of the table: a bottleneck on a benchmark of a model, its scalar chosen on the selection split and reported on the test split.</summary>
 public sealed record SummaryRow
 {
@@ -25,7 +39,11 @@ public sealed record SummaryRow
 
     public required string Recipe { get; init; }
 
+    /// <summary>What is scored: the benchmark's primary metric, or "log_likelihood" where nothing is generated.</summary>
     public required string Metric { get; init; }
+
+    /// <summary>Of baseline, steered, effect and its interval.</summary>
+    public required ScoreUnit Unit { get; init; }
 
     public required int SelectionItems { get; init; }
 
@@ -36,7 +54,7 @@ public sealed record SummaryRow
     /// <summary>Chosen on the selection split; null for ablations.</summary>
     public double? Scalar { get; init; }
 
-    /// <summary>Test split, mean of the metric in 0..1.</summary>
+    /// <summary>Mean score on the test split.</summary>
     public required double Baseline { get; init; }
 
     public required double Steered { get; init; }
@@ -50,27 +68,36 @@ public sealed record SummaryRow
     public required double EffectHigh { get; init; }
 
     /// <summary>Exact McNemar, two-sided; null where the metric is not binary.</summary>
+    [JsonPropertyName("mcnemar_p")]
     public double? McNemarP { get; init; }
 
     /// <summary>Mean effect on the gold log-likelihood, nats an item; null where the benchmark has none.</summary>
     public double? LogLikelihoodEffect { get; init; }
 
-    /// <summary>Rank of the test effect among its controls, 1 is best, ties against it; null without controls.</summary>
+    /// <summary>
+    /// Rank of <see cref="Effect"/> among those of its controls, each at the scalar that it chose itself; 1 is best, ties against it. Last where a test item diverged. Null without controls.
+    /// </summary>
     public int? ControlRank { get; init; }
 
+    /// <summary>The same of <see cref="LogLikelihoodEffect"/>, which has fewer ties.</summary>
+    public int? LogLikelihoodControlRank { get; init; }
+
+    /// <summary>Controls that were measured on all of the row's test items: those that it is ranked among.</summary>
     public required int Controls { get; init; }
 
-    /// <summary>(1 + controls at least as good) / (K + 1).</summary>
+    /// <summary>Of <see cref="ControlRank"/>: (1 + controls at least as good) / (controls + 1).</summary>
     public double? ControlP { get; init; }
 
     /// <summary>Perplexity with the chosen scalar over perplexity without, minus 1, on the plan's text; null without one.</summary>
     public double? PerplexityChange { get; init; }
 
-    /// <summary>Smallest effect found with 80 % power at this n, in points/100; above 0.2 the row says 'too few items'.</summary>
-    public required double MinimumDetectableEffect { get; init; }
+    /// <summary>Smallest effect that these test items could have shown with 80 % power; null where the score is no share.</summary>
+    public double? MinimumDetectableEffect { get; init; }
 
+    /// <summary>It is above 20 points, or the items belong to fewer than two groups.</summary>
     public required bool TooFewItems { get; init; }
 
+    /// <summary>Items that diverged at any scalar, each counted once a scalar.</summary>
     public required int Diverged { get; init; }
 
     public ReceiptSummary? Receipt { get; init; }
@@ -89,10 +116,21 @@ public sealed record SummaryCell
 
     public double? Scalar { get; init; }
 
+    /// <summary>What is scored: the benchmark's primary metric, "log_likelihood" where nothing is generated, "perplexity" for plain text.</summary>
+    public required string Metric { get; init; }
+
+    /// <summary>Of baseline, steered, effect and its interval.</summary>
+    public required ScoreUnit Unit { get; init; }
+
     public required IReadOnlyDictionary<Measure, JobId> Jobs { get; init; }
 
     /// <summary>By split: "selection" and "test" (and "validation" where it has items).</summary>
     public required IReadOnlyDictionary<string, SplitScores> Splits { get; init; }
+
+    /// <summary>Rank of the test effect among those of its bottleneck's controls at the same scalar, as in <see cref="SummaryRow.ControlRank"/>; null for controls.</summary>
+    public int? ControlRank { get; init; }
+
+    public int Controls { get; init; }
 
     public ReceiptSummary? Receipt { get; init; }
 }
@@ -100,6 +138,7 @@ public sealed record SummaryCell
 /// <summary>A cell on one split, against the baseline on the same items.</summary>
 public sealed record SplitScores
 {
+    /// <summary>Items that both have scores of.</summary>
     public required int N { get; init; }
 
     public required double Baseline { get; init; }
@@ -108,10 +147,17 @@ public sealed record SplitScores
 
     public required double Effect { get; init; }
 
+    /// <summary>Wilson's 95 % interval of <see cref="Steered"/> (binary metrics); it takes items for independent.</summary>
+    public double? SteeredLow { get; init; }
+
+    public double? SteeredHigh { get; init; }
+
+    /// <summary>Paired 95 % bootstrap interval of the effect; of bottlenecks on the test split.</summary>
     public double? EffectLow { get; init; }
 
     public double? EffectHigh { get; init; }
 
+    /// <summary>Exact McNemar, two-sided (binary metrics).</summary>
     public double? P { get; init; }
 
     /// <summary>Items right before and wrong after, and the other way round (binary metrics).</summary>
@@ -121,7 +167,17 @@ public sealed record SplitScores
 
     public double? LogLikelihoodEffect { get; init; }
 
+    /// <summary>Of plain text; null where an item diverged.</summary>
     public double? Perplexity { get; init; }
+
+    /// <summary>Perplexity over the baseline's, minus 1.</summary>
+    public double? PerplexityChange { get; init; }
+
+    /// <summary>Steered means of every metric by name, the lenient match among them; null where nothing is generated.</summary>
+    public IReadOnlyDictionary<string, double>? Metrics { get; init; }
+
+    /// <summary>Steered items that reached NaN or infinity: their metric is 0, their log-likelihood null.</summary>
+    public int Diverged { get; init; }
 }
 
 /// <summary>A job's receipt over its items.</summary>

@@ -17,6 +17,12 @@ public sealed record SweepSubmission
 
     /// <summary>The message that carries it. Default: none.</summary>
     public InboxMessage? Message { get; init; }
+
+    /// <summary>
+    /// A sweep of this plan that was canceled or faulted is submitted again; not where it has this submission's own key, because then this is the submission that it came from.
+    /// Default: false.
+    /// </summary>
+    public bool Reopen { get; init; }
 }
 
 /// <summary>What became of a submission.</summary>

@@ -5,6 +5,8 @@ namespace Sweep.Evaluation.Benchmarks;
 /// <summary>Benchmarks scored by SQuAD's exact match and F1, the maximum over golds, with the lenient match beside them.</summary>
 public abstract class AnswerBenchmark : Benchmark
 {
+    public override string MetricVersion => $"{Name}-metric/2";
+
     public override string PrimaryMetric => "em";
 
     public override IReadOnlyList<string> MetricNames => ["em", "f1", "lenient"];

@@ -11,8 +11,8 @@ public abstract class Benchmark
     /// <summary>"squad", "triviaqa", ...</summary>
     public abstract string Name { get; }
 
-    /// <summary>Changes with any character of the prompt.</summary>
-    public virtual string PromptVersion => $"{Name}-prompt/1";
+    /// <summary>The prompt of every item.</summary>
+    public abstract PromptTemplate Template { get; }
 
     /// <summary>Changes with the meaning of any metric.</summary>
     public virtual string MetricVersion => $"{Name}-metric/1";
@@ -21,6 +21,9 @@ public abstract class Benchmark
     public abstract string PrimaryMetric { get; }
 
     public abstract IReadOnlyList<string> MetricNames { get; }
+
+    /// <summary>Metrics that are shares of several verdicts on an item: their mean over items counts every verdict once.</summary>
+    public virtual IReadOnlyList<string> PooledMetrics => [];
 
     /// <summary>New tokens when nobody says otherwise.</summary>
     public abstract int MaxNewTokens { get; }
@@ -69,17 +72,18 @@ public abstract class Benchmark
                 throw new InvalidDataFileException(path, $"item {item.PublishedId ?? (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture)}", "an empty gold", "answers of at least one character");
             var id = unique ? item.PublishedId! : HashOf(item.Canonical);
             var times = repeats[id] = repeats.GetValueOrDefault(id) + 1;
-            var gap = (item.Prefix + item.Context + item.Suffix).EndsWith(' ') ? "" : " ";
+            var gap = item.Prompt.Text.EndsWith(' ') ? "" : " ";
             items[i] = new EvaluationItem
             {
                 Id = $"{fileHash[..16]}:{id}{(times > 1 ? $"#{times}" : "")}",
                 PublishedId = item.PublishedId,
                 Group = HashOf(item.GroupText),
-                Prefix = item.Prefix,
-                Context = item.Context,
-                Suffix = item.Suffix,
+                Prefix = item.Prompt.Prefix,
+                Context = item.Prompt.Context,
+                Suffix = item.Prompt.Suffix,
                 Golds = item.Golds,
                 Continuations = [.. (item.ContinuedGolds ?? item.Golds).Select(gold => gap + gold + Terminator)],
+                Documents = [.. item.Documents.Prepend(item.Prompt.Context).Where(document => !string.IsNullOrWhiteSpace(document)).Distinct(StringComparer.Ordinal)],
                 Answers = item.Answers,
                 Instructions = item.Instructions,
                 AnyGold = item.AnyGold,

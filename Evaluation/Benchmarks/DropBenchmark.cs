@@ -7,6 +7,10 @@ internal sealed class DropBenchmark : Benchmark
 {
     public override string Name => "drop";
 
+    public override PromptTemplate Template { get; } = new("drop-prompt/1", "Passage: {passage}\nQuestion: {question}\nAnswer:", "passage");
+
+    public override string MetricVersion => "drop-metric/2";
+
     public override string PrimaryMetric => "em";
 
     public override IReadOnlyList<string> MetricNames => ["em", "f1", "lenient"];
@@ -28,11 +32,11 @@ internal sealed class DropBenchmark : Benchmark
             var text = passage["passage"].AsText();
             foreach (var pair in passage["qa_pairs"].Elements())
             {
-                var question = pair["question"].AsText();
+                var prompt = Template.Fill(("passage", text), ("question", pair["question"].AsText()));
                 IReadOnlyList<string>[] answers =
                     [Spans(pair["answer"]), .. (pair.Find("validated_answers")?.Elements() ?? []).Select(Spans).Where(spans => spans.Length > 0)];
-                yield return new RawItem(
-                    pair.Find("query_id")?.AsId(), pair.Canonical + text, text, "Passage: ", text, $"\nQuestion: {question}\nAnswer:", [.. answers.Select(spans => string.Join(", ", spans)).Distinct(StringComparer.Ordinal)])
+                string[] golds = [.. answers.Select(spans => string.Join(", ", spans)).Distinct(StringComparer.Ordinal)];
+                yield return new RawItem(pair.Find("query_id")?.AsId(), pair.Canonical + text, text, prompt, golds)
                 {
                     Answers = answers,
                 };

@@ -24,6 +24,9 @@ public sealed record EvaluationItem
     /// <summary>Text whose log-likelihood is asked for, one a gold: space, gold, terminator.</summary>
     public required IReadOnlyList<string> Continuations { get; init; }
 
+    /// <summary>Texts that the item is made of and that may be found elsewhere: its context, its paragraphs.</summary>
+    public required IReadOnlyList<string> Documents { get; init; }
+
     /// <summary>DROP: each answer as its list of spans.</summary>
     public IReadOnlyList<IReadOnlyList<string>>? Answers { get; init; }
 
@@ -33,12 +36,21 @@ public sealed record EvaluationItem
     /// <summary>RULER's question answering: any gold is as good as all.</summary>
     public bool AnyGold { get; init; }
 
+    /// <summary>How many verdicts the pooled metrics are shares of.</summary>
+    public int Verdicts => Instructions?.Count ?? 1;
+
     public string Prompt => Prefix + Context + Suffix;
 }
 
 /// <summary>A record as a reader found it, before it has an id.</summary>
-internal sealed record RawItem(string? PublishedId, string Canonical, string GroupText, string Prefix, string Context, string Suffix, IReadOnlyList<string> Golds)
+/// <param name="PublishedId">Null where the format has none.</param>
+/// <param name="Canonical">What tells records apart that have no id.</param>
+/// <param name="GroupText">What items of a group have in common.</param>
+internal sealed record RawItem(string? PublishedId, string Canonical, string GroupText, FilledPrompt Prompt, IReadOnlyList<string> Golds)
 {
+    /// <summary>Beside the context.</summary>
+    public IReadOnlyList<string> Documents { get; init; } = [];
+
     public IReadOnlyList<IReadOnlyList<string>>? Answers { get; init; }
 
     public IReadOnlyList<Metrics.Instruction>? Instructions { get; init; }

@@ -8,11 +8,15 @@ internal sealed class IfevalBenchmark : Benchmark
 {
     public override string Name => "ifeval";
 
+    public override PromptTemplate Template { get; } = new("ifeval-prompt/1", "{prompt}\nResponse:");
+
     public override string MetricVersion => "ifeval-metric/2";
 
     public override string PrimaryMetric => "instruction_strict";
 
     public override IReadOnlyList<string> MetricNames => ["instruction_loose", "instruction_strict", "prompt_loose", "prompt_strict"];
+
+    public override IReadOnlyList<string> PooledMetrics => ["instruction_loose", "instruction_strict"];
 
     public override int MaxNewTokens => 96;
 
@@ -44,7 +48,7 @@ internal sealed class IfevalBenchmark : Benchmark
             if (kinds.Length == 0 || kinds.Length != arguments.Length)
                 throw file.Broken($"{record.Place}.kwargs", $"{arguments.Length} for {kinds.Length} instructions", "one for each instruction, at least one");
             var instructions = kinds.Select((kind, index) => Checked(file, kind, arguments[index])).ToArray();
-            yield return new RawItem(record["key"].AsId(), record.Canonical, prompt, prompt, "", "\nResponse:", []) { Instructions = instructions };
+            yield return new RawItem(record["key"].AsId(), record.Canonical, prompt, Template.Fill(("prompt", prompt)), []) { Instructions = instructions };
         }
     }
 

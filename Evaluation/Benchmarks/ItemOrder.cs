@@ -23,10 +23,7 @@ public static class ItemOrder
         double[] shares = [selection, validation, 1 - selection - validation];
         Queue<EvaluationItem>[] queues = [new(), new(), new()];
         foreach (var item in Choose(items, null, seed))
-        {
-            var position = SplitPosition(item.Group, seed);
-            queues[position < selection ? 0 : position < selection + validation ? 1 : 2].Enqueue(item);
-        }
+            queues[Part(item.Group, seed, selection, validation)].Enqueue(item);
 
         var chosen = new List<EvaluationItem>();
         var taken = new int[queues.Length];
@@ -45,6 +42,13 @@ public static class ItemOrder
         }
 
         return chosen;
+    }
+
+    /// <summary>The part that a group's items play: 0 selection, 1 validation, 2 test.</summary>
+    public static int Part(string group, long seed, double selection, double validation)
+    {
+        var position = SplitPosition(group, seed);
+        return position < selection ? 0 : position < selection + validation ? 1 : 2;
     }
 
     /// <summary>A number in [0, 1) for a group: below the selection share it selects, then validation, then test.</summary>

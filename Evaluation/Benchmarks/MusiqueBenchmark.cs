@@ -5,7 +5,9 @@ internal sealed class MusiqueBenchmark : AnswerBenchmark
 {
     public override string Name => "musique";
 
-    public override string MetricVersion => "musique-metric/2";
+    public override PromptTemplate Template { get; } = new("musique-prompt/1", "Context: {context}\nQuestion: {question}\nAnswer:", "context");
+
+    public override string MetricVersion => "musique-metric/3";
 
     /// <summary>MuSiQue's scorer follows SQuAD v2.0: where answer or gold normalises to nothing, F1 is 1 if both do.</summary>
     protected override bool EmptyAnswersAgree => true;
@@ -14,13 +16,14 @@ internal sealed class MusiqueBenchmark : AnswerBenchmark
     {
         foreach (var record in file.Lines())
         {
-            var context = string.Join(' ', record["paragraphs"].Elements().Select(paragraph => paragraph["paragraph_text"].AsText()));
+            string[] paragraphs = [.. record["paragraphs"].Elements().Select(paragraph => paragraph["paragraph_text"].AsText())];
+            var context = string.Join(' ', paragraphs);
             var aliases = record.Find("answer_aliases")?.Elements().Select(alias => alias.AsText()) ?? [];
             if (record.Find("answerable") is { Value.ValueKind: not System.Text.Json.JsonValueKind.True } answerable)
                 throw file.Broken(answerable.Place, answerable.Value.ToString(), "true: MuSiQue-Ans has answerable questions only");
-            var question = record["question"].AsText();
+            var prompt = Template.Fill(("context", context), ("question", record["question"].AsText()));
             string[] golds = [.. new[] { record["answer"].AsText() }.Concat(aliases).Distinct(StringComparer.Ordinal)];
-            yield return new RawItem(record["id"].AsId(), record.Canonical, context, "Context: ", context, $"\nQuestion: {question}\nAnswer:", golds);
+            yield return new RawItem(record["id"].AsId(), record.Canonical, context, prompt, golds) { Documents = paragraphs };
         }
     }
 }

@@ -10,6 +10,9 @@ internal sealed class RulerBenchmark : Benchmark
 {
     public override string Name => "ruler";
 
+    /// <summary>The record's input in three parts, and its answer_prefix.</summary>
+    public override PromptTemplate Template { get; } = new("ruler-prompt/1", "{head}{haystack}{question}{answer_prefix}", "haystack");
+
     public override string MetricVersion => "ruler-metric/2";
 
     public override string PrimaryMetric => "contained";
@@ -42,11 +45,13 @@ internal sealed class RulerBenchmark : Benchmark
             // The question is the last line: what comes before it is the haystack that may be cut.
             var question = input.LastIndexOf('\n');
             var first = input.IndexOf('\n', StringComparison.Ordinal);
-            var (head, context, tail) = question > first && first >= 0
+            var (head, haystack, tail) = question > first && first >= 0
                 ? (input[..(first + 1)], input[(first + 1)..question], input[question..])
                 : ("", "", input);
-            yield return new RawItem(null, record.Canonical, input + prefix, head, context, tail + prefix, references)
+            var prompt = Template.Fill(("head", head), ("haystack", haystack), ("question", tail), ("answer_prefix", prefix));
+            yield return new RawItem(null, record.Canonical, input + prefix, prompt, references)
             {
+                Documents = [input],
                 AnyGold = task == "qa" || task.StartsWith("qa_", StringComparison.Ordinal),
                 ContinuedGolds = [string.Join(", ", references)],
             };

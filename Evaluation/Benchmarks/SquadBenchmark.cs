@@ -5,6 +5,8 @@ internal sealed class SquadBenchmark : AnswerBenchmark
 {
     public override string Name => "squad";
 
+    public override PromptTemplate Template { get; } = new("squad-prompt/1", "Context: {context}\nQuestion: {question}\nAnswer:", "context");
+
     internal override IEnumerable<RawItem> Parse(DataFile file)
     {
         foreach (var article in file.Json()["data"].Elements())
@@ -14,9 +16,9 @@ internal sealed class SquadBenchmark : AnswerBenchmark
                 var context = paragraph["context"].AsText();
                 foreach (var question in paragraph["qas"].Elements())
                 {
-                    var asked = question["question"].AsText();
+                    var prompt = Template.Fill(("context", context), ("question", question["question"].AsText()));
                     string[] golds = [.. question["answers"].Elements().Select(answer => answer["text"].AsText()).Distinct(StringComparer.Ordinal)];
-                    yield return new RawItem(question["id"].AsId(), question.Canonical + context, context, "Context: ", context, $"\nQuestion: {asked}\nAnswer:", golds);
+                    yield return new RawItem(question["id"].AsId(), question.Canonical + context, context, prompt, golds);
                 }
             }
         }

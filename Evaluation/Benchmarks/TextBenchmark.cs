@@ -5,6 +5,8 @@ internal sealed class TextBenchmark : Benchmark
 {
     public override string Name => "text";
 
+    public override PromptTemplate Template { get; } = new("text-prompt/1", "{text}", "text");
+
     public override string PrimaryMetric => "perplexity";
 
     public override IReadOnlyList<string> MetricNames => [];
@@ -23,13 +25,13 @@ internal sealed class TextBenchmark : Benchmark
     {
         if (!file.Text.TrimStart().StartsWith('{'))
         {
-            return TextDocuments.Split(file.Text).Select(text => new RawItem(null, text, text, "", text, "", []));
+            return TextDocuments.Split(file.Text).Select(text => new RawItem(null, text, text, Template.Fill(("text", text)), []));
         }
 
         return file.Lines().Where(record => IsMeasured(file, record)).Select(record =>
         {
             var text = record["text"].AsText();
-            return new RawItem(record.Find("id")?.AsId(), record.Canonical, text, "", text, "", []);
+            return new RawItem(record.Find("id")?.AsId(), record.Canonical, text, Template.Fill(("text", text)), []);
         });
     }
 

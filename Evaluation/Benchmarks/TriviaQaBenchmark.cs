@@ -8,6 +8,8 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
 {
     public override string Name => "triviaqa";
 
+    public override PromptTemplate Template { get; } = new("triviaqa-prompt/1", "Question: {question}\nAnswer:");
+
     internal override IEnumerable<RawItem> Parse(DataFile file)
     {
         var text = file.Text.TrimStart();
@@ -16,7 +18,7 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
         return text.AsSpan(0, Math.Min(text.Length, 400)).Contains("\"Data\"", StringComparison.Ordinal) ? ParseOriginal(file) : ParseLines(file);
     }
 
-    private static IEnumerable<RawItem> ParseOriginal(DataFile file)
+    private IEnumerable<RawItem> ParseOriginal(DataFile file)
     {
         foreach (var record in file.Json()["Data"].Elements())
         {
@@ -26,7 +28,7 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
         }
     }
 
-    private static IEnumerable<RawItem> ParseLines(DataFile file)
+    private IEnumerable<RawItem> ParseLines(DataFile file)
     {
         foreach (var record in file.Lines())
         {
@@ -38,7 +40,7 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
         }
     }
 
-    private static IEnumerable<RawItem> ParseTabbed(DataFile file)
+    private IEnumerable<RawItem> ParseTabbed(DataFile file)
     {
         var number = 0;
         foreach (var line in file.Text.Split('\n'))
@@ -57,8 +59,8 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
     private static string Unquoted(string field) =>
         field is ['"', .., '"'] ? field[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : field;
 
-    private static RawItem Item(string? id, string canonical, string question, IReadOnlyList<string> golds) =>
-        new(id, canonical, question, $"Question: {question}\nAnswer:", "", "", [.. golds.Distinct(StringComparer.Ordinal)]);
+    private RawItem Item(string? id, string canonical, string question, IReadOnlyList<string> golds) =>
+        new(id, canonical, question, Template.Fill(("question", question)), [.. golds.Distinct(StringComparer.Ordinal)]);
 
     /// <summary>A Python list of string literals, with its escapes.</summary>
     private static List<string> PythonList(DataFile file, int line, string text)

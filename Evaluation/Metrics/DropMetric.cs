@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Sweep.Evaluation.Metrics;
@@ -7,9 +6,7 @@ namespace Sweep.Evaluation.Metrics;
 /// <summary>DROP's exact match and F1 (drop_eval.py): numbers compared as numbers, spans aligned one to one, F1 of 0 where the numbers differ, the maximum over answers.</summary>
 public static partial class DropMetric
 {
-    private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-
-    /// <summary>The best over the answers, by exact match and then by F1.</summary>
+    /// <summary>The best exact match and the best F1 over the answers, each by itself; an answer that says nothing is no answer.</summary>
     public static (double Exact, double F1) Best(IReadOnlyList<IReadOnlyList<string>> answers, IReadOnlyList<string> response)
     {
         var best = (Exact: 0.0, F1: 0.0);
@@ -52,10 +49,10 @@ public static partial class DropMetric
         {
             var token = raw.ToLowerInvariant();
             if (!IsNumber(token))
-                token = WithoutPunctuation(token);
+                token = AnswerText.WithoutPunctuation(token);
             if (IsNumber(token))
                 token = PythonFloat(token);
-            token = string.Join(' ', Articles().Replace(token, " ").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            token = AnswerText.Squeezed(AnswerText.WithoutArticles(token));
             if (token.Length > 0)
                 parts.Add(token);
         }
@@ -66,7 +63,7 @@ public static partial class DropMetric
     private static (string[] Spans, HashSet<string>[] Bags) Bags(IReadOnlyList<string> answer)
     {
         string[] spans = [.. answer.Select(Normalize)];
-        return (spans, [.. spans.Select(span => span.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal))]);
+        return (spans, [.. spans.Select(span => AnswerText.Words(span).ToHashSet(StringComparer.Ordinal))]);
     }
 
     private static double BagF1(HashSet<string> gold, HashSet<string> found)
@@ -81,18 +78,6 @@ public static partial class DropMetric
     {
         var numbers = gold.Where(IsNumber).ToArray();
         return numbers.Length == 0 || numbers.Any(found.Contains);
-    }
-
-    private static string WithoutPunctuation(string token)
-    {
-        var kept = new StringBuilder(token.Length);
-        foreach (var c in token)
-        {
-            if (!Punctuation.Contains(c))
-                kept.Append(c);
-        }
-
-        return kept.ToString();
     }
 
     private static bool IsNumber(string token) => PythonNumber().IsMatch(token);
@@ -116,9 +101,6 @@ public static partial class DropMetric
             : value.ToString("R", CultureInfo.InvariantCulture);
         return plain.Contains('.', StringComparison.Ordinal) ? plain : plain + ".0";
     }
-
-    [GeneratedRegex(@"\b(a|an|the)\b", RegexOptions.CultureInvariant)]
-    private static partial Regex Articles();
 
     /// <summary>What Python's float() reads.</summary>
     [GeneratedRegex(@"^\s*[+-]?(nan|inf|infinity|(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?)\s*$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ECMAScript)]

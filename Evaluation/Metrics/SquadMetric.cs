@@ -1,25 +1,11 @@
-using System.Text;
-using System.Text.RegularExpressions;
-
 namespace Sweep.Evaluation.Metrics;
 
 /// <summary>SQuAD v1.1's exact match and token F1 (evaluate-v1.1.py), the maximum over golds.</summary>
-public static partial class SquadMetric
+public static class SquadMetric
 {
-    private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-
     /// <summary>Lower case, without ASCII punctuation and articles, single spaces.</summary>
-    public static string Normalize(string text)
-    {
-        var kept = new StringBuilder(text.Length);
-        foreach (var c in text.ToLowerInvariant())
-        {
-            if (!Punctuation.Contains(c))
-                kept.Append(c);
-        }
-
-        return string.Join(' ', Tokens(Articles().Replace(kept.ToString(), " ")));
-    }
+    public static string Normalize(string text) =>
+        AnswerText.Squeezed(AnswerText.WithoutArticles(AnswerText.WithoutPunctuation(text.ToLowerInvariant())));
 
     /// <summary>The best exact match and the best F1 over the golds, each in 0..1, and whether a gold and the response both normalise to nothing.</summary>
     public static (double Exact, double F1, bool Empty) Best(IReadOnlyList<string> golds, string response)
@@ -39,8 +25,8 @@ public static partial class SquadMetric
 
     private static double TokenF1(string gold, string response)
     {
-        var expected = Tokens(gold);
-        var found = Tokens(response);
+        var expected = AnswerText.Words(gold);
+        var found = AnswerText.Words(response);
         var left = expected.GroupBy(token => token, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
         var common = 0;
         foreach (var token in found)
@@ -58,9 +44,4 @@ public static partial class SquadMetric
         var recall = (double)common / expected.Length;
         return 2 * precision * recall / (precision + recall);
     }
-
-    private static string[] Tokens(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-
-    [GeneratedRegex(@"\b(a|an|the)\b", RegexOptions.CultureInvariant)]
-    private static partial Regex Articles();
 }

@@ -6,38 +6,26 @@ public static class PairedBootstrap
     public const int Draws = 2000;
 
     /// <summary>The 95 % interval. The draws come from SplitMix64 at the seed, so the same input gives the same interval everywhere.</summary>
-    public static (double Low, double High) Interval(IReadOnlyList<double> differences, IReadOnlyList<string> groups, long seed)
+    /// <param name="weights">Of each difference in the mean; null: 1 each.</param>
+    public static (double Low, double High) Interval(
+        IReadOnlyList<double> differences, IReadOnlyList<string> groups, long seed, IReadOnlyList<double>? weights = null)
     {
-        if (differences.Count != groups.Count)
-            throw new ArgumentException($"{differences.Count} differences, {groups.Count} groups");
-        if (differences.Count == 0)
+        var sums = GroupSums.Of(differences, groups, weights);
+        if (sums.Count == 0)
             return (0, 0);
-        var sums = new List<(double Sum, int Count)>();
-        var index = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < differences.Count; i++)
-        {
-            if (!index.TryGetValue(groups[i], out var at))
-            {
-                at = index[groups[i]] = sums.Count;
-                sums.Add((0, 0));
-            }
-
-            sums[at] = (sums[at].Sum + differences[i], sums[at].Count + 1);
-        }
-
         var state = (ulong)seed;
         var means = new double[Draws];
         for (var draw = 0; draw < Draws; draw++)
         {
-            var (sum, count) = (0.0, 0);
+            var (sum, weight) = (0.0, 0.0);
             for (var i = 0; i < sums.Count; i++)
             {
                 var drawn = sums[(int)(((UInt128)Next() * (ulong)sums.Count) >> 64)];
                 sum += drawn.Sum;
-                count += drawn.Count;
+                weight += drawn.Weight;
             }
 
-            means[draw] = sum / count;
+            means[draw] = sum / weight;
         }
 
         Array.Sort(means);

@@ -1,16 +1,26 @@
-using MathNet.Numerics;
-using MathNet.Numerics.Distributions;
+using System.Numerics;
 
 namespace Sweep.Evaluation.Statistics;
 
-/// <summary>Tests and power of paired binary outcomes.</summary>
+/// <summary>Tests and intervals of binary outcomes, and the place of an effect among controls.</summary>
 public static class PairedTests
 {
-    /// <summary>Exact two-sided McNemar: the binomial probability, at ½, of a split of the discordant pairs at least as uneven as this one.</summary>
+    /// <summary>
+    /// Exact two-sided McNemar: the binomial probability, at ½, of a split of the discordant pairs at least as uneven as this one, in whole numbers but for the last division.
+    /// </summary>
     public static double McNemar(int rightToWrong, int wrongToRight)
     {
         var n = rightToWrong + wrongToRight;
-        return n == 0 ? 1 : Math.Min(1, 2 * Binomial.CDF(0.5, n, Math.Min(rightToWrong, wrongToRight)));
+        var (ways, tail) = (BigInteger.One, BigInteger.One);
+        for (var i = 1; i <= Math.Min(rightToWrong, wrongToRight); i++)
+        {
+            ways = ways * (n - i + 1) / i;
+            tail += ways;
+        }
+
+        // 2 · tail / 2ⁿ, of which a double has room for the first 53 bits.
+        var cut = (int)Math.Max(0, tail.GetBitLength() - 63);
+        return Math.Min(1, Math.ScaleB((double)(tail >> cut), cut + 1 - n));
     }
 
     /// <summary>Wilson's 95 % interval of a proportion (Wilson 1927).</summary>
@@ -18,37 +28,17 @@ public static class PairedTests
     {
         if (n == 0)
             return (0, 1);
-        const double Z = 1.959963984540054;
+        const double Z = StandardNormal.TwoSided95;
         var p = (double)successes / n;
         var centre = (p + (Z * Z / (2 * n))) / (1 + (Z * Z / n));
         var half = Z / (1 + (Z * Z / n)) * Math.Sqrt((p * (1 - p) / n) + (Z * Z / (4.0 * n * n)));
         return (Math.Max(0, centre - half), Math.Min(1, centre + half));
     }
 
-    /// <summary>
-    /// Pairs for 80 % power at the two-sided 5 % level: (z₀.₉₇₅ √ψ + z₀.₈ √(ψ − Δ²))² / Δ², with Δ the difference and ψ the share of discordant pairs (Connor 1987).
-    /// </summary>
-    public static double PairsNeeded(double difference, double discordance)
-    {
-        const double Z = 1.959963984540054;
-        const double Power = 0.8416212335729143;
-        var root = (Z * Math.Sqrt(discordance)) + (Power * Math.Sqrt(Math.Max(0, discordance - (difference * difference))));
-        return root * root / (difference * difference);
-    }
-
-    /// <summary>The smallest difference found with 80 % power by n pairs of the given discordance (at least that of the difference itself); 1 when none is.</summary>
-    public static double MinimumDetectableEffect(int n, double discordance)
-    {
-        if (n == 0)
-            return 1;
-        double Excess(double difference) => PairsNeeded(difference, Math.Max(discordance, difference)) - n;
-        return Excess(1) > 0 ? 1 : FindRoots.OfFunction(Excess, 1e-6, 1, 1e-9);
-    }
-
-    /// <summary>(1 + controls at least as good) / (K + 1); ties count against.</summary>
+    /// <summary>Rank among the controls, 1 is best, and (1 + controls at least as good) / (K + 1); ties count against.</summary>
     public static (int Rank, double P) AmongControls(double value, IReadOnlyList<double> controls)
     {
-        var better = controls.Count(control => !(control < value));
-        return (better + 1, (better + 1.0) / (controls.Count + 1));
+        var asGood = controls.Count(control => !(control < value));
+        return (1 + asGood, (1.0 + asGood) / (controls.Count + 1));
     }
 }

@@ -17,7 +17,7 @@ internal sealed class EvaluationReader : IBenchmarkReader
     {
         private readonly Dictionary<string, EvaluationItem> _byId = items.ToDictionary(item => item.Id, StringComparer.Ordinal);
 
-        public string PromptVersion => benchmark.PromptVersion;
+        public string PromptVersion => benchmark.Template.Version;
 
         public string MetricVersion => benchmark.MetricVersion;
 
@@ -33,14 +33,17 @@ internal sealed class EvaluationReader : IBenchmarkReader
 
         public IReadOnlyList<string> MetricNames => benchmark.MetricNames;
 
+        public IReadOnlyList<string> PooledMetrics => benchmark.PooledMetrics;
+
         public IReadOnlyList<BenchmarkItem> Choose(int? limit, SplitPlan split, long seed) =>
             [.. ItemOrder.Choose(items, limit, seed, split.Selection, split.Validation).Select(Of)];
 
-        public ItemSplit SplitOf(BenchmarkItem item, SplitPlan split, long seed)
+        public ItemSplit SplitOf(BenchmarkItem item, SplitPlan split, long seed) => ItemOrder.Part(item.Group, seed, split.Selection, split.Validation) switch
         {
-            var position = ItemOrder.SplitPosition(item.Group, seed);
-            return position < split.Selection ? ItemSplit.Selection : position < split.Selection + split.Validation ? ItemSplit.Validation : ItemSplit.Test;
-        }
+            0 => ItemSplit.Selection,
+            1 => ItemSplit.Validation,
+            _ => ItemSplit.Test,
+        };
 
         public BenchmarkItem? Find(string id) => _byId.TryGetValue(id, out var item) ? Of(item) : null;
 
@@ -58,6 +61,8 @@ internal sealed class EvaluationReader : IBenchmarkReader
             Context = item.Context,
             Suffix = item.Suffix,
             Continuations = item.Continuations,
+            Verdicts = item.Verdicts,
+            Documents = item.Documents,
         };
     }
 }

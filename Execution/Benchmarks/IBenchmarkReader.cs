@@ -43,6 +43,9 @@ internal interface IBenchmarkData
 
     /// <summary>Names of the metrics of a response, so that a row without one can be given its zeros.</summary>
     IReadOnlyList<string> MetricNames { get; }
+
+    /// <summary>Those that are shares of an item's verdicts.</summary>
+    IReadOnlyList<string> PooledMetrics { get; }
 }
 
 /// <summary>One item as the model meets it: prompt = prefix + context + suffix, of which only the context may be cut.</summary>
@@ -60,6 +63,12 @@ internal sealed record BenchmarkItem
 
     /// <summary>Continuations (space + gold + terminator) whose log-likelihood is asked for.</summary>
     public required IReadOnlyList<string> Continuations { get; init; }
+
+    /// <summary>How many verdicts the pooled metrics are shares of.</summary>
+    public int Verdicts { get; init; } = 1;
+
+    /// <summary>Texts that it is made of: a calibration text must have none of them.</summary>
+    public required IReadOnlyList<string> Documents { get; init; }
 }
 
 /// <summary>A response's scores.</summary>

@@ -7,7 +7,7 @@ internal static class CalibrationOverlap
 {
     private const int MostNamed = 3;
 
-    /// <summary>One problem for each benchmark that has items whose text, context, prompt, or prompt with an answer is a calibration document.</summary>
+    /// <summary>One problem for each benchmark that has items of which a document (context, paragraph), the prompt, or the prompt with an answer is a calibration document.</summary>
     public static IEnumerable<string> Find(CalibrationText text, IReadOnlyList<(string Benchmark, IReadOnlyList<BenchmarkItem> Items)> benchmarks)
     {
         var documents = new Dictionary<string, CalibrationDocument>(StringComparer.Ordinal);
@@ -32,8 +32,8 @@ internal static class CalibrationOverlap
     {
         var prompt = item.Prefix + item.Context + item.Suffix;
         yield return prompt;
-        if (!string.IsNullOrWhiteSpace(item.Context))
-            yield return item.Context;
+        foreach (var document in item.Documents)
+            yield return document;
         foreach (var continuation in item.Continuations)
             yield return prompt + continuation;
     }

@@ -41,7 +41,8 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
         var measures = Measures(plan.Decoding, data);
         if (measures.Count == 0)
             problems.Add($"{place}: nothing is measured; {(data.HasGolds ? "decoding turns log-likelihood and generation off" : "it is scored by generation only, which decoding turns off")}");
-        var items = data.Choose(benchmark.Items, plan.Split, plan.Seed);
+        var split = benchmark.Split ?? plan.Split;
+        var items = data.Choose(benchmark.Items, split, plan.Seed);
         if (items.Count == 0)
             problems.Add($"{place}: no item is chosen from '{benchmark.Data}'");
         var resolved = new List<ResolvedItem>(items.Count);
@@ -49,7 +50,7 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
         foreach (var item in items)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Item(plan, item, data, models, place, problems) is { } one)
+            if (Item(plan, split, item, data, models, place, problems) is { } one)
                 resolved.Add(one);
             if (problems.Count - before >= ProblemsShown)
                 break;
@@ -67,6 +68,7 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
                 PromptVersion = data.PromptVersion,
                 MetricVersion = data.MetricVersion,
                 PrimaryMetric = data.PrimaryMetric,
+                PooledMetrics = data.PooledMetrics.Count > 0 ? data.PooledMetrics : null,
                 Measures = measures,
                 MaxNewTokens = measures.Contains(Measure.Generation) ? plan.Decoding.MaxNewTokens ?? data.MaxNewTokens : null,
                 Items = resolved,
@@ -87,7 +89,7 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
     }
 
     private static ResolvedItem? Item(
-        SweepPlan plan, BenchmarkItem item, IBenchmarkData data, IReadOnlyList<OpenModel> models, string place, List<string> problems)
+        SweepPlan plan, SplitPlan split, BenchmarkItem item, IBenchmarkData data, IReadOnlyList<OpenModel> models, string place, List<string> problems)
     {
         var prompts = new List<int>();
         var golds = new List<int>();
@@ -108,7 +110,8 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
         {
             Id = item.Id,
             Group = item.Group,
-            Split = data.SplitOf(item, plan.Split, plan.Seed),
+            Split = data.SplitOf(item, split, plan.Seed),
+            Verdicts = item.Verdicts > 1 ? item.Verdicts : null,
             PromptTokens = prompts,
             GoldTokens = golds,
         };

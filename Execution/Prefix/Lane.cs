@@ -24,9 +24,11 @@ internal sealed class SteeredRow(RowSteering steering)
 /// <summary>A site of a layer, ordered by when a pass computes it; Gate counts as SsmOutput, whose tensors are there at the same time.</summary>
 internal readonly record struct ForkPoint(int Layer, Site Site) : IComparable<ForkPoint>
 {
+    private static readonly Site[] InOrder = [.. SteerableSites.All];
+
     public int CompareTo(ForkPoint other) => (Layer, Order).CompareTo((other.Layer, other.Order));
 
-    private int Order => Array.IndexOf([.. SteerableSites.All], Site);
+    private int Order => Array.IndexOf(InOrder, Site);
 }
 
 /// <summary>One row under one prompt (the trunk: the identity under it), and what it has come to so far.</summary>
@@ -88,7 +90,12 @@ internal sealed class Lane
 
     public void Diverge(int layer, int step) => Diverged ??= new(layer, step);
 
-    public void DivergeInContinuation(int layer, int step) => ContinuationDiverged ??= new(layer, step);
+    /// <summary>Of several continuations the earliest step counts, and there the lowest layer.</summary>
+    public void DivergeInContinuation(int layer, int step)
+    {
+        if (ContinuationDiverged is not { } known || (step, layer).CompareTo((known.Step, known.Layer)) < 0)
+            ContinuationDiverged = new(layer, step);
+    }
 
     public void DivergeInGeneration(int layer, int step) => GenerationDiverged ??= new(layer, step);
 

@@ -1,5 +1,6 @@
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
+using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 
 namespace Sweep.Execution.Summaries;
@@ -16,12 +17,25 @@ internal sealed class BenchmarkTable
     {
         Benchmark = benchmark;
         _jobs = jobs;
-        IsBinary = jobs.Values.SelectMany(scores => scores.Present).All(row => row.Metric is null or 0 or 1);
+        IsBinary = jobs.Values.SelectMany(scores => scores.Present).All(row => row.Metric(benchmark.PrimaryMetric) is null or 0 or 1)
+            && Enumerable.Range(0, benchmark.Items.Count).All(item => Weight(benchmark.PrimaryMetric, item) == 1);
     }
 
     public ResolvedBenchmark Benchmark { get; }
 
-    /// <summary>No item of any cell scored anything but 0 or 1.</summary>
+    public ScoreUnit Unit => Benchmark.Measures.Contains(Measure.Perplexity) ? ScoreUnit.NatsAToken
+        : Benchmark.Measures.Contains(Measure.Generation) ? ScoreUnit.Share
+        : ScoreUnit.NatsAnItem;
+
+    /// <summary>What is scored, in words.</summary>
+    public string Metric => Unit switch
+    {
+        ScoreUnit.Share => Benchmark.PrimaryMetric,
+        ScoreUnit.NatsAToken => "perplexity",
+        _ => "log_likelihood",
+    };
+
+    /// <summary>Every item of every cell has one verdict, and scored 0 or 1.</summary>
     public bool IsBinary { get; }
 
     public static async Task<BenchmarkTable> ReadAsync(
@@ -32,11 +46,14 @@ internal sealed class BenchmarkTable
         foreach (var chunk in jobs.Chunk(JobsAtOnce))
         {
             await foreach (var row in store.ReadItemResultsAsync(chunk, positions.Keys, cancellationToken))
-                scores[row.JobId][positions[row.ItemId]] = ItemScore.Of(row, benchmark.PrimaryMetric);
+                scores[row.JobId][positions[row.ItemId]] = ItemScore.Of(row);
         }
 
         return new BenchmarkTable(benchmark, scores);
     }
+
+    /// <summary>What an item counts in the mean of a metric.</summary>
+    public double Weight(string metric, int item) => Benchmark.PooledMetrics?.Contains(metric) == true ? Benchmark.Items[item].Verdicts ?? 1 : 1;
 
     /// <summary>Scores of a cell's job of this measure; null where the plan does not measure it.</summary>
     public JobScores? Of(SweepCell cell, Measure measure) =>

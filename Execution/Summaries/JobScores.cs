@@ -17,11 +17,14 @@ internal sealed class JobScores(int items)
 }
 
 /// <summary>What the summary needs of a ledger row.</summary>
-/// <param name="Metric">The benchmark's primary metric; null where this job has none.</param>
-internal sealed record ItemScore(double? Metric, double? LogLikelihood, int? Tokens, bool Diverged, ReceiptRow Receipt)
+/// <param name="Metrics">Of the response; empty where this job has none.</param>
+internal sealed record ItemScore(IReadOnlyDictionary<string, double> Metrics, double? LogLikelihood, int? Tokens, bool Diverged, ReceiptRow Receipt)
 {
-    public static ItemScore Of(ItemResult row, string metric) => new(
-        row.Metrics.TryGetValue(metric, out var value) ? value : null,
+    /// <summary>Null where this job has none of that name.</summary>
+    public double? Metric(string name) => Metrics.TryGetValue(name, out var value) ? value : null;
+
+    public static ItemScore Of(ItemResult row) => new(
+        row.Metrics,
         row.LogLikelihood,
         row.LogLikelihoodTokens,
         row.Flags.HasFlag(ItemFlags.Diverged),

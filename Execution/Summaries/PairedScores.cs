@@ -1,156 +1,124 @@
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
+using Sweep.Evaluation.Statistics;
 
 namespace Sweep.Execution.Summaries;
 
 /// <summary>
-/// A cell against its baseline on one split: items that both have, in item order, so that sums are the same everywhere. The score is the primary
-/// metric of generations; where nothing is generated, the log-likelihood; for plain text, log-likelihood a token.
+/// A cell against its baseline on one split. The score is the primary metric of generations; where nothing is generated, the gold log-likelihood; for plain text, the
+/// log-likelihood a token, over all tokens.
 /// </summary>
 internal sealed class PairedScores
 {
-    private readonly List<double> _baseline = [];
-    private readonly List<double> _steered = [];
-    private readonly List<double> _differences = [];
-    private readonly List<string> _groups = [];
+    private readonly PairedSeries _score;
+    private readonly PairedSeries? _likelihood;
+    private readonly SortedDictionary<string, PairedSeries> _metrics = new(StringComparer.Ordinal);
 
     public PairedScores(BenchmarkTable table, SweepCell baseline, SweepCell steered, ItemSplit split)
     {
-        IsText = table.Benchmark.Measures.Contains(Measure.Perplexity);
-        HasMetric = table.Benchmark.Measures.Contains(Measure.Generation);
-        IsBinary = HasMetric && table.IsBinary;
-        var metrics = Pair(Measure.Generation);
-        var likelihoods = Pair(Measure.LogLikelihood);
-        var texts = Pair(Measure.Perplexity);
-        var likelihoodSum = 0.0;
-        var likelihoodCount = 0;
-        var likelihoodOfSteered = 0.0;
-        double textBaseline = 0, textSteered = 0, textTokens = 0;
+        Unit = table.Unit;
+        IsBinary = Unit == ScoreUnit.Share && table.IsBinary;
+        var (likelihoods, texts) = (new PairedSeries(), new PairedSeries());
         foreach (var item in table.Items(split))
         {
             var group = table.Benchmark.Items[item].Group;
-            if (At(metrics, item) is var (before, after) && before.Metric is { } right && after.Metric is { } now)
-                Add(right, now, group);
-            if (At(likelihoods, item) is var (unsteered, moved))
+            ItemScore? Of(SweepCell cell, Measure measure) => table.Of(cell, measure)?[item];
+            if (Of(baseline, Measure.Generation) is { } unsteered)
             {
-                LogLikelihoodDiverged |= moved.LogLikelihood is null;
-                if (unsteered.LogLikelihood is { } from && moved.LogLikelihood is { } to)
-                {
-                    likelihoodSum += to - from;
-                    likelihoodOfSteered += to;
-                    likelihoodCount++;
-                    if (!HasMetric)
-                        Add(from, to, group);
-                }
+                foreach (var (metric, value) in unsteered.Metrics)
+                    SeriesOf(metric).Add(value, Of(steered, Measure.Generation)?.Metric(metric), group, table.Weight(metric, item));
             }
 
-            if (At(texts, item) is var (plain, changed))
-            {
-                LogLikelihoodDiverged |= changed.LogLikelihood is null;
-                if (plain.LogLikelihood is { } of && changed.LogLikelihood is { } with && plain.Tokens is > 0 and var tokens)
-                {
-                    textBaseline += of;
-                    textSteered += with;
-                    textTokens += tokens;
-                    Add(of / tokens, with / tokens, group);
-                }
-            }
+            likelihoods.Add(Of(baseline, Measure.LogLikelihood)?.LogLikelihood, Of(steered, Measure.LogLikelihood)?.LogLikelihood, group);
+            if (Of(baseline, Measure.Perplexity) is { LogLikelihood: { } plain, Tokens: > 0 and var tokens })
+                texts.Add(plain / tokens, Of(steered, Measure.Perplexity)?.LogLikelihood / tokens, group, tokens);
+            if (steered.Jobs.Keys.Any(measure => Of(steered, measure)?.Diverged == true))
+                Diverged++;
+            if (steered.Jobs.Keys.All(measure => Of(baseline, measure) is not null && Of(steered, measure) is not null))
+                Recorded++;
         }
 
-        LogLikelihoodEffect = likelihoodCount > 0 ? likelihoodSum / likelihoodCount : null;
-        MeanLogLikelihood = likelihoodCount > 0 ? likelihoodOfSteered / likelihoodCount : null;
-        if (textTokens > 0 && !LogLikelihoodDiverged)
-        {
-            Perplexity = Math.Exp(-textSteered / textTokens);
-            PerplexityChange = Math.Exp((textBaseline - textSteered) / textTokens) - 1;
-        }
-
-        (JobScores Before, JobScores After)? Pair(Measure measure) =>
-            table.Of(baseline, measure) is { } before && table.Of(steered, measure) is { } after ? (before, after) : null;
-
-        static (ItemScore Before, ItemScore After)? At((JobScores Before, JobScores After)? pair, int item) =>
-            pair is var (before, after) && before[item] is { } one && after[item] is { } other ? (one, other) : null;
-
-        void Add(double before, double after, string group)
-        {
-            _baseline.Add(before);
-            _steered.Add(after);
-            _differences.Add(after - before);
-            _groups.Add(group);
-        }
+        _score = Unit switch { ScoreUnit.Share => SeriesOf(table.Benchmark.PrimaryMetric), ScoreUnit.NatsAToken => texts, _ => likelihoods };
+        _likelihood = table.Benchmark.Measures.Contains(Measure.LogLikelihood) ? likelihoods : null;
     }
 
-    public bool IsText { get; }
-
-    public bool HasMetric { get; }
+    public ScoreUnit Unit { get; }
 
     public bool IsBinary { get; }
 
-    public int N => _differences.Count;
+    public int N => _score.N;
 
-    public int Groups => _groups.Distinct(StringComparer.Ordinal).Count();
+    public int Groups => _score.Groups;
 
-    public double Baseline => Mean(_baseline);
+    public double Baseline => _score.Baseline;
 
-    public double Steered => Mean(_steered);
+    public double Steered => _score.Steered;
 
-    public double Effect => Mean(_differences);
+    public double Effect => _score.Effect;
 
-    public int RightToWrong => _differences.Count(difference => difference < 0);
+    /// <summary>Items of which both have a row of every measure, whether or not it diverged.</summary>
+    public int Recorded { get; }
 
-    public int WrongToRight => _differences.Count(difference => difference > 0);
+    /// <summary>Steered items that diverged in any measure.</summary>
+    public int Diverged { get; }
 
     /// <summary>Nats an item, over the items that did not diverge.</summary>
-    public double? LogLikelihoodEffect { get; }
+    public double? LogLikelihoodEffect => _likelihood is { N: > 0 } likelihood ? likelihood.Effect : null;
 
-    /// <summary>Of the steered rows, nats an item.</summary>
-    public double? MeanLogLikelihood { get; }
-
-    /// <summary>A steered item has no log-likelihood.</summary>
-    public bool LogLikelihoodDiverged { get; private set; }
-
-    public double? Perplexity { get; }
-
-    public double? PerplexityChange { get; }
+    /// <summary>Exact McNemar; null where the metric is not binary.</summary>
+    public double? P => IsBinary ? PairedTests.McNemar(_score.RightToWrong, _score.WrongToRight) : null;
 
     /// <summary>
-    /// What effects are ranked by: the mean effect on the gold log-likelihood where there is one, else on the metric; below all others where an item diverged.
+    /// What scalars are chosen by: the mean gold log-likelihood where it is measured, else the score. Null, never to be chosen, where an item diverged or is missing:
+    /// a mean over other items cannot be compared.
     /// </summary>
-    public double Rank => LogLikelihoodDiverged ? double.NegativeInfinity : LogLikelihoodEffect ?? Effect;
+    public double? Choice => Diverged == 0 && (_likelihood ?? _score) is { IsComplete: true } series ? series.Steered : null;
 
-    /// <summary>What scalars are chosen by, the same way; null where an item diverged.</summary>
-    public double? Choice => LogLikelihoodDiverged ? null : MeanLogLikelihood ?? Steered;
+    /// <summary>What effects are ranked by; below all others where an item diverged.</summary>
+    public double RankedEffect => Diverged > 0 ? double.NegativeInfinity : Effect;
 
-    public (double Low, double High) Interval(IPairedStatistics statistics, long seed) =>
-        N == 0 ? (0, 0) : statistics.Interval(_differences, _groups, seed);
+    /// <summary>The same of the gold log-likelihood.</summary>
+    public double RankedLogLikelihoodEffect => Diverged > 0 ? double.NegativeInfinity : LogLikelihoodEffect ?? 0;
 
-    public double MinimumDetectableEffect(IPairedStatistics statistics) => N == 0 ? 1 : statistics.MinimumDetectableEffect(_differences, Baseline);
+    private bool HasPerplexity => Unit == ScoreUnit.NatsAToken && Diverged == 0 && N > 0;
 
-    public SplitScores Scores(IPairedStatistics statistics, long? intervalSeed)
+    public double? PerplexityChange => HasPerplexity ? Finite(Math.Exp(-Effect) - 1) : null;
+
+    public (double Low, double High) Interval(long seed) => _score.Interval(seed);
+
+    /// <summary>Null where the score is no share.</summary>
+    public double? MinimumDetectableEffect => Unit == ScoreUnit.Share ? _score.MinimumDetectableEffect() : null;
+
+    /// <param name="intervalSeed">Null: no bootstrap interval.</param>
+    public SplitScores Scores(long? intervalSeed)
     {
-        (double Low, double High)? interval = intervalSeed is { } seed && N > 0 ? Interval(statistics, seed) : null;
+        (double Low, double High)? interval = intervalSeed is { } seed && N > 0 ? Interval(seed) : null;
+        (double Low, double High)? wilson = IsBinary && N > 0 ? PairedTests.Wilson(_score.Right, N) : null;
         return new SplitScores
         {
             N = N,
             Baseline = Baseline,
             Steered = Steered,
+            SteeredLow = wilson?.Low,
+            SteeredHigh = wilson?.High,
             Effect = Effect,
             EffectLow = interval?.Low,
             EffectHigh = interval?.High,
-            P = IsBinary ? statistics.McNemar(RightToWrong, WrongToRight) : null,
-            RightToWrong = IsBinary ? RightToWrong : null,
-            WrongToRight = IsBinary ? WrongToRight : null,
+            P = P,
+            RightToWrong = IsBinary ? _score.RightToWrong : null,
+            WrongToRight = IsBinary ? _score.WrongToRight : null,
             LogLikelihoodEffect = LogLikelihoodEffect,
-            Perplexity = Perplexity is { } value && double.IsFinite(value) ? value : null,
+            Perplexity = HasPerplexity ? Finite(Math.Exp(-Steered)) : null,
+            PerplexityChange = PerplexityChange,
+            Metrics = Unit == ScoreUnit.Share && N > 0
+                ? new SortedDictionary<string, double>(_metrics.ToDictionary(pair => pair.Key, pair => pair.Value.Steered), StringComparer.Ordinal)
+                : null,
+            Diverged = Diverged,
         };
     }
 
-    private static double Mean(List<double> values)
-    {
-        var sum = 0.0;
-        foreach (var value in values)
-            sum += value;
-        return values.Count == 0 ? 0 : sum / values.Count;
-    }
+    private PairedSeries SeriesOf(string name) => _metrics.TryGetValue(name, out var series) ? series : _metrics[name] = new PairedSeries();
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -33,17 +33,38 @@ internal static class ReceiptJudge
         };
         return summary with
         {
-            Fired = Fired(rows, summary, interventions, precision == "fp32" ? 1e-5 : 1e-2),
-            Inert = IsInert(measured, table.Benchmark.Items.Count),
+            Fired = TouchedEveryPrompt(table, cell, measured.Select(pair => pair.After), interventions) && Fired(summary, interventions, precision == "fp32" ? 1e-5 : 1e-2),
+            Inert = IsInert(measured, table.Benchmark),
         };
     }
 
-    private static bool Fired(ReceiptRow[] rows, ReceiptSummary summary, IReadOnlyList<InterventionSpec> interventions, double tolerance)
+    private static bool TouchedEveryPrompt(BenchmarkTable table, SweepCell cell, IEnumerable<JobScores> jobs, IReadOnlyList<InterventionSpec> interventions)
     {
-        var touchesPrompt = interventions.Any(intervention => intervention.Positions != "Generated");
-        if (summary.PositionsTouched == 0 || (touchesPrompt && rows.Any(row => row.PositionsTouched == 0)))
-            return false;
-        if (summary.OffTargetDeviation > tolerance)
+        foreach (var rows in jobs)
+        {
+            foreach (var (index, item) in table.Benchmark.Items.Index())
+            {
+                // What follows on NaN says nothing of the interventions there.
+                if (rows[index] is { Diverged: false } row && row.Receipt.PositionsTouched < PromptPositions(interventions, item.PromptTokens[cell.Model]))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Positions × layers of a prompt that the plan means to touch; a hook that was dropped leaves fewer.</summary>
+    private static int PromptPositions(IReadOnlyList<InterventionSpec> interventions, int tokens) =>
+        interventions.GroupBy(intervention => intervention.Layer).Sum(layer => layer.Max(intervention => intervention.Positions switch
+        {
+            "All" or "Prompt" => tokens,
+            "Last" => 1,
+            _ => 0,
+        }));
+
+    private static bool Fired(ReceiptSummary summary, IReadOnlyList<InterventionSpec> interventions, double tolerance)
+    {
+        if (summary.PositionsTouched == 0 || summary.OffTargetDeviation > tolerance)
             return false;
         var ratios = interventions.Select(Ratio).OfType<double>().ToArray();
 
@@ -64,22 +85,25 @@ internal static class ReceiptJudge
     private static bool IsNear(double? found, double expected, double tolerance) =>
         found is not { } ratio || Math.Abs(ratio - expected) <= tolerance * Math.Max(1, expected);
 
-    private static bool IsInert((JobScores Before, JobScores After)[] measured, int items)
+    private static bool IsInert((JobScores Before, JobScores After)[] measured, ResolvedBenchmark benchmark)
     {
+        var metric = benchmark.PrimaryMetric;
+        var compared = 0;
         foreach (var (before, after) in measured)
         {
-            for (var item = 0; item < items; item++)
+            for (var item = 0; item < benchmark.Items.Count; item++)
             {
                 if (before[item] is not { } one || after[item] is not { } other)
                     continue;
-                if (other.Diverged || one.Metric != other.Metric || other.Receipt.NextTokenKl > Noise)
+                compared++;
+                if (other.Diverged || one.Metric(metric) != other.Metric(metric) || other.Receipt.NextTokenKl > Noise)
                     return false;
                 if (one.LogLikelihood is { } from && other.LogLikelihood is { } to && Math.Abs(to - from) > Noise * Math.Max(1, Math.Abs(from)))
                     return false;
             }
         }
 
-        return true;
+        return compared > 0;
     }
 
     private static double? Mean(IEnumerable<double?> values)

@@ -8,11 +8,11 @@ namespace Sweep.Execution.Summaries;
 
 /// <summary>
 /// Computes a sweep's answer from the ledger: on the selection split every bottleneck and every control chooses its scalar, by mean gold
-/// log-likelihood where it is measured, else by the primary metric; on the test split the choice is reported against the baseline and ranked
-/// among the controls' choices, by the mean effect on the log-likelihood where it is measured, else on the metric. The identity is a candidate.
-/// Plain text has cells but no row of its own: it is the perplexity change of the others' rows. A row's diverged count is over all its scalars and items.
+/// log-likelihood where it is measured, else by the primary metric; on the test split the choice is reported against the baseline and its effect
+/// ranked among those of the controls' choices. The identity is a candidate. Plain text has cells but no row of its own: it is the perplexity
+/// change of the others' rows.
 /// </summary>
-internal sealed class SweepSummarizer(ISweepStore store, IPairedStatistics statistics) : ISweepSummarizer
+internal sealed class SweepSummarizer(ISweepStore store) : ISweepSummarizer
 {
     public async Task<SweepSummary> SummarizeAsync(string sweepId, CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed class SweepSummarizer(ISweepStore store, IPairedStatistics stati
             {
                 var jobs = ofBenchmark.SelectMany(cell => cell.Jobs.Values).Select(job => job.Id).Distinct().Order().ToArray();
                 var table = await BenchmarkTable.ReadAsync(store, resolved.Benchmarks[ofBenchmark[0].Benchmark], jobs, cancellationToken);
-                var summary = new BenchmarkSummary(sweep.Plan, resolved, table, ofBenchmark, statistics);
+                var summary = new BenchmarkSummary(sweep.Plan, resolved, table, ofBenchmark);
                 cells.AddRange(summary.Cells());
                 if (table.Benchmark.Measures.Contains(Measure.Perplexity))
                     perplexity ??= summary.PerplexityChanges();

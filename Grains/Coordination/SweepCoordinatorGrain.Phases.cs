@@ -40,6 +40,7 @@ internal sealed partial class SweepCoordinatorGrain
 
             metrics.OnTick(SweepId, new SweepGauges(_jobs, _board.Count(BatchStatus.Pending), _leases.Count, _leases.OldestAge.TotalSeconds));
             AnnounceNowAndThen();
+            TellProgress();
         }
         catch (StoreUnavailableException exception)
         {
@@ -194,6 +195,7 @@ internal sealed partial class SweepCoordinatorGrain
 
         LogState(SweepId, _state, _reason is null ? "" : $": {_reason}");
         AnnounceOnChange();
+        TellProgress();
         WakeUp();
         return moved;
     }

@@ -21,6 +21,7 @@ internal sealed partial class SweepCoordinatorGrain(
     IOptions<BatchPlannerOptions> planning,
     ISiloStatusOracle silos,
     DispatchMetrics metrics,
+    ISweepProgressSink progress,
     ILogger<SweepCoordinatorGrain> logger)
     : Grain, ISweepCoordinatorGrain
 {
@@ -62,9 +63,8 @@ internal sealed partial class SweepCoordinatorGrain(
 
     public async Task StartAsync()
     {
-        // A sweep at its end may have been submitted again.
-        if (_loaded && IsFinal && await store.FindSweepAsync(SweepId, CancellationToken.None) is { } record && record.State != _state)
-            Forget();
+        if (_loaded || _loading is not null)
+            await FollowStoreAsync();
         WakeUp();
     }
 
@@ -225,7 +225,11 @@ internal sealed partial class SweepCoordinatorGrain(
             }
         }
 
-        return new SweepStatus
+        return Status();
+    }
+
+    private SweepStatus Status() =>
+        new()
         {
             SweepId = SweepId,
             State = _record is null ? "Unknown" : _state.ToString(),
@@ -244,7 +248,6 @@ internal sealed partial class SweepCoordinatorGrain(
             SetAside = _board.SetAsideNote,
             Hindrance = Hindrance,
         };
-    }
 
     /// <summary>Begins anew: nothing is known of the sweep.</summary>
     private void Forget()

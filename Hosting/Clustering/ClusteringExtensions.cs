@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Orleans.Configuration;
 using Orleans.Storage;
 
@@ -14,7 +15,7 @@ internal static class ClusteringExtensions
         if (options.Clustering == SweepSiloOptions.Localhost)
             return silo.UseLocalhostClustering(ports.Silo, ports.Gateway, serviceId: options.ServiceId, clusterId: options.ClusterId);
 
-        var connectionString = options.Store.ConnectionString!;
+        var connectionString = Connections(options.Store.Postgres.ConnectionString);
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, options.ServiceId));
         silo.ConfigureEndpoints(options.Network.Advertised, ports.Silo, ports.Gateway, listenOnAnyHostAddress: options.Network.Internal);
         silo.Configure<ClusterMembershipOptions>(MembershipProfile.Find(options.Membership)!.Apply);
@@ -41,6 +42,17 @@ internal static class ClusteringExtensions
         client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
         return options.Clustering == SweepSiloOptions.Localhost
             ? client.UseLocalhostClustering(options.GatewayPort, options.ServiceId, options.ClusterId)
-            : client.UseAdoNetClustering(table => (table.Invariant, table.ConnectionString) = (Invariant, options.ConnectionString!));
+            : client.UseAdoNetClustering(table => (table.Invariant, table.ConnectionString) = (Invariant, Connections(options.ConnectionString!)));
+    }
+
+    /// <summary>Orleans' own connections: a few, by a name of their own, unless the string says otherwise.</summary>
+    private static string Connections(string connectionString)
+    {
+        var given = new NpgsqlConnectionStringBuilder(connectionString);
+        return new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = given.ApplicationName ?? "sweep-orleans",
+            MaxPoolSize = given.ContainsKey("Maximum Pool Size") ? given.MaxPoolSize : 8,
+        }.ConnectionString;
     }
 }

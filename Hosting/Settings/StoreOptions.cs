@@ -1,44 +1,30 @@
-using Npgsql;
+using Sweep.Persistence.Postgres;
 
 namespace Sweep.Hosting.Settings;
 
-/// <summary>Sweep:Store: where sweeps and results are.</summary>
+/// <summary>Sweep:Store: where sweeps and results are. With postgres the section holds <see cref="PostgresStoreOptions"/> too.</summary>
 public sealed class StoreOptions
 {
-    internal const string Key = "Sweep:Store";
-    internal const string Sqlite = "sqlite";
-    internal const string Postgres = "postgres";
+    internal const string Key = PostgresStoreOptions.Section;
+    internal const string SqliteProvider = "sqlite";
+    internal const string PostgresProvider = "postgres";
 
     /// <summary>sqlite (one process) or postgres. Default: sqlite.</summary>
-    public string Provider { get; set; } = Sqlite;
+    public string Provider { get; set; } = SqliteProvider;
 
     /// <summary>The SQLite file. Default: .sweep/sweep.db under the current folder.</summary>
     public string Path { get; set; } = System.IO.Path.Combine(".sweep", "sweep.db");
 
-    /// <summary>The Postgres database, which holds Orleans' tables too. It has a password in it: give it by the environment. Default: none.</summary>
-    public string? ConnectionString { get; set; }
+    /// <summary>The Postgres database, which holds Orleans' tables too.</summary>
+    public PostgresStoreOptions Postgres { get; } = new();
 
-    internal IEnumerable<string> Problems(bool isNeeded)
+    internal IEnumerable<string> Problems()
     {
-        if (Provider is not (Sqlite or Postgres))
-            yield return $"{Key}:{nameof(Provider)} is '{Provider}', expected {Sqlite} or {Postgres}";
-        if (Provider != Postgres && !isNeeded)
+        if (Provider is not (SqliteProvider or PostgresProvider))
+            yield return $"{Key}:{nameof(Provider)} is '{Provider}', expected {SqliteProvider} or {PostgresProvider}";
+        if (Provider != PostgresProvider)
             yield break;
-        if (string.IsNullOrWhiteSpace(ConnectionString))
-            yield return $"{Setting.Named($"{Key}:{nameof(ConnectionString)}")} is empty, expected a Postgres connection string";
-        else if (!IsReadable(ConnectionString))
-            yield return $"{Setting.Named($"{Key}:{nameof(ConnectionString)}")} cannot be read, expected a Postgres connection string, for instance Host=db;Username=sweep;Database=sweep";
-    }
-
-    private static bool IsReadable(string connectionString)
-    {
-        try
-        {
-            return new NpgsqlConnectionStringBuilder(connectionString).Host is { Length: > 0 };
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
+        foreach (var problem in Postgres.Problems())
+            yield return problem;
     }
 }

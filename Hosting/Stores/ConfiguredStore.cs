@@ -1,10 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Sweep.Contracts.Store;
+using Sweep.Hosting.Messaging;
+using Sweep.Hosting.Settings;
 using Sweep.Persistence;
 using Sweep.Persistence.Postgres;
 using Sweep.Persistence.Sqlite;
-using StoreOptions = Sweep.Hosting.Settings.StoreOptions;
 
 namespace Sweep.Hosting.Stores;
 
@@ -13,14 +14,16 @@ public static class ConfiguredStore
 {
     /// <summary>Opens and registers it.</summary>
     /// <exception cref="StoreInUseException">Another process works on the SQLite file.</exception>
+    /// <exception cref="StoreSettingsException">The database refuses what the settings say.</exception>
     /// <exception cref="IncompatibleStoreException">Its schema is none that this version works on; the message says what to run.</exception>
     /// <exception cref="StoreUnavailableException">It does not answer.</exception>
     public static async Task<TBuilder> AddSweepStoreAsync<TBuilder>(this TBuilder builder, SweepSiloOptions options, CancellationToken cancellationToken = default)
         where TBuilder : IHostApplicationBuilder
     {
-        if (options.Store.Provider == StoreOptions.Postgres)
+        var events = SweepMessagingExtensions.SweepEventsOf(builder.Configuration);
+        if (options.Store.Provider == StoreOptions.PostgresProvider)
         {
-            var shared = await PostgresSweepStore.OpenAsync(options.Store.ConnectionString!, cancellationToken);
+            var shared = await PostgresSweepStore.OpenAsync(options.Store.Postgres, cancellationToken, events: events);
             builder.Services.AddSingleton(_ => shared);
             return builder;
         }
@@ -30,7 +33,7 @@ public static class ConfiguredStore
         var owned = StoreLock.Take(path);
         try
         {
-            var store = await SqliteSweepStore.OpenAsync(path, cancellationToken);
+            var store = await SqliteSweepStore.OpenAsync(path, cancellationToken, events: events);
 
             // Nobody else runs anything of this store: what is leased was left by a process that was killed.
             await store.VoidLeasesAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Sweep.Models.Checkpoints;
 
@@ -11,15 +12,18 @@ internal static class JsonFile
     /// <param name="path">The file.</param>
     /// <param name="maxBytes">More than this is refused unread.</param>
     /// <param name="kind">What the file must hold.</param>
-    /// <exception cref="InvalidCheckpointException">Not there, too large, no UTF-8, broken JSON, a key twice, or another kind.</exception>
+    /// <exception cref="InvalidCheckpointException">Not there, too large, no UTF-8, broken JSON, text that is no Unicode, a key twice, or another kind.</exception>
     public static JsonDocument Read(string path, long maxBytes, JsonValueKind kind)
     {
         try
         {
-            var length = new FileInfo(path).Length;
-            if (length > maxBytes)
-                throw new InvalidCheckpointException($"{path}: found {length} bytes, expected at most {maxBytes}");
-            return Parse(path, File.ReadAllBytes(path), kind);
+            // The open file's own length: a path may be a link, and what it leads to may grow.
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (stream.Length > maxBytes)
+                throw new InvalidCheckpointException($"{path}: found {stream.Length} bytes, expected at most {maxBytes}");
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return Parse(path, bytes, kind);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -29,10 +33,14 @@ internal static class JsonFile
 
     private static JsonDocument Parse(string path, byte[] utf8, JsonValueKind kind)
     {
+        if (!Utf8.IsValid(utf8))
+            throw new InvalidCheckpointException($"{path}: found bytes that are not UTF-8, expected UTF-8 JSON");
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(WithoutBareNumbers(utf8), Strict);
+            var json = WithoutBareNumbers(utf8);
+            CheckStrings(json);
+            document = JsonDocument.Parse(json, Strict);
         }
         catch (JsonException broken)
         {
@@ -47,6 +55,17 @@ internal static class JsonFile
             return document;
         using (document)
             throw new InvalidCheckpointException($"{path}: found {document.RootElement.ValueKind}, expected a JSON {kind.ToString().ToLowerInvariant()}");
+    }
+
+    // Half of a surrogate pair, escaped, is valid JSON and valid UTF-8, and no string; whoever reads it later would throw.
+    private static void CheckStrings(byte[] utf8)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && reader.ValueIsEscaped)
+                _ = reader.GetString();
+        }
     }
 
     // Python writes infinities bare, which is no JSON. Nothing here reads a field that may hold one, so null stands for it.

@@ -40,18 +40,25 @@ public static class ModelCheck
     {
         using var scope = NewDisposeScope();
         var (a, b) = (actual.to(float64, CPU), expected.to(float64, CPU));
-        var sameShape = a.shape.SequenceEqual(b.shape);
-        var difference = sameShape && b.numel() > 0 ? (a - b).abs().max().item<double>() : double.PositiveInfinity;
-        if (sameShape && relative)
-            difference /= b.abs().max().item<double>();
-        return new()
-        {
-            Name = name,
-            Measure = relative ? "relative" : "absolute",
-            Difference = double.IsFinite(difference) ? difference : double.PositiveInfinity,
-            Tolerance = tolerance,
-            Detail = sameShape ? null : $"found shape {SafetensorsEntry.Text(a.shape)}, expected {SafetensorsEntry.Text(b.shape)}",
-        };
+        var (difference, detail) = Difference(a, b, relative);
+        return new() { Name = name, Measure = relative ? "relative" : "absolute", Difference = difference, Tolerance = tolerance, Detail = detail };
+    }
+
+    private static (double? Difference, string? Detail) Difference(Tensor a, Tensor b, bool relative)
+    {
+        if (!a.shape.SequenceEqual(b.shape))
+            return (null, $"found shape {SafetensorsEntry.Text(a.shape)}, expected {SafetensorsEntry.Text(b.shape)}");
+        if (b.numel() == 0)
+            return (null, "found no values to compare with");
+        var largest = (a - b).abs().max().item<double>();
+        var scale = relative ? b.abs().max().item<double>() : 1;
+        if (!double.IsFinite(largest) || !double.IsFinite(scale))
+            return (null, $"found {Count(a)} values that are not finite, the reference has {Count(b)}");
+        if (scale == 0 && largest > 0)
+            return (null, $"found values up to {largest:G3}, the reference is 0 everywhere");
+        return (largest == 0 ? 0 : largest / scale, null);
+
+        static long Count(Tensor values) => values.isfinite().logical_not().sum().item<long>();
     }
 
     /// <summary>How many of the numbers differ; those that only one side has count too.</summary>

@@ -9,8 +9,8 @@ public sealed record ModelCheckEntry
     /// <summary>"relative": max|a−b| / max|b|. "absolute": max|a−b|. "equal": how many values differ.</summary>
     public required string Measure { get; init; }
 
-    /// <summary>In the measure; infinity where shapes differ or a value is not finite.</summary>
-    public required double Difference { get; init; }
+    /// <summary>In the measure; null where there is none: shapes differ, a value is not finite, or nothing is there to compare with. <see cref="Detail"/> says which.</summary>
+    public required double? Difference { get; init; }
 
     /// <summary>Largest difference that passes; 0 for "equal".</summary>
     public required double Tolerance { get; init; }

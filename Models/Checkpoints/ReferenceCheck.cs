@@ -55,7 +55,7 @@ internal sealed class ReferenceCheck
             double[] logits = [.. prompt.GetProperty("top5_logits").EnumerateArray().Select(logit => logit.GetDouble())];
             var (text, ids, top) = (prompt.GetProperty("prompt").GetString() ?? "", Ids("input_ids"), Ids("top5"));
             var vocabulary = _model.Config.VocabularySize;
-            return ids.Length > 0 && top.Length is > 0 && top.Length == logits.Length && ids.Concat(top).All(id => id >= 0 && id < vocabulary)
+            return ids.Length > 0 && top.Length > 0 && top.Length <= vocabulary && top.Length == logits.Length && ids.Concat(top).All(id => id >= 0 && id < vocabulary)
                 ? (text, ids, top, logits)
                 : throw new FormatException($"ids lie below {vocabulary}, top5 and top5_logits have the same length, nothing is empty");
         }

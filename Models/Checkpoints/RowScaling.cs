@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Sweep.Models.Kernels;
 
 namespace Sweep.Models.Checkpoints;
 
@@ -26,7 +27,7 @@ internal static class RowScaling
                     scaled = (float)half;
                     break;
                 case SafetensorsDtype.BF16:
-                    scaled = RoundToBFloat16(BitConverter.UInt32BitsToSingle((uint)MemoryMarshal.Read<ushort>(value) << 16) * factor);
+                    scaled = Rounding.ToBFloat16(BitConverter.UInt32BitsToSingle((uint)MemoryMarshal.Read<ushort>(value) << 16) * factor);
                     BinaryPrimitives.WriteUInt16LittleEndian(value, (ushort)(BitConverter.SingleToUInt32Bits(scaled) >> 16));
                     break;
                 default:
@@ -37,13 +38,5 @@ internal static class RowScaling
         }
 
         return finite;
-    }
-
-    private static float RoundToBFloat16(float value)
-    {
-        if (!float.IsFinite(value))
-            return value;
-        var bits = BitConverter.SingleToUInt32Bits(value);
-        return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000);
     }
 }

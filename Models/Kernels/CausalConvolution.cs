@@ -15,21 +15,21 @@ public static unsafe class CausalConvolution
     /// <param name="state">Channel-last: [B, K, E], contiguous: the last K inputs, oldest first; updated in place.</param>
     /// <param name="spans">Null: no padding.</param>
     /// <returns>[B, L, E]; padded positions are 0.</returns>
+    /// <exception cref="ArgumentException">A tensor is not fp32 on the CPU, or has another shape or strides.</exception>
     public static Tensor Run(Tensor h, Tensor weight, Tensor? bias, Tensor state, TokenSpans? spans = null)
     {
         var input = TensorView.Of(h, 3, nameof(h));
-        var taps = TensorView.Of(weight, 2, nameof(weight));
-        var offset = bias is null ? (TensorView?)null : TensorView.Of(bias, 1, nameof(bias));
-        var memory = TensorView.Of(state, 3, nameof(state));
-        var width = input.Width;
-        var kernel = (int)taps.Shape[0];
-        var rows = (int)input.Shape[0];
-        var length = (int)input.Shape[1];
+        var (rows, length, width) = ((int)input.Shape[0], (int)input.Shape[1], input.Width);
+        var kernel = (int)weight.shape[0];
+        var taps = TensorView.Of(weight, nameof(weight), kernel, width);
+        var offset = bias is null ? (TensorView?)null : TensorView.Of(bias, nameof(bias), width);
+        var memory = TensorView.Of(state, nameof(state), rows, kernel, width);
+        if (!state.is_contiguous())
+            throw new ArgumentException("state: expected a contiguous tensor, for it is updated in place");
+        spans?.MustFit(rows, length);
         var output = empty(new long[] { rows, length, width }, ScalarType.Float32);
         if (rows == 0 || length == 0)
             return output;
-        if (!state.is_contiguous())
-            throw new ArgumentException("state: expected a contiguous tensor, for it is updated in place");
         var target = TensorView.Of(output, 3, nameof(output));
         var blocks = (width + Lanes - 1) / Lanes;
         KernelThreads.For(rows * blocks, (long)length * Lanes * (kernel + 4), piece =>

@@ -14,36 +14,38 @@ public static unsafe class FusedScan
     private const float Log2E = 1.44269504088896341f;
 
     /// <summary>The gated output (or y, without a gate), [B, L, E] fp32; padded positions are 0.</summary>
+    /// <exception cref="ArgumentException">A tensor is not fp32 on the CPU, or its shape or strides are not those that <see cref="ScanInputs"/> names.</exception>
     public static torch.Tensor Run(ScanInputs inputs)
     {
         var h = TensorView.Of(inputs.H, 3, nameof(inputs.H));
         var rows = (int)h.Shape[0];
         var length = (int)h.Shape[1];
         var width = h.Width;
+        var states = inputs.A.shape[0];
         var output = torch.empty(new long[] { rows, length, width }, torch.ScalarType.Float32);
-        if (rows == 0 || length == 0)
-            return output;
         if (!inputs.State.is_contiguous())
             throw new ArgumentException("State: expected a contiguous tensor, for it is updated in place");
-
+        inputs.Spans?.MustFit(rows, length);
         var pass = new Pass
         {
             H = h,
-            Delta = TensorView.Of(inputs.Delta, 3, nameof(inputs.Delta)),
-            A = TensorView.Of(inputs.A, 2, nameof(inputs.A)),
-            B = TensorView.Of(inputs.B, 3, nameof(inputs.B)),
-            C = TensorView.Of(inputs.C, 3, nameof(inputs.C)),
-            D = TensorView.Of(inputs.D, 1, nameof(inputs.D)),
-            Z = Optional(inputs.Z, 3, nameof(inputs.Z)),
-            State = TensorView.Of(inputs.State, 3, nameof(inputs.State)),
-            DeltaScale = Optional(inputs.DeltaScale, 2, nameof(inputs.DeltaScale)),
-            OutputScale = Optional(inputs.OutputScale, 2, nameof(inputs.OutputScale)),
-            GateScale = Optional(inputs.GateScale, 2, nameof(inputs.GateScale)),
+            Delta = TensorView.Of(inputs.Delta, nameof(inputs.Delta), rows, length, width),
+            A = TensorView.Of(inputs.A, nameof(inputs.A), states, width),
+            B = TensorView.Of(inputs.B, nameof(inputs.B), rows, length, states),
+            C = TensorView.Of(inputs.C, nameof(inputs.C), rows, length, states),
+            D = TensorView.Of(inputs.D, nameof(inputs.D), width),
+            Z = Optional(inputs.Z, nameof(inputs.Z), rows, length, width),
+            State = TensorView.Of(inputs.State, nameof(inputs.State), rows, states, width),
+            DeltaScale = Optional(inputs.DeltaScale, nameof(inputs.DeltaScale), rows, width),
+            OutputScale = Optional(inputs.OutputScale, nameof(inputs.OutputScale), rows, width),
+            GateScale = Optional(inputs.GateScale, nameof(inputs.GateScale), rows, width),
             Output = TensorView.Of(output, 3, nameof(output)),
             Length = length,
-            States = (int)inputs.A.shape[0],
+            States = (int)states,
             DeltaIsActivated = inputs.DeltaIsActivated,
         };
+        if (rows == 0 || length == 0)
+            return output;
         var blocks = (width + Lanes - 1) / Lanes;
         var spans = inputs.Spans;
         KernelThreads.For(rows * blocks, (long)length * Lanes * pass.States, piece =>
@@ -56,7 +58,7 @@ public static unsafe class FusedScan
         return output;
     }
 
-    private static TensorView? Optional(torch.Tensor? tensor, int rank, string name) => tensor is null ? null : TensorView.Of(tensor, rank, name);
+    private static TensorView? Optional(torch.Tensor? tensor, string name, params ReadOnlySpan<long> shape) => tensor is null ? null : TensorView.Of(tensor, name, shape);
 
     /// <summary>One call's views; <see cref="Block"/> is the kernel.</summary>
     private sealed class Pass

@@ -19,8 +19,8 @@ public static unsafe class RmsNorm
         var output = empty(x.shape, ScalarType.Float32);
         using var flatOutput = output.view(-1, x.shape[^1]);
         var target = TensorView.Of(flatOutput, 2, nameof(output));
-        var gain = TensorView.Of(weight, 1, nameof(weight)).Data;
         var width = input.Width;
+        var gain = TensorView.Of(weight, nameof(weight), width).Data;
         KernelThreads.For((int)input.Shape[0], width * 3, row =>
         {
             var from = input.At(row);

@@ -38,6 +38,15 @@ internal readonly unsafe struct TensorView
         return new TensorView(tensor, shape, strides);
     }
 
+    /// <summary>A view of a tensor of this shape; a kernel reads past the end of any other.</summary>
+    public static TensorView Of(torch.Tensor tensor, string name, params ReadOnlySpan<long> shape)
+    {
+        var view = Of(tensor, shape.Length, name);
+        return view.Shape.AsSpan().SequenceEqual(shape)
+            ? view
+            : throw new ArgumentException($"{name}: found [{string.Join(", ", view.Shape)}], expected [{string.Join(", ", shape.ToArray())}]");
+    }
+
     /// <summary>First value of an fp32 CPU tensor whose last axis is contiguous; the tensor must outlive the pointer.</summary>
     public static float* Pointer(torch.Tensor tensor) => Of(tensor, (int)tensor.dim(), "tensor").Data;
 

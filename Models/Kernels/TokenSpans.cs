@@ -36,19 +36,11 @@ public sealed class TokenSpans
 
     public ReadOnlySpan<int> End => _end;
 
-    /// <summary>True where no row has a padded position.</summary>
-    public bool IsFull
+    /// <exception cref="ArgumentException">They are those of another batch.</exception>
+    internal void MustFit(long rows, long length)
     {
-        get
-        {
-            for (var row = 0; row < Rows; row++)
-            {
-                if (_start[row] != 0 || _end[row] != Length)
-                    return false;
-            }
-
-            return true;
-        }
+        if (Rows != rows || Length != length)
+            throw new ArgumentException($"spans of {Rows} rows and {Length} positions, expected {rows} and {length}");
     }
 
     /// <summary>True at real positions, [B, L].</summary>

@@ -15,14 +15,15 @@ internal static class VectorMath
     private const float Log2E = 1.44269504088896341f;
 
     /// <summary>
-    /// 2^x, relative error below 2e-7; 1 at 0 exactly, so that a state without decay stays what it is. Infinity above 128, NaN stays NaN; below −126 the result is 2^−126 or less.
+    /// 2^x, relative error below 2e-7; 1 at 0 exactly, so that a state without decay stays what it is. Infinity from 128 on (without AVX-512 from 127.5 on), NaN stays NaN;
+    /// below −126 the result lies between 0 and 2^−126, also at −infinity.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp2(Vector512<float> x)
     {
         if (Avx512F.IsSupported)
         {
-            // One instruction rounds, one scales by a power of two, with the right ends of the range.
+            // One instruction rounds, one scales by a power of two, with the right ends of the range: at an infinity x − whole is NaN, and NaN scaled by 2^±∞ is ∞ or 0.
             var whole = Avx512F.RoundScale(x, RoundToNearest);
             return Avx512F.Scale(PowerOfFraction(x - whole), whole);
         }

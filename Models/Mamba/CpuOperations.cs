@@ -109,10 +109,10 @@ internal sealed unsafe class CpuOperations : BlockOperations
             int start = spans.Start[row], end = spans.End[row];
             var first = values + (long)row * length * width;
             result[row] = -1;
-            if (LogitRows.IsFinite(first + (long)start * width, (end - start) * width))
+            if (FiniteNumbers.All(first + (long)start * width, (end - start) * width))
                 return;
             result[row] = start;
-            while (LogitRows.IsFinite(first + (long)result[row] * width, width))
+            while (FiniteNumbers.All(first + (long)result[row] * width, width))
                 result[row]++;
         });
         return result;
@@ -129,7 +129,7 @@ internal sealed unsafe class CpuOperations : BlockOperations
             var row = rows[i];
             int start = spans.Start[row], length = spans.End[row] - start;
             RowSteerer.Apply(
-                pass, layer, site, row, start, length, width, values + row * rowStride + start * stride, stride,
+                pass, layer, site, row, start, length, width, ScalarType.Float32, values + row * rowStride + start * stride, stride,
                 residuals + (residualRows?[row] ?? row) * residualRow + (long)start * residualWidth, residualWidth, null);
         });
     }

@@ -79,6 +79,9 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
         if (pass.Recorder?.Wants(layer, Site.SsmState) != true)
             return operations.Scan(h, delta, weights.A, b, c, weights.D, state, spans);
 
+        if (pass.Recorder.StatePositions.Any(position => position >= spans.Length))
+            throw new ArgumentException($"SsmState is asked for at position {pass.Recorder.StatePositions[^1]} of a pass of {spans.Length} positions");
+
         // The scan runs in pieces that end at the recorded positions; the state between them is exactly the one it would carry anyway.
         var pieces = new List<Tensor>();
         var states = new List<Tensor>();
@@ -154,7 +157,7 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
         for (var row = 0; row < positions.Length; row++)
         {
             if (positions[row] >= 0)
-                pass.Diverged[row] ??= (layer, positions[row]);
+                pass.NoteDivergence(row, layer, positions[row]);
         }
     }
 

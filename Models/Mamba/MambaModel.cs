@@ -20,11 +20,17 @@ public sealed class MambaModel : IDisposable
     /// <summary>Takes ownership of the tensors, whose names and shapes are those of a transformers checkpoint.</summary>
     /// <exception cref="InvalidCheckpointException">A tensor is missing or has another shape than the config says.</exception>
     public MambaModel(MambaConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device? device = null, ScalarType dtype = ScalarType.Float32)
+        : this(config, tensors, device ?? CPU, dtype, dtype == ScalarType.Float32 && device is null or { type: DeviceType.CPU } ? new CpuOperations() : new TorchOperations())
+    {
+    }
+
+    /// <summary>With the form of the steps chosen, so that a test can hold the two forms against each other in one dtype.</summary>
+    internal MambaModel(MambaConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device device, ScalarType dtype, BlockOperations operations)
     {
         Config = config;
-        Device = device ?? CPU;
+        Device = device;
         Dtype = dtype;
-        Operations = dtype == ScalarType.Float32 && Device.type == DeviceType.CPU ? new CpuOperations() : new TorchOperations();
+        Operations = operations;
         _weights = new(config, tensors, Device, dtype);
         _blocks = [.. _weights.Layers.Select((weights, layer) => new MambaBlock(config, weights, Operations, layer))];
     }
@@ -43,7 +49,7 @@ public sealed class MambaModel : IDisposable
         [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.ConvolutionRows(layer), Config.DConv, Config.DInner], Dtype, Device))],
         [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.SsmRows(layer), Config.DState, Config.DInner], float32, Device))]);
 
-    /// <summary>int64 tokens [rows, positions] → residual stream [rows, positions, d_model].</summary>
+    /// <summary>int64 tokens [rows, positions], padding included from 0 to V − 1 → residual stream [rows, positions, d_model].</summary>
     public Tensor Embed(Tensor tokens)
     {
         using var scope = NewDisposeScope();
@@ -120,6 +126,12 @@ public sealed class MambaModel : IDisposable
     {
         using var scope = NewDisposeScope();
         spans ??= TokenSpans.Full((int)tokens.shape[0], (int)tokens.shape[1]);
+        for (var row = 0; row < spans.Rows; row++)
+        {
+            if (spans.End[row] == spans.Start[row])
+                throw new ArgumentException($"row {row} has no token, and no logits follow from none");
+        }
+
         var pass = new Pass(spans, null, rows);
         var state = NewState(pass);
         var x = RunLayers(tokens, state, pass);

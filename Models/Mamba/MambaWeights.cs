@@ -48,24 +48,25 @@ internal sealed class MambaLayerWeights
 internal sealed class MambaWeights : IDisposable
 {
     private readonly List<Tensor> _owned = [];
-    private readonly IReadOnlyDictionary<string, Tensor> _source;
+    private readonly Dictionary<string, Tensor> _source;
     private readonly Device _device;
     private readonly ScalarType _dtype;
 
-    /// <summary>Takes ownership of every tensor of the dictionary.</summary>
+    /// <summary>Takes ownership of every tensor of the source. Each is let go as soon as it is converted, so that no more than one is in memory twice.</summary>
     public MambaWeights(MambaConfig config, IReadOnlyDictionary<string, Tensor> source, Device device, ScalarType dtype)
     {
-        (_source, _device, _dtype) = (source, device, dtype);
+        (_source, _device, _dtype) = (new(source, StringComparer.Ordinal), device, dtype);
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
         try
         {
             int d = config.DModel, e = config.DInner, n = config.DState, r = config.DtRank;
-            Embedding = Own(LinearWeight.PadRows(Take("backbone.embeddings.weight", config.VocabularySize, d)));
+            var embedding = Own(LinearWeight.PadRows(Take("backbone.embeddings.weight", config.VocabularySize, d)));
+            Embedding = Own(embedding.narrow(0, 0, config.VocabularySize));
             Layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => TakeLayer($"backbone.layers.{layer}.", config, d, e, n, r))];
             FinalNorm = Own(Take("backbone.norm_f.weight", d));
             Head = config.TieWordEmbeddings
-                ? new(Embedding, null, config.VocabularySize)
+                ? new(embedding, null, config.VocabularySize)
                 : Linear("lm_head", false, config.VocabularySize, d);
         }
         catch
@@ -75,12 +76,14 @@ internal sealed class MambaWeights : IDisposable
         }
         finally
         {
-            foreach (var tensor in source.Values)
+            foreach (var tensor in _source.Values)
                 tensor.Dispose();
+            _source.Clear();
         }
     }
 
-    public Tensor Embedding { get; } // [V padded, d_model]
+    /// <summary>[V, d_model]: the rows of tokens, without the padding below them, so that an id outside the vocabulary is an error.</summary>
+    public Tensor Embedding { get; }
 
     public IReadOnlyList<MambaLayerWeights> Layers { get; }
 
@@ -102,12 +105,12 @@ internal sealed class MambaWeights : IDisposable
         {
             Norm = Own(Take(prefix + "norm.weight", d)),
             InProjection = Linear(mixer + "in_proj", config.UseBias, 2 * e, d),
-            Convolution = Own(Take(mixer + "conv1d.weight", e, 1, config.DConv).reshape(e, config.DConv).t().contiguous().clone()),
+            Convolution = Own(Take(mixer + "conv1d.weight", e, 1, config.DConv).reshape(e, config.DConv).t().contiguous()),
             ConvolutionBias = config.UseConvBias ? Own(Take(mixer + "conv1d.bias", e)) : null,
             SsmProjection = Linear(mixer + "x_proj", false, r + 2 * n, e),
             DeltaProjection = Linear(mixer + "dt_proj", true, e, r),
-            A = Own(TakeFloat(mixer + "A_log", e, n).exp().neg().t().contiguous().clone()),
-            D = Own(TakeFloat(mixer + "D", e)),
+            A = Own(Take(mixer + "A_log", float32, e, n).exp().neg().t().contiguous()),
+            D = Own(Take(mixer + "D", float32, e)),
             OutProjection = Linear(mixer + "out_proj", config.UseBias, d, e),
         };
     }
@@ -121,17 +124,20 @@ internal sealed class MambaWeights : IDisposable
         return weight;
     }
 
-    private Tensor Take(string name, params long[] shape) => Find(name, shape).to(_dtype, _device, copy: true).contiguous();
+    private Tensor Take(string name, params ReadOnlySpan<long> shape) => Take(name, _dtype, shape);
 
-    private Tensor TakeFloat(string name, params long[] shape) => Find(name, shape).to(float32, _device, copy: true).contiguous();
-
-    private Tensor Find(string name, long[] shape)
+    /// <summary>The tensor in the dtype and on the device, contiguous; the source's handle is let go, its memory only where it was converted.</summary>
+    private Tensor Take(string name, ScalarType dtype, params ReadOnlySpan<long> shape)
     {
         if (!_source.TryGetValue(name, out var tensor))
             throw new InvalidCheckpointException($"tensor {name} is missing");
-        if (!tensor.shape.SequenceEqual(shape))
-            throw new InvalidCheckpointException($"tensor {name}: found shape [{string.Join(", ", tensor.shape)}], expected [{string.Join(", ", shape)}]");
-        return tensor;
+        if (!tensor.shape.AsSpan().SequenceEqual(shape))
+            throw new InvalidCheckpointException($"tensor {name}: found shape [{string.Join(", ", tensor.shape)}], expected [{string.Join(", ", shape.ToArray())}]");
+        var taken = tensor.to(dtype, _device).contiguous();
+        _source.Remove(name);
+        if (!ReferenceEquals(taken, tensor))
+            tensor.Dispose();
+        return taken;
     }
 
     private Tensor Own(Tensor tensor)

@@ -81,7 +81,9 @@ public sealed class Pass
     /// <summary>Spans of the rows at the end of the pass.</summary>
     public TokenSpans Spans => _spans[^1];
 
-    /// <summary>Layer and position where a row's residual stream first left the finite numbers.</summary>
+    /// <summary>
+    /// First position where a row's residual stream left the finite numbers, and the lowest layer where it did so there: what reading token by token would have met first.
+    /// </summary>
     public IReadOnlyList<(int Layer, int Position)?> DivergedAt => Diverged;
 
     internal (int Layer, int Position)?[] Diverged { get; }
@@ -91,6 +93,12 @@ public sealed class Pass
     internal IActivationRecorder? Recorder { get; }
 
     internal InterventionWriter Writer { get; init; } = InterventionWriter.Default;
+
+    internal void NoteDivergence(int row, int layer, int position)
+    {
+        if (Diverged[row] is not var (_, known) || position < known)
+            Diverged[row] = (layer, position);
+    }
 
     /// <summary>Whether a layer's rows can be run in groups: nobody joins there and nobody wants to see them together.</summary>
     internal bool CanSplit(int layer) => Recorder is null && !_joins.Any(join => join.Layer == layer);
@@ -102,7 +110,10 @@ public sealed class Pass
     internal void Absorb(Pass slice, int first)
     {
         for (var row = 0; row < slice.RowCount; row++)
-            Diverged[first + row] ??= slice.Diverged[row];
+        {
+            if (slice.Diverged[row] is var (layer, position))
+                NoteDivergence(first + row, layer, position);
+        }
     }
 
     /// <summary>Rows whose convolution runs in a layer.</summary>

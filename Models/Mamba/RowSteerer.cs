@@ -1,4 +1,5 @@
 using Sweep.Models.Steering;
+using static TorchSharp.torch;
 
 namespace Sweep.Models.Mamba;
 
@@ -6,32 +7,43 @@ namespace Sweep.Models.Mamba;
 internal static class RowSteerer
 {
     /// <param name="start">The row's first real position.</param>
+    /// <param name="dtype">Of the activation; the values are fp32, rounded to it.</param>
     /// <param name="values">The value at that position; positions lie <paramref name="stride"/> apart.</param>
-    /// <param name="residual">The residual stream at that position; positions lie <paramref name="residualWidth"/> apart.</param>
-    /// <param name="written">Called after each intervention, before it is measured.</param>
+    /// <param name="residual">The residual stream at that position; positions lie <paramref name="residualWidth"/> apart. May be the values themselves.</param>
+    /// <param name="written">Called after each intervention, before it is measured: rounds the values to the dtype.</param>
     public static unsafe void Apply(
-        Pass pass, int layer, Site site, int row, int start, int length, int width, float* values, long stride, float* residual, int residualWidth, Action? written)
+        Pass pass, int layer, Site site, int row, int start, int length, int width, ScalarType dtype, float* values, long stride, float* residual, int residualWidth, Action? written)
     {
-        var description = pass.Rows![row];
-        var promptEnd = description.PromptEnd;
-        foreach (var intervention in description.Steering!.At(layer, site))
+        var (promptEnd, meter) = (pass.Rows![row].PromptEnd, pass.Rows[row].Meter);
+        var interventions = pass.Rows[row].Steering!.At(layer, site);
+        // Taken before the first write: at ResidualPre the activation is the residual stream itself.
+        Span<double> residualSquares = meter is null ? [] : new double[interventions.Length];
+        for (var i = 0; i < residualSquares.Length; i++)
         {
+            var (from, to) = OfPrompt(interventions[i].Touched(start, start + length, promptEnd), promptEnd);
+            residualSquares[i] = Squares(new(residual + (long)(from - start) * residualWidth, (to - from) * residualWidth));
+        }
+
+        for (var i = 0; i < interventions.Length; i++)
+        {
+            var intervention = interventions[i];
             var (from, to) = intervention.Touched(start, start + length, promptEnd);
             if (to <= from)
                 continue;
-            var measured = description.Meter is null ? 0 : Math.Max(0, Math.Min(to, promptEnd) - from);
             var touched = values + (from - start) * stride;
-            var before = measured == 0 ? [] : Copy(touched, stride, measured, width);
-            pass.Writer.Write(intervention, touched, stride, to - from);
-            written?.Invoke();
-            description.Meter?.Touch(layer, from, to);
-            if (measured == 0)
-                continue;
-            var squares = Squares(new(residual + (long)(from - start) * residualWidth, measured * residualWidth));
-            fixed (float* pointer = before)
-                description.Meter!.Measure(intervention, pointer, touched, stride, measured, width, squares);
+            fixed (float* before = meter is null ? null : Copy(touched, stride, to - from, width))
+            {
+                pass.Writer.Write(intervention, touched, stride, to - from);
+                written?.Invoke();
+                meter?.Touch(layer, intervention, dtype, before, touched, stride, from, to, width);
+                var (_, promptTo) = OfPrompt((from, to), promptEnd);
+                if (promptTo > from)
+                    meter?.Measure(intervention, before, touched, stride, promptTo - from, width, residualSquares[i]);
+            }
         }
     }
+
+    private static (int From, int To) OfPrompt((int From, int To) touched, int promptEnd) => (touched.From, Math.Max(touched.From, Math.Min(touched.To, promptEnd)));
 
     private static unsafe float[] Copy(float* values, long stride, int positions, int width)
     {

@@ -107,7 +107,7 @@ internal sealed class TorchOperations : BlockOperations
             var values = target.to(float32).cpu().contiguous();
             var residuals = residual[residualRows?[row] ?? row].narrow(0, start, length).to(float32).cpu().contiguous();
             int width = (int)values.shape[1], residualWidth = (int)residuals.shape[1];
-            RowSteerer.Apply(pass, layer, site, row, start, length, width, TensorView.Pointer(values), width, TensorView.Pointer(residuals), residualWidth, () =>
+            RowSteerer.Apply(pass, layer, site, row, start, length, width, x.dtype, TensorView.Pointer(values), width, TensorView.Pointer(residuals), residualWidth, () =>
             {
                 // Between two interventions of one site the value is the rounded one.
                 target.copy_(values);

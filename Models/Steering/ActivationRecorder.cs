@@ -2,12 +2,15 @@ using TorchSharp;
 
 namespace Sweep.Models.Steering;
 
-/// <summary>Sees activations as a pass computes them, after the interventions of their site.</summary>
+/// <summary>
+/// Sees activations as a pass computes them, after the interventions of their site. At padded positions a tensor holds numbers that nothing reads, and rows that join
+/// further on are missing.
+/// </summary>
 public interface IActivationRecorder
 {
     bool Wants(int layer, Site site);
 
-    /// <summary>Positions after which the SSM state is recorded (ascending); other sites are recorded whole.</summary>
+    /// <summary>Positions of the padded batch after which the SSM state is recorded, ascending and distinct; other sites are recorded whole.</summary>
     IReadOnlyList<int> StatePositions { get; }
 
     /// <summary>The tensor is the pass's own: clone what is to outlive the call. SsmState is [rows, positions, d_inner, d_state].</summary>
@@ -24,6 +27,8 @@ public sealed class ActivationRecorder : IActivationRecorder, IDisposable
     {
         _wanted = [.. wanted];
         StatePositions = statePositions ?? [];
+        if (StatePositions.Zip(StatePositions.Skip(1)).Any(pair => pair.First >= pair.Second) || StatePositions.Any(position => position < 0))
+            throw new ArgumentException($"positions {string.Join(", ", StatePositions)} of SsmState: expected numbers from 0 that ascend and are distinct");
         if (_wanted.Any(place => place.Site == Site.SsmState) && StatePositions.Count == 0)
             throw new ArgumentException("SsmState is recorded at requested positions only: name them");
     }

@@ -1,4 +1,6 @@
 using System.Runtime.Intrinsics;
+using Sweep.Models.Kernels;
+using static TorchSharp.torch;
 
 namespace Sweep.Models.Steering;
 
@@ -12,7 +14,7 @@ public sealed class InterventionMeter
     private int _layer = -1;
     private int _positions;
 
-    /// <summary>Positions × layers touched.</summary>
+    /// <summary>Positions × layers where the tensor holds what an intervention makes of what it held before: a write that never happened is not counted.</summary>
     public int PositionsTouched => _positions + PositionsOfLayer();
 
     /// <summary>Smallest ‖after‖ / ‖before‖ of a channel that Scale or ZeroAblate steers; null when none was measured.</summary>
@@ -38,11 +40,24 @@ public sealed class InterventionMeter
 
     internal void BeginPass() => CloseLayer(-1);
 
-    internal void Touch(int layer, int from, int to)
+    /// <summary>Counts positions [from, to), whose values lie <paramref name="width"/> apart before and <paramref name="stride"/> apart after.</summary>
+    internal unsafe void Touch(
+        int layer, CompiledIntervention intervention, ScalarType dtype, float* before, float* after, long stride, int from, int to, int width)
     {
         if (layer != _layer)
             CloseLayer(layer);
-        _touched.Add((from, to));
+        var run = from;
+        for (var position = from; position < to; position++, before += width, after += stride)
+        {
+            if (Holds(intervention, dtype, before, after))
+                continue;
+            if (position > run)
+                _touched.Add((run, position));
+            run = position + 1;
+        }
+
+        if (to > run)
+            _touched.Add((run, to));
     }
 
     /// <summary>Channel norms over positions × width values that lie <paramref name="width"/> apart before and <paramref name="stride"/> apart after.</summary>
@@ -78,6 +93,18 @@ public sealed class InterventionMeter
 
         if (residualSquares > 0)
             RelativeChange = Larger(RelativeChange, Math.Sqrt(change / residualSquares));
+    }
+
+    private static unsafe bool Holds(CompiledIntervention intervention, ScalarType dtype, float* before, float* after)
+    {
+        var channels = intervention.Channels;
+        for (var i = 0; i < channels.Length; i++)
+        {
+            if (!Rounding.To(dtype, intervention.Result(i, before[channels[i]])).Equals(after[channels[i]]))
+                return false;
+        }
+
+        return true;
     }
 
     private static double Accumulate(ReadOnlySpan<float> before, ReadOnlySpan<float> after, Span<double> squaresBefore, Span<double> squaresAfter)

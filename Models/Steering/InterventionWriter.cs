@@ -64,6 +64,16 @@ internal sealed class CompiledIntervention
 
     public float[] Values { get; }
 
+    /// <summary>What the i-th channel's value becomes, before it is rounded to the model's dtype.</summary>
+    public float Result(int i, float value) => Operation switch
+    {
+        Operation.Scale => value * Factor,
+        Operation.ZeroAblate => 0,
+        Operation.MeanAblate => Values[i],
+        Operation.Add => value + Values[i],
+        _ => throw new NotSupportedException($"operation {Operation}"),
+    };
+
     /// <summary>Touched positions [from, to) of a row whose prompt ends (exclusively) at <paramref name="promptEnd"/>.</summary>
     public (int From, int To) Touched(int start, int end, int promptEnd) => Source.Positions switch
     {

@@ -51,7 +51,10 @@ public static class SteerableSites
                 $"{intervention.Operation} of {intervention.Site} at layer {intervention.Layer}: {intervention.Values?.Count ?? 0} values for {intervention.Channels.Count} channels");
         }
 
-        if (intervention.Operation is Operation.Scale or Operation.Add && !double.IsFinite(intervention.Scalar))
-            throw new ArgumentException($"scalar {intervention.Scalar} of {intervention.Site} at layer {intervention.Layer} is not finite");
+        if (intervention.Operation is Operation.Scale or Operation.Add && !float.IsFinite((float)intervention.Scalar))
+            throw new ArgumentException($"scalar {intervention.Scalar} of {intervention.Site} at layer {intervention.Layer} is no finite fp32 number");
+        var factor = intervention.Operation == Operation.Add ? intervention.Scalar : 1;
+        if (intervention.Values?.Any(value => !float.IsFinite((float)(factor * value))) == true)
+            throw new ArgumentException($"the values of {intervention.Operation} of {intervention.Site} at layer {intervention.Layer} are not all finite fp32 numbers");
     }
 }

@@ -41,23 +41,15 @@ internal sealed class TokenizerFile
             throw new InvalidCheckpointException($"{path}: found no such file, expected a tokenizer.json");
         using var document = JsonFile.Read(path, MaxBytes, JsonValueKind.Object);
         var file = new TokenizerFile(path);
-        try
-        {
-            var root = document.RootElement;
-            file.ReadModel(file.Member(root, "model", "model", JsonValueKind.Object));
-            file.ReadAddedTokens(root);
-            file.ReadNormalizer(Optional(root, "normalizer"), "normalizer");
-            file.ReadPreTokenizer(Optional(root, "pre_tokenizer"), "pre_tokenizer");
-            if (Optional(root, "post_processor") is { } post && Type(post) != "ByteLevel")
-                throw file.Unsupported("post_processor", post, "null or ByteLevel");
-            if (Optional(root, "decoder") is not { } decoder || Type(decoder) != "ByteLevel")
-                throw file.Unsupported("decoder", Optional(root, "decoder"), "ByteLevel");
-        }
-        catch (InvalidOperationException surrogate)
-        {
-            throw new InvalidCheckpointException($"{path}: found text that is no valid Unicode: {surrogate.Message}", surrogate);
-        }
-
+        var root = document.RootElement;
+        file.ReadModel(file.Member(root, "model", "model", JsonValueKind.Object));
+        file.ReadAddedTokens(root);
+        file.ReadNormalizer(Optional(root, "normalizer"), "normalizer");
+        file.ReadPreTokenizer(Optional(root, "pre_tokenizer"), "pre_tokenizer");
+        if (Optional(root, "post_processor") is { } post && Type(post) != "ByteLevel")
+            throw file.Unsupported("post_processor", post, "null or ByteLevel");
+        if (Optional(root, "decoder") is not { } decoder || Type(decoder) != "ByteLevel")
+            throw file.Unsupported("decoder", Optional(root, "decoder"), "ByteLevel");
         return file;
     }
 

@@ -136,6 +136,9 @@ internal sealed class ItemResultEntity
 
     public required long ItemKey { get; set; }
 
+    /// <summary>See <see cref="Ledger.AttemptMark"/>; null in rows of versions before there was one.</summary>
+    public long? Attempt { get; set; }
+
     public required string PromptHash { get; set; }
 
     public byte[]? Response { get; set; }
@@ -174,6 +177,9 @@ internal sealed class ArtifactEntity
     public required string Key { get; set; }
 
     public required byte[] Content { get; set; }
+
+    /// <summary>To the day: when it was last saved or asked for.</summary>
+    public DateTimeOffset UsedAt { get; set; }
 }
 
 /// <summary>An event that waits to be sent.</summary>

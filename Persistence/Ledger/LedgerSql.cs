@@ -20,9 +20,9 @@ internal static class LedgerSql
     public const string FindJob = "SELECT key FROM jobs WHERE job_id = @job";
 
     public const string InsertResult = """
-        INSERT INTO item_results (job_key, item_key, prompt_hash, response, metrics, log_likelihood, log_likelihood_tokens, gold_log_likelihoods, flags, diverged_layer,
+        INSERT INTO item_results (job_key, item_key, attempt, prompt_hash, response, metrics, log_likelihood, log_likelihood_tokens, gold_log_likelihoods, flags, diverged_layer,
             diverged_step, positions_touched, on_target_minimum, on_target_maximum, off_target_deviation, relative_change, next_token_kl)
-        VALUES (@job, @item, @prompt_hash, @response, @metrics, @log_likelihood, @log_likelihood_tokens, @gold_log_likelihoods, @flags, @diverged_layer,
+        VALUES (@job, @item, @attempt, @prompt_hash, @response, @metrics, @log_likelihood, @log_likelihood_tokens, @gold_log_likelihoods, @flags, @diverged_layer,
             @diverged_step, @positions_touched, @on_target_minimum, @on_target_maximum, @off_target_deviation, @relative_change, @next_token_kl)
         ON CONFLICT (job_key, item_key) DO NOTHING
         """;
@@ -48,6 +48,11 @@ internal static class LedgerSql
         """;
 
     public const string EndAttempt = "UPDATE attempts SET ended_at = @now, outcome = @outcome, reason = @reason WHERE batch_id = @id AND token = @token RETURNING worker_id";
+
+    /// <summary>Job, item and mark of each row of these jobs.</summary>
+    public static string RecordedRows(StoreDialect dialect) => $"""
+        SELECT j.job_id, i.item_id, r.attempt FROM jobs j JOIN item_results r ON r.job_key = j.key JOIN items i ON i.key = r.item_key WHERE j.job_id IN ({dialect.Texts("@jobs")})
+        """;
 
     /// <summary>Which of these items each of these jobs has in the ledger.</summary>
     public static string RecordedItems(StoreDialect dialect) => $"SELECT j.job_id, i.item_id {Recorded(dialect)}";

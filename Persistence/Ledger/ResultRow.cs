@@ -9,9 +9,10 @@ namespace Sweep.Persistence.Ledger;
 /// <summary>One <see cref="ItemResult"/> to and from its columns. Non-finite numbers are stored as null: the flags say what happened.</summary>
 internal static class ResultRow
 {
-    public static void Bind(DbCommand command, long jobKey, long itemKey, ItemResult row) => command
+    public static void Bind(DbCommand command, long jobKey, long itemKey, long attempt, ItemResult row) => command
         .With("@job", jobKey)
         .With("@item", itemKey)
+        .With("@attempt", attempt)
         .With("@prompt_hash", row.PromptHash)
         .With("@response", row.Response)
         .With("@metrics", MetricsText(row))

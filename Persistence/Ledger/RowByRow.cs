@@ -3,7 +3,7 @@ using Sweep.Contracts.Results;
 namespace Sweep.Persistence.Ledger;
 
 /// <summary>Inserts ledger rows with one prepared statement: the fast way where the database is in this process.</summary>
-internal sealed class RowByRow(IReadOnlyList<ItemResult> rows) : LedgerRows
+internal sealed class RowByRow(IReadOnlyList<ItemResult> rows, long attempt) : LedgerRows
 {
     public override async Task<int> InsertAsync(StoreTransaction transaction, CancellationToken cancellationToken)
     {
@@ -13,7 +13,7 @@ internal sealed class RowByRow(IReadOnlyList<ItemResult> rows) : LedgerRows
         var accepted = 0;
         foreach (var row in rows.OrderBy(row => row.JobId).ThenBy(row => row.ItemId, StringComparer.Ordinal))
         {
-            ResultRow.Bind(insert, await JobAsync(row.JobId.Value), await ItemAsync(ItemText.Encode(row.ItemId)), row);
+            ResultRow.Bind(insert, await JobAsync(row.JobId.Value), await ItemAsync(ItemText.Encode(row.ItemId)), attempt, row);
             accepted += await insert.ExecuteNonQueryAsync(cancellationToken);
         }
 

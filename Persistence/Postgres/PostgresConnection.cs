@@ -11,7 +11,7 @@ internal static class PostgresConnection
     /// <summary>Why it is no connection string of a store, or null. The text itself is never repeated: it may hold a password anywhere.</summary>
     public static string? Problem(string connectionString)
     {
-        const string Setting = $"{StoreOptions.Section}:{nameof(StoreOptions.ConnectionString)} ({StoreOptions.ConnectionStringVariable})";
+        const string Setting = $"{PostgresStoreOptions.Section}:{nameof(PostgresStoreOptions.ConnectionString)} ({PostgresStoreOptions.ConnectionStringVariable})";
         if (string.IsNullOrWhiteSpace(connectionString))
             return $"{Setting}: found nothing, {Expected}";
         if (connectionString.Contains("://", StringComparison.Ordinal) && !connectionString.Contains('=', StringComparison.Ordinal))
@@ -41,7 +41,7 @@ internal static class PostgresConnection
     }
 
     /// <summary>Connections of a store; what the string says itself stays as it is.</summary>
-    public static NpgsqlDataSource Open(StoreOptions options)
+    public static NpgsqlDataSource Open(PostgresStoreOptions options)
     {
         var given = new NpgsqlConnectionStringBuilder(options.ConnectionString);
         var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString);

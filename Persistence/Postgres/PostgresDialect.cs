@@ -1,4 +1,6 @@
+using System.Data;
 using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Sweep.Contracts.Results;
 using Sweep.Persistence.Ledger;
@@ -21,8 +23,17 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, string place, int
 
     public override ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable?>(null);
 
-    public override async Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken) =>
-        new StagedRows(await _keys.ResolveAsync(rows, cancellationToken));
+    public override async Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, long attempt, CancellationToken cancellationToken) =>
+        new StagedRows(await _keys.ResolveAsync(rows, cancellationToken), attempt);
+
+    public override async Task<IAsyncDisposable> BeginSnapshotAsync(SweepDbContext context, CancellationToken cancellationToken) =>
+        await context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+
+    public override Task ShareKeysAsync(StoreTransaction transaction, CancellationToken cancellationToken) => RunAsync(transaction, PostgresLocks.ShareKeys, cancellationToken);
+
+    public override Task RemoveKeysAsync(StoreTransaction transaction, CancellationToken cancellationToken) => RunAsync(transaction, PostgresLocks.RemoveKeys, cancellationToken);
+
+    public override Task TakeTimeAsync(StoreTransaction transaction, CancellationToken cancellationToken) => RunAsync(transaction, "SET LOCAL statement_timeout = 0", cancellationToken);
 
     public override void ForgetKeys() => _keys.Forget();
 
@@ -31,4 +42,10 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, string place, int
     public override Exception Explain(DbException exception) => PostgresErrors.Explain(place, exception);
 
     public override ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private static async Task RunAsync(StoreTransaction transaction, string statement, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.LongCommand(statement);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 }

@@ -12,13 +12,13 @@ public static class PostgresSweepStore
 
     /// <summary>Opens the store with default settings.</summary>
     public static Task<ISweepStore> OpenAsync(string connectionString, CancellationToken cancellationToken, TimeProvider? time = null, ISweepEvents? events = null) =>
-        OpenAsync(new StoreOptions { Provider = StoreProvider.Postgres, ConnectionString = connectionString }, cancellationToken, time, events);
+        OpenAsync(new PostgresStoreOptions { ConnectionString = connectionString }, cancellationToken, time, events);
 
     /// <summary>Opens the store. It is asynchronously disposable: that closes its connections.</summary>
     /// <exception cref="StoreSettingsException">The settings cannot work.</exception>
     /// <exception cref="IncompatibleStoreException">The database holds no schema that this version can work on.</exception>
     /// <exception cref="StoreUnavailableException">The server does not answer.</exception>
-    public static async Task<ISweepStore> OpenAsync(StoreOptions options, CancellationToken cancellationToken, TimeProvider? time = null, ISweepEvents? events = null)
+    public static async Task<ISweepStore> OpenAsync(PostgresStoreOptions options, CancellationToken cancellationToken, TimeProvider? time = null, ISweepEvents? events = null)
     {
         Check(options);
         var place = PostgresConnection.Place(options.ConnectionString);
@@ -42,25 +42,35 @@ public static class PostgresSweepStore
         return new EfSweepStore(() => new PostgresSweepDbContext(contexts), new PostgresDialect(source, place, options.Retries), time ?? TimeProvider.System, events);
     }
 
+    /// <summary>Host, port and database, for messages: nothing secret.</summary>
+    /// <exception cref="StoreSettingsException">The settings cannot work.</exception>
+    public static string Place(PostgresStoreOptions options)
+    {
+        Check(options);
+        return PostgresConnection.Place(options.ConnectionString);
+    }
+
     /// <summary>Brings the results schema and the schema of Orleans up to date; the number of migrations applied.</summary>
     public static Task<int> MigrateAsync(string connectionString, CancellationToken cancellationToken) =>
-        MigrateAsync(new StoreOptions { Provider = StoreProvider.Postgres, ConnectionString = connectionString }, cancellationToken);
+        MigrateAsync(new PostgresStoreOptions { ConnectionString = connectionString }, cancellationToken);
 
     /// <summary>Brings the results schema and the schema of Orleans up to date; the number of migrations applied.</summary>
     /// <exception cref="StoreSettingsException">The settings cannot work.</exception>
     /// <exception cref="IncompatibleStoreException">A later version made the schema, and this one cannot work on it.</exception>
     /// <exception cref="StoreUnavailableException">The server does not answer or refuses.</exception>
-    public static async Task<int> MigrateAsync(StoreOptions options, CancellationToken cancellationToken)
+    public static async Task<int> MigrateAsync(PostgresStoreOptions options, CancellationToken cancellationToken)
     {
         Check(options);
         var place = PostgresConnection.Place(options.ConnectionString);
-        await using var source = NpgsqlDataSource.Create(options.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false }.ConnectionString);
         try
         {
             await using var context = new PostgresSweepDbContext(PostgresSweepDbContext.Over(source));
             // A migration may take as long as it takes.
             context.Database.SetCommandTimeout(TimeSpan.Zero);
             await context.Database.OpenConnectionAsync(cancellationToken);
+            // Several replicas of a release may do this at once: the first one does it, the others find it done. The connection is not pooled, so its end ends the lock.
+            await context.Database.ExecuteSqlRawAsync(PostgresLocks.ChangeSchema, cancellationToken);
             var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             if (pending > 0)
                 await context.Database.MigrateAsync(cancellationToken);
@@ -72,7 +82,7 @@ public static class PostgresSweepStore
         }
     }
 
-    private static void Check(StoreOptions options)
+    private static void Check(PostgresStoreOptions options)
     {
         if (options.Problems().ToArray() is { Length: > 0 } problems)
             throw new StoreSettingsException(string.Join('\n', problems));
@@ -86,7 +96,7 @@ public static class PostgresSweepStore
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
             new IncompatibleStoreException($"{place}: found no database of this name, expected one that '{Migrate}' has filled. Create it first (CREATE DATABASE)."),
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
-            new StoreSettingsException($"{StoreOptions.Section}:{nameof(StoreOptions.ConnectionString)} ({StoreOptions.ConnectionStringVariable}): the server {place} refused: {refused.MessageText}"),
+            new StoreSettingsException($"{PostgresStoreOptions.Section}:{nameof(PostgresStoreOptions.ConnectionString)} ({PostgresStoreOptions.ConnectionStringVariable}): the server {place} refused: {refused.MessageText}"),
         { } failure => PostgresErrors.Explain(place, failure),
         null => null,
     };

@@ -11,14 +11,14 @@ namespace Sweep.Persistence.Postgres;
 /// The table has no foreign keys to jobs and items: PostgreSQL checks them row by row, for a third of the time of the whole insert. Instead a writer shares a lock with the other
 /// writers, which what removes keys takes alone, and sees each key once under it.
 /// </remarks>
-internal sealed class StagedRows(IReadOnlyList<KeyedRow> rows) : LedgerRows
+internal sealed class StagedRows(IReadOnlyList<KeyedRow> rows, long attempt) : LedgerRows
 {
     private const string Stage = "CREATE TEMPORARY TABLE IF NOT EXISTS item_results_staged (LIKE item_results) ON COMMIT DELETE ROWS";
 
     private const string CountKeys = "SELECT (SELECT count(*) FROM jobs WHERE key = ANY($1)) + (SELECT count(*) FROM items WHERE key = ANY($2))";
 
     private const string Columns = """
-        job_key, item_key, prompt_hash, response, metrics, log_likelihood, log_likelihood_tokens, gold_log_likelihoods, flags, diverged_layer, diverged_step,
+        job_key, item_key, attempt, prompt_hash, response, metrics, log_likelihood, log_likelihood_tokens, gold_log_likelihoods, flags, diverged_layer, diverged_step,
         positions_touched, on_target_minimum, on_target_maximum, off_target_deviation, relative_change, next_token_kl
         """;
 
@@ -62,12 +62,13 @@ internal sealed class StagedRows(IReadOnlyList<KeyedRow> rows) : LedgerRows
         return await insert.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task WriteAsync(NpgsqlBinaryImporter writer, KeyedRow keyed, CancellationToken cancellationToken)
+    private async Task WriteAsync(NpgsqlBinaryImporter writer, KeyedRow keyed, CancellationToken cancellationToken)
     {
         var row = keyed.Row;
         await writer.StartRowAsync(cancellationToken);
         await writer.WriteAsync(keyed.JobKey, NpgsqlDbType.Bigint, cancellationToken);
         await writer.WriteAsync(keyed.ItemKey, NpgsqlDbType.Bigint, cancellationToken);
+        await writer.WriteAsync(attempt, NpgsqlDbType.Bigint, cancellationToken);
         await writer.WriteAsync(row.PromptHash, NpgsqlDbType.Text, cancellationToken);
         await OptionalAsync(row.Response, NpgsqlDbType.Bytea);
         await writer.WriteAsync(ResultRow.MetricsText(row), NpgsqlDbType.Text, cancellationToken);

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 using Sweep.Persistence.Ledger;
@@ -29,7 +30,22 @@ internal sealed class SqliteDialect : StoreDialect
         return new Turn(_writer);
     }
 
-    public override Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, CancellationToken cancellationToken) => Task.FromResult<LedgerRows>(new RowByRow(rows));
+    public override Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, long attempt, CancellationToken cancellationToken) => Task.FromResult<LedgerRows>(new RowByRow(rows, attempt));
+
+    public override async Task<IAsyncDisposable> BeginSnapshotAsync(SweepDbContext context, CancellationToken cancellationToken)
+    {
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        // Deferred: it becomes a reader at its first statement, and never a writer.
+        var transaction = ((SqliteConnection)context.Database.GetDbConnection()).BeginTransaction(deferred: true);
+        return (await context.Database.UseTransactionAsync(transaction, cancellationToken))!;
+    }
+
+    // A transaction that writes has the file alone.
+    public override Task ShareKeysAsync(StoreTransaction transaction, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override Task RemoveKeysAsync(StoreTransaction transaction, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override Task TakeTimeAsync(StoreTransaction transaction, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override void ForgetKeys()
     {

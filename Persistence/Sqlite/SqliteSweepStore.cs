@@ -9,11 +9,10 @@ namespace Sweep.Persistence.Sqlite;
 public static class SqliteSweepStore
 {
     /// <summary>Opens the file, making its folder, the file and its schema where they are missing.</summary>
-    /// <exception cref="IncompatibleStoreException">The file holds a schema that this version cannot work on.</exception>
+    /// <exception cref="IncompatibleStoreException">The file is no store, or holds a schema that this version cannot work on.</exception>
     public static async Task<ISweepStore> OpenAsync(string path, CancellationToken cancellationToken, TimeProvider? time = null, ISweepEvents? events = null)
     {
-        var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        var full = StoreFile.Prepare(path);
         await MigrateAsync(full, cancellationToken);
         return new EfSweepStore(() => SqliteSweepDbContext.On(full), new SqliteDialect(), time ?? TimeProvider.System, events);
     }
@@ -23,6 +22,7 @@ public static class SqliteSweepStore
     {
         try
         {
+            await StoreFile.RefuseForeignAsync(path, cancellationToken);
             await using var context = SqliteSweepDbContext.On(path);
             var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
             if (pending > 0)
@@ -33,7 +33,7 @@ public static class SqliteSweepStore
         }
         catch (SqliteException exception)
         {
-            throw new IncompatibleStoreException($"{path}: found no usable SQLite database ({exception.Message}), expected a store of Sweep or no file");
+            throw StoreFile.Refusal(path, exception);
         }
     }
 

@@ -6,19 +6,7 @@ namespace Sweep.Architecture.Tests;
 /// <summary>Holds the table "Who may reference whom" of docs/architecture.md against the project files.</summary>
 public sealed class ReferenceTableTests
 {
-    private static readonly Dictionary<string, string[]> Allowed = new()
-    {
-        ["Contracts"] = [],
-        ["Models"] = [],
-        ["Evaluation"] = [],
-        ["Grains"] = ["Contracts"],
-        ["Persistence"] = ["Contracts"],
-        ["Execution"] = ["Contracts", "Models", "Evaluation"],
-        ["Hosting"] = ["Grains", "Execution", "Persistence"],
-        ["Silo"] = ["Hosting"],
-        ["Cli"] = ["Hosting"],
-        ["Perf"] = ["Hosting"],
-    };
+    private static readonly Dictionary<string, string[]> Allowed = ReadTable();
 
     private static readonly string[] Executables = ["Silo", "Cli", "Perf"];
 
@@ -36,11 +24,18 @@ public sealed class ReferenceTableTests
         Assert.Empty(found.Except(allowed));
     }
 
+    [Fact]
+    public void Table_Projects_AreThoseThatThereAre() =>
+        Assert.Equal(Projects.Select(row => row.Data).Order(StringComparer.Ordinal), Allowed.Keys.Order(StringComparer.Ordinal));
+
     [Theory]
     [InlineData("Grains", "TorchSharp")]
     [InlineData("Models", "Microsoft.Orleans")]
     [InlineData("Models", "Microsoft.EntityFrameworkCore")]
     [InlineData("Models", "MassTransit")]
+    [InlineData("Contracts", "MassTransit")]
+    [InlineData("Grains", "MassTransit")]
+    [InlineData("Persistence", "MassTransit")]
     [InlineData("Evaluation", "TorchSharp")]
     [InlineData("Evaluation", "Microsoft.Orleans")]
     [InlineData("Evaluation", "Microsoft.EntityFrameworkCore")]
@@ -58,6 +53,17 @@ public sealed class ReferenceTableTests
         Assert.DoesNotContain("<CarriesTorch>", File.ReadAllText(ProjectFile(project)), StringComparison.Ordinal);
     }
 
+    /// <summary>From 9 on MassTransit is commercial.</summary>
+    [Fact]
+    public void MassTransit_Version_IsTheLastFreeOne()
+    {
+        var versions = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Where(item => item.Attribute("Include")!.Value.StartsWith("MassTransit", StringComparison.Ordinal)).Select(item => item.Attribute("Version")!.Value).ToList();
+
+        Assert.NotEmpty(versions);
+        Assert.All(versions, version => Assert.Matches(@"^8\.\d+\.\d+$", version));
+    }
+
     [Fact]
     public void Folders_Names_HoldNoneThatSaysNothing()
     {
@@ -73,6 +79,20 @@ public sealed class ReferenceTableTests
     {
         foreach (var project in Executables)
             Assert.InRange(File.ReadAllLines(Path.Combine(Repository.Root, project, "Program.cs")).Length, 1, 79);
+    }
+
+    /// <summary>The rows "projects | references" under the heading, "nothing" for none.</summary>
+    private static Dictionary<string, string[]> ReadTable()
+    {
+        var rows = File.ReadLines(Path.Combine(Repository.Root, "docs", "architecture.md"))
+            .SkipWhile(line => line != "## Who may reference whom")
+            .SkipWhile(line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1)
+            .TakeWhile(line => line.StartsWith('|'))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        return rows.SelectMany(row => Words(row[0]), (row, project) => (project, References: row[1] == "nothing" ? [] : Words(row[1])))
+            .ToDictionary(pair => pair.project, pair => pair.References);
+
+        static string[] Words(string cell) => cell.Split(',', StringSplitOptions.TrimEntries);
     }
 
     private static string ProjectFile(string project) => Path.Combine(Repository.Root, project, $"Sweep.{project}.csproj");

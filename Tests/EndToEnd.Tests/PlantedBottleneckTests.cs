@@ -34,7 +34,7 @@ public sealed class PlantedBottleneckTests
         var planted = rows["planted"];
         Assert.InRange(planted.GetProperty("scalar").GetDouble(), 0, 0.2);
         Assert.InRange(planted.GetProperty("steered").GetDouble(), 0.95, 1);
-        Assert.InRange(planted.GetProperty("mc_nemar_p").GetDouble(), 0, 0.001);
+        Assert.InRange(planted.GetProperty("mcnemar_p").GetDouble(), 0, 0.001);
         Assert.Equal(1, planted.GetProperty("control_rank").GetInt32());
         Assert.True(planted.GetProperty("receipt").GetProperty("fired").GetBoolean());
         var random = rows["random"];

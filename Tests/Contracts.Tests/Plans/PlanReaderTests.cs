@@ -35,6 +35,8 @@ public sealed class PlanReaderTests
 
         Assert.Equal(PlanWords.PaperScalars, plan.Scalars);
         Assert.Equal(29, plan.Scalars.Count);
+        Assert.Equal(new BenchmarkPlan { Name = "squad", Data = "s.json", Label = "s", Items = 3, Split = new SplitPlan { Selection = 0.2, Validation = 0.3 } }, plan.Benchmarks[0]);
+        Assert.Equal((null, new SplitPlan { Selection = 0.4, Validation = 0.1 }), (plan.Benchmarks[1].Split, plan.Split));
         Assert.Equal(0.5, plan.Bottlenecks[0].Depth);
         Assert.Equal([0.5, -1], plan.Bottlenecks[0].Values);
         Assert.Equal([-1, 2], plan.Bottlenecks[0].Scalars);
@@ -85,7 +87,7 @@ public sealed class PlanReaderTests
             [
                 "p:2:9: models: found 'models/mini', expected a list of model folders",
                 "p:5:11: benchmarks[0].data: found 7, expected a benchmark file",
-                "p:6:5: benchmarks[0]: found unknown field 'itmes' (is 'items' meant?), expected name, data, label or items",
+                "p:6:5: benchmarks[0]: found unknown field 'itmes' (is 'items' meant?), expected name, data, label, items or split",
                 "p:9:12: bottlenecks[0].layer: found 'eight', expected a whole number, the 0-based layer",
                 "p:10:19: bottlenecks[0].channels[1]: found 'x', expected a whole number, a 0-based channel",
                 "p:11:16: scalars[1]: found '.nan', expected a finite number",

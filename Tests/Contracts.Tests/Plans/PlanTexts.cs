@@ -24,7 +24,7 @@ internal static class PlanTexts
         name: full
         models: [a, b/c]
         benchmarks:
-          - { name: squad, data: s.json, label: s, items: 3 }
+          - { name: squad, data: s.json, label: s, items: 3, split: { selection: 0.2, validation: 0.3 } }
           - { name: text, data: t.jsonl }
         bottlenecks:
           - { name: one, depth: 0.5, site: Delta, operation: add, positions: last, channels: [9, 2], values: [0.5, -1], scalars: [-1, 2] }

@@ -58,6 +58,7 @@ public sealed class PlanValidatorTests
         { "controls.random: found -1", Valid with { Controls = new ControlsPlan { Random = -1 } } },
         { "calibration.documents: found 0", Valid with { Calibration = new CalibrationPlan { Data = "c", Documents = 0 } } },
         { "split.selection: found 1", Valid with { Split = new SplitPlan { Selection = 1 } } },
+        { "benchmarks[0].split: found shares that add up to 1.2", Valid with { Benchmarks = [Valid.Benchmarks[0] with { Split = new SplitPlan { Selection = 0.6, Validation = 0.6 } }] } },
         { "split: found shares that add up to 1", Valid with { Split = new SplitPlan { Selection = 0.5, Validation = 0.5 } } },
         { "context_limit: found 0", Valid with { ContextLimit = 0 } },
         { "precision: found 'fp8', expected fp32, bf16 or fp16", Valid with { Precision = "fp8" } },

@@ -36,7 +36,10 @@ internal sealed partial class CliProcess : IDisposable
     }
 
     /// <summary>Starts `sweep ARGUMENTS` in a folder.</summary>
-    public static CliProcess Start(string folder, params string[] arguments)
+    public static CliProcess Start(string folder, params string[] arguments) => Start(folder, [], arguments);
+
+    /// <summary>Starts it with settings as environment variables.</summary>
+    public static CliProcess Start(string folder, IReadOnlyCollection<(string Name, string Value)> variables, params string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var program = Path.Combine(Fixtures.Root, "Cli", "bin", configuration, "net10.0", "Sweep.Cli.dll");
@@ -48,6 +51,8 @@ internal sealed partial class CliProcess : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["SWEEP_HOME"] = Fixtures.Root;
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
         var cli = new CliProcess(Process.Start(start)!);
         cli._process.BeginOutputReadLine();
         cli._process.BeginErrorReadLine();
@@ -55,9 +60,11 @@ internal sealed partial class CliProcess : IDisposable
     }
 
     /// <summary>Runs to the end.</summary>
-    public static async Task<CliOutcome> RunAsync(string folder, params string[] arguments)
+    public static Task<CliOutcome> RunAsync(string folder, params string[] arguments) => RunAsync(folder, [], arguments);
+
+    public static async Task<CliOutcome> RunAsync(string folder, IReadOnlyCollection<(string Name, string Value)> variables, params string[] arguments)
     {
-        using var cli = Start(folder, arguments);
+        using var cli = Start(folder, variables, arguments);
         return await cli.EndAsync();
     }
 

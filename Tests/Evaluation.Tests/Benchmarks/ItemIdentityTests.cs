@@ -10,7 +10,7 @@ namespace Sweep.Evaluation.Tests.Benchmarks;
 public sealed class ItemIdentityTests
 {
     /// <summary>
-    /// SHA-256 over all prompts of the shipped files, each followed by a zero byte, as version 1 writes them. A change of any prompt must come with a new PromptVersion,
+    /// SHA-256 over all prompts of the shipped files, each followed by a zero byte, as version 1 writes them. A change of any prompt must come with a new version of its template,
     /// else stored results of the old wording would be taken for results of the new one.
     /// </summary>
     [Theory]
@@ -24,7 +24,7 @@ public sealed class ItemIdentityTests
     {
         var benchmark = BenchmarkCatalog.Find(name);
         var prompts = string.Concat(benchmark.Read(Fixtures.Shipped("benchmarks", "mini", file)).Select(item => item.Prompt + "\0"));
-        Assert.Equal((version, hash), (benchmark.PromptVersion, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(prompts)))[..16]));
+        Assert.Equal((version, hash), (benchmark.Template.Version, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(prompts)))[..16]));
     }
 
     /// <summary>The same question about two passages, without usable ids: what tells them apart must not be their place in the file.</summary>
@@ -79,5 +79,22 @@ public sealed class ItemIdentityTests
         var items = BenchmarkCatalog.Find("triviaqa").Read(Fixtures.Shipped("benchmarks", "mini", "triviaqa.json"));
         var chosen = ItemOrder.Choose(items, null, 3, 0.2, 0.3);
         Assert.Equal(items.Select(item => item.Id).Order(StringComparer.Ordinal), chosen.Select(item => item.Id).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>SQuAD dev's questions belong to 2,067 passages; DPR's TriviaQA has no ids and asks each question once.</summary>
+    [Theory]
+    [InlineData("squad", "dev-v1.1.json", 2067)]
+    [InlineData("triviaqa", "topics.dpr.trivia.test.txt", 11313)]
+    [InlineData("musique", "musique_ans_dev_200sample.jsonl", 200)]
+    public void Split_OfAPublicFile_NeverCutsAGroupAndHangsOnNeitherOrderNorLimit(string name, string file, int groups)
+    {
+        var items = BenchmarkCatalog.Find(name).Read(Fixtures.Data(name, file));
+        Assert.Equal(items.Count, items.DistinctBy(item => item.Id).Count());
+        Assert.Equal(groups, items.DistinctBy(item => item.Group).Count());
+        var splits = items.GroupBy(item => item.Group).Select(group => group.Select(item => ItemOrder.SplitPosition(item.Group, 4) < 0.5).Distinct().Count());
+        Assert.All(splits, count => Assert.Equal(1, count));
+        var few = ItemOrder.Choose([.. items.Reverse()], 50, 4, 0.5, 0);
+        Assert.Equal(ItemOrder.Choose(items, 100, 4, 0.5, 0).Take(50), few);
+        Assert.Equal(25, few.Count(item => ItemOrder.SplitPosition(item.Group, 4) < 0.5));
     }
 }

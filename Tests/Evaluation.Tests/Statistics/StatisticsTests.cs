@@ -5,13 +5,22 @@ namespace Sweep.Evaluation.Tests.Statistics;
 
 public sealed class StatisticsTests
 {
-    /// <summary>Binomial tails at ½: 2·P(X ≤ 1 of 9) = 20/512; 2·P(X ≤ 5 of 20) from R's binom.test(5, 20).</summary>
+    /// <summary>
+    /// Binomial tails at ½: 2·P(X ≤ 1 of 9) = 20/512; 2·P(X ≤ 5 of 20) from R's binom.test(5, 20); 2·½⁶⁰; 2·P(X ≤ 450 of 1000) and 2·P(X ≤ 9800 of 20000) from
+    /// exact rational arithmetic.
+    /// </summary>
     [Theory]
     [InlineData(0, 0, 1)]
+    [InlineData(0, 1, 1)]
     [InlineData(1, 8, 0.0390625)]
     [InlineData(5, 15, 0.04138946533203125)]
     [InlineData(4, 4, 1)]
-    public void McNemar_DiscordantPairs_IsTheExactBinomial(int wrong, int right, double expected) => Assert.Equal(expected, PairedTests.McNemar(wrong, right), 1e-12);
+    [InlineData(60, 0, 1.734723475976807e-18)]
+    [InlineData(450, 550, 0.0017305360849763176)]
+    [InlineData(10200, 9800, 0.004780889455902644)]
+    [InlineData(0, 3000, 0)]
+    public void McNemar_DiscordantPairs_IsTheExactBinomial(int wrong, int right, double expected) =>
+        Assert.InRange(PairedTests.McNemar(wrong, right), expected * (1 - 1e-14), expected * (1 + 1e-14));
 
     /// <summary>8 of 20: 21.9 to 61.3 percent (method.md 6.4).</summary>
     [Fact]
@@ -20,18 +29,6 @@ public sealed class StatisticsTests
         var (low, high) = PairedTests.Wilson(8, 20);
         Assert.Equal(0.219, low, 0.0005);
         Assert.Equal(0.613, high, 0.0005);
-    }
-
-    /// <summary>Planning numbers of method.md 6.4.</summary>
-    [Theory]
-    [InlineData(0.05, 0.15, 469)]
-    [InlineData(0.05, 0.25, 783)]
-    [InlineData(0.10, 0.25, 194)]
-    [InlineData(0.02, 0.10, 1960)]
-    public void PairsNeeded_PlannedEffects_AreThePlanningNumbers(double difference, double discordance, int expected)
-    {
-        Assert.Equal(expected, Math.Ceiling(PairedTests.PairsNeeded(difference, discordance)), 1.0);
-        Assert.Equal(difference, PairedTests.MinimumDetectableEffect((int)Math.Ceiling(PairedTests.PairsNeeded(difference, discordance)), discordance), 1e-3);
     }
 
     [Fact]
@@ -50,6 +47,17 @@ public sealed class StatisticsTests
         Assert.Equal(interval, PairedBootstrap.Interval(differences, groups, 3));
         Assert.InRange(interval.Low, 0.15, 0.19);
         Assert.InRange(interval.High, 0.31, 0.36);
+    }
+
+    [Fact]
+    public void Bootstrap_Weights_AreThoseOfTheMean()
+    {
+        // Two groups: the mean of a draw is −1 (both times the first), 1 (both times the second) or the weighted mean of both.
+        double[] differences = [-1, 1], weights = [1, 3];
+        Assert.Equal((-1, 1), PairedBootstrap.Interval(differences, ["a", "b"], 1, weights));
+        var (low, high) = PairedBootstrap.Interval([.. Enumerable.Repeat(differences, 400).SelectMany(pair => pair)], [.. Enumerable.Range(0, 800).Select(i => $"g{i}")], 1, [.. Enumerable.Repeat(weights, 400).SelectMany(pair => pair)]);
+        Assert.InRange(low, 0.42, 0.48);
+        Assert.InRange(high, 0.52, 0.58);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Sweep.Contracts.Execution;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Json;
 using Sweep.Contracts.Plans;
@@ -10,6 +11,7 @@ using Sweep.Execution.Devices;
 using Sweep.Execution.Residency;
 using Sweep.Execution.Running;
 using Sweep.Execution.Tests.Stubs;
+using static TorchSharp.torch;
 
 namespace Sweep.Execution.Tests.MiniModel;
 
@@ -106,11 +108,98 @@ public sealed class MiniModelTests : IDisposable
         var shares = await Task.WhenAll(Enumerable.Range(0, 3).Select(worker => _bench.RunAsync(
             cut with { MicroBatches = [.. cut.MicroBatches.Where((_, index) => index % 3 == worker)] }, $"cpu:{worker}")));
         Assert.Equal(whole, Text([.. shares.SelectMany(rows => rows)]));
-        foreach (var threads in new[] { 1, 4 })
+        foreach (var threads in new[] { 1, 2, 4 })
         {
             using var other = new MiniWorkbench(threads);
             Assert.Equal(whole, Text(await other.RunAsync(cut)));
         }
+    }
+
+    /// <summary>What a killed worker leaves behind is any part of the rows: whole measures, whole items, single rows.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(7)]
+    public async Task RunAsync_AfterAnyPartWasRecorded_GivesTheSameRows(int every)
+    {
+        var plan = MiniWorkbench.Plan with
+        {
+            Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 5 }, new BenchmarkPlan { Name = "ruler", Data = "benchmarks/mini/ruler.jsonl", Items = 3 }],
+            Bottlenecks =
+            [
+                .. MiniWorkbench.Plan.Bottlenecks,
+                new BottleneckPlan { Name = "gate", Layer = 5, Site = "Gate", Positions = "prompt", Channels = new ChannelsPlan { Explicit = [3, 77, 300] } },
+                new BottleneckPlan { Name = "delta", Layer = 10, Site = "Delta", Positions = "generated", Channels = new ChannelsPlan { Explicit = [9, 200] } },
+            ],
+            Scalars = [0.05, 4],
+            Decoding = new DecodingPlan { MaxNewTokens = 6 },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        for (var benchmark = 0; benchmark < 2; benchmark++)
+        {
+            var batch = Workbench.Batch(plan, resolved, benchmark, items: 2, jobs: 5);
+            var whole = await _bench.RunAsync(batch);
+            var recorded = whole.Index().Where(pair => pair.Index % every == 0 || pair.Index < 10).Select(pair => (pair.Item.JobId, pair.Item.ItemId)).ToHashSet();
+            var rest = await _bench.RunAsync(batch, recorded: recorded);
+            Assert.Equal(Text([.. whole.Where(row => !recorded.Contains((row.JobId, row.ItemId)))]), Text(rest));
+        }
+    }
+
+    [Fact]
+    public async Task RunAsync_RowsThatOverflow_AreRecordedAsDivergedAndChangeNoOther()
+    {
+        BottleneckPartPlan Part(int layer, string positions) => new() { Layer = layer, Site = "ResidualPost", Positions = positions, Channels = new ChannelsPlan { Explicit = MiniWorkbench.Planted } };
+        var calm = MiniWorkbench.Plan with
+        {
+            Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 4 }],
+            Bottlenecks =
+            [
+                new BottleneckPlan { Name = "everywhere", Parts = [Part(8, "all"), Part(9, "all")] },
+                new BottleneckPlan { Name = "later", Parts = [Part(8, "generated"), Part(9, "generated")] },
+            ],
+            Scalars = [2],
+            Decoding = new DecodingPlan { MaxNewTokens = 4 },
+        };
+        var plan = calm with { Scalars = [2, 1e38] };
+        var batch = Workbench.Batch(plan, await _bench.ResolveAsync(plan));
+        var jobs = batch.Jobs.ToDictionary(job => job.Id);
+        var rows = await _bench.RunAsync(batch);
+        bool Overflows(ItemResult row) => jobs[row.JobId].Identity.Interventions.Any(intervention => intervention.Scalar == 1e38);
+
+        Assert.Equal(2 * 2 * 4, rows.Count(Overflows));
+        foreach (var row in rows.Where(Overflows))
+        {
+            var later = jobs[row.JobId].Identity.Interventions[0].Positions == "Generated";
+            Assert.True(row.Flags.HasFlag(ItemFlags.Diverged));
+            Assert.InRange(row.DivergedLayer!.Value, 8, 9);
+            Assert.Equal(later ? 1 : 0, row.DivergedStep);
+            Assert.Null(row.LogLikelihood);
+            Assert.Null(row.Response);
+            Assert.All(row.Metrics.Values, value => Assert.Equal(0, value));
+        }
+
+        Assert.Equal(Text(await _bench.RunAsync(Workbench.Batch(calm, await _bench.ResolveAsync(calm)))), Text([.. rows.Where(row => !Overflows(row))]));
+    }
+
+    [Fact]
+    public async Task RunAsync_BatchAndModelDone_LeaveNoTensorBehind()
+    {
+        var plan = MiniWorkbench.Plan with { Benchmarks = [MiniWorkbench.Plan.Benchmarks[0] with { Items = 3 }], Decoding = new DecodingPlan { MaxNewTokens = 4 } };
+        var batch = Workbench.Batch(plan, await _bench.ResolveAsync(plan), items: 1);
+        await _bench.RunAsync(batch);
+        var before = Tensor.TotalCount;
+        await using (var runner = _bench.Get<IJobRunnerFactory>().Create("cpu:0"))
+        {
+            long? loaded = null;
+            await foreach (var _ in runner.RunAsync(batch, new HashSet<(JobId, string)>(), TestContext.Current.CancellationToken))
+            {
+                loaded ??= Tensor.TotalCount;
+                Assert.Equal(loaded, Tensor.TotalCount);
+            }
+
+            Assert.True(loaded > before, "the model's weights are live while the runner has it");
+        }
+
+        Assert.Equal(before, Tensor.TotalCount);
     }
 
     [Theory]
@@ -149,6 +238,21 @@ public sealed class MiniModelTests : IDisposable
         Assert.Equal(MiniWorkbench.Planted, first.Bottlenecks[0].Interventions[0].Channels);
         Assert.Single(_bench.Calibrations.Entries);
         Assert.Equal(JsonSerializer.Serialize(first, SweepJson.Options), JsonSerializer.Serialize(await _bench.ResolveAsync(plan), SweepJson.Options));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_SplitOfABenchmark_IsItsOwn()
+    {
+        var triviaqa = MiniWorkbench.Plan.Benchmarks[0] with { Items = 20 };
+        var plan = MiniWorkbench.Plan with
+        {
+            Benchmarks = [triviaqa, triviaqa with { Label = "own", Split = new SplitPlan { Selection = 0.2, Validation = 0.3 } }],
+            Split = new SplitPlan { Selection = 0.5 },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        int[] Sizes(int benchmark) => [.. Enum.GetValues<ItemSplit>().Select(split => resolved.Benchmarks[benchmark].Items.Count(item => item.Split == split))];
+        Assert.Equal([10, 0, 10], Sizes(0));
+        Assert.Equal([4, 6, 10], Sizes(1));
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 using Sweep.Execution.Calibration;
 using Sweep.Execution.Tests.Stubs;
+using Sweep.Tests;
 
 namespace Sweep.Execution.Tests.MiniModel;
 
@@ -21,13 +22,10 @@ internal sealed class MiniWorkbench : IDisposable
 
     public MiniWorkbench(int? intraOpThreads = null)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Sweep.sln")))
-            root = root.Parent ?? throw new DirectoryNotFoundException("no folder above the tests has Sweep.sln");
         _services = new ServiceCollection()
             .AddSingleton(Substitute.For<ISweepStore>())
             .AddSingleton<ICalibrationCache>(Calibrations)
-            .AddSweepExecution(files => files.Roots = [root.FullName], devices => devices.IntraOpThreads = intraOpThreads)
+            .AddSweepExecution(files => files.Roots = [Fixtures.Root], devices => devices.IntraOpThreads = intraOpThreads)
             .BuildServiceProvider();
     }
 
@@ -49,11 +47,11 @@ internal sealed class MiniWorkbench : IDisposable
     public Task<ResolvedPlan> ResolveAsync(SweepPlan plan) =>
         Get<IPlanResolver>().ResolveAsync(plan, calibrate: true, TestContext.Current.CancellationToken);
 
-    public async Task<IReadOnlyList<ItemResult>> RunAsync(JobBatch batch, string device = "cpu:0")
+    public async Task<IReadOnlyList<ItemResult>> RunAsync(JobBatch batch, string device = "cpu:0", IReadOnlySet<(JobId Job, string Item)>? recorded = null)
     {
         await using var runner = Get<IJobRunnerFactory>().Create(device);
         var rows = new List<ItemResult>();
-        await foreach (var result in runner.RunAsync(batch, new HashSet<(JobId, string)>(), TestContext.Current.CancellationToken))
+        await foreach (var result in runner.RunAsync(batch, recorded ?? new HashSet<(JobId, string)>(), TestContext.Current.CancellationToken))
             rows.AddRange(result.Rows);
         return rows;
     }

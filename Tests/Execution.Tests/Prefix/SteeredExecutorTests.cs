@@ -28,7 +28,7 @@ public sealed class SteeredExecutorTests : IDisposable
 
     [Fact]
     public void Run_RandomBatch_EachRowAndPromptEqualsItselfAloneBitForBit() =>
-        Gen.Select(GenPrompt.Array[1, 4], GenInterventions.Array[0, 5], Gen.OneOf(Gen.Const(1), Gen.Const(2), Gen.Const(4))).Sample(
+        Gen.Select(GenPrompt.Array[1, 4], GenRow(withOverflow: true).Array[0, 5], Gen.OneOf(Gen.Const(1), Gen.Const(2), Gen.Const(4))).Sample(
             (prompts, rows, threads) =>
             {
                 set_num_threads(threads);
@@ -46,7 +46,7 @@ public sealed class SteeredExecutorTests : IDisposable
 
     [Fact]
     public void Run_RandomRow_EqualsWholePassesWithoutSharing() =>
-        Gen.Select(GenPrompt, GenInterventions).Sample(
+        Gen.Select(GenPrompt, GenRow(withOverflow: false)).Sample(
             (prompt, interventions) =>
             {
                 var result = Run([prompt], [interventions])[0][0];
@@ -159,10 +159,10 @@ public sealed class SteeredExecutorTests : IDisposable
         Assert.Equal(before, Tensor.TotalCount);
     }
 
-    private static Gen<Intervention[]> GenInterventions =>
-        Gen.Select(Gen.Int[0, 3], Gen.Int[0, SteerableSites.All.Count - 1], Gen.Enum<Operation>(), Gen.Enum<PositionScope>(), Gen.Double[-2, 3], Gen.Int[0, 4])
+    private static Gen<Intervention[]> GenRow(bool withOverflow) =>
+        Gen.Select(Gen.Int[0, 3], Gen.Int[0, SteerableSites.All.Count - 1], Gen.Enum<Operation>(), Gen.Enum<PositionScope>(), Gen.Double[-2, 3], Gen.Int[0, 9])
             .Select((layer, site, operation, positions, scalar, special) =>
-                Scale(layer, SteerableSites.All[site], special switch { 0 => 1, 1 => 0, _ => scalar }) with
+                Scale(layer, SteerableSites.All[site], special switch { 0 or 1 => 1, 2 or 3 => 0, 4 when withOverflow => 3e38, _ => scalar }) with
                 {
                     Operation = operation,
                     Positions = positions,
@@ -236,6 +236,8 @@ public sealed class SteeredExecutorTests : IDisposable
         Assert.Equal(a.GeneratedTokens, b.GeneratedTokens);
         Assert.Equal(a.GenerationTruncated, b.GenerationTruncated);
         Assert.Equal(a.Diverged, b.Diverged);
+        Assert.Equal(a.ContinuationDiverged, b.ContinuationDiverged);
+        Assert.Equal(a.GenerationDiverged, b.GenerationDiverged);
         Assert.Equal(a.Receipt, b.Receipt);
     }
 

@@ -151,6 +151,36 @@ public sealed class JobRunnerTests : IDisposable
         Assert.Equal(Text(await _bench.RunAsync(Workbench.Batch(plan, resolved))), Text(small));
     }
 
+    /// <summary>The message is libtorch's own: a petabyte is nowhere.</summary>
+    [Fact]
+    public void OutOfMemory_OfLibtorch_IsKnown()
+    {
+        var failure = Assert.ThrowsAny<Exception>(() => TorchSharp.torch.empty(1L << 50));
+        Assert.True(OutOfMemory.Is(failure), failure.Message);
+        Assert.True(OutOfMemory.Is(new InvalidOperationException("outer", new InvalidOperationException("CUDA out of memory. Tried to allocate 2.00 GiB"))));
+        Assert.False(OutOfMemory.Is(new InvalidOperationException("The size of tensor a (3) must match the size of tensor b (4)")));
+    }
+
+    [Fact]
+    public async Task RunAsync_CanceledAfterAMicroBatch_RunsNoOther()
+    {
+        var resolved = await _bench.ResolveAsync(Workbench.Plan);
+        var batch = Workbench.Batch(Workbench.Plan, resolved, items: 3);
+        await using var runner = new JobRunner(_bench.Pool, "cpu:0", _bench.Inputs);
+        using var canceled = new CancellationTokenSource();
+        var done = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var result in runner.RunAsync(batch, new HashSet<(JobId, string)>(), canceled.Token))
+            {
+                Assert.Equal(done++, result.Index);
+                await canceled.CancelAsync();
+            }
+        });
+        Assert.Equal(1, done);
+        Assert.Single(_bench.Loader.Executor.Passes);
+    }
+
     [Fact]
     public async Task RunAsync_SmallMemoryBudget_SplitsBeforeItFails()
     {

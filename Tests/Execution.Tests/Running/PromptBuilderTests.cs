@@ -55,6 +55,7 @@ public sealed class PromptBuilderTests
         Context = context,
         Suffix = $"\nQuestion: {question}\nAnswer:",
         Continuations = [],
+        Documents = [],
     };
 
     private static bool IsWellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text;

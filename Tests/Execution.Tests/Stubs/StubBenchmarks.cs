@@ -25,6 +25,7 @@ internal sealed class StubBenchmarks : IBenchmarkReader
             Prefix = "C:",
             Context = parts[2],
             Suffix = $"\nQ:{parts[3]}\nA:",
+            Documents = [parts[2]],
             Continuations = [.. parts[4].Split(';', StringSplitOptions.RemoveEmptyEntries).Select(gold => $" {gold}\n")],
         };
     }
@@ -46,6 +47,8 @@ internal sealed class StubBenchmarks : IBenchmarkReader
         public IReadOnlyList<string> Stops => ["\n"];
 
         public IReadOnlyList<string> MetricNames => ["em", "f1"];
+
+        public IReadOnlyList<string> PooledMetrics => [];
 
         public IReadOnlyList<BenchmarkItem> Choose(int? limit, SplitPlan split, long seed) => [.. items.Take(limit ?? items.Count)];
 

@@ -108,7 +108,7 @@ internal sealed class Ledger
         });
         store.LoadResolutionAsync("id", Arg.Any<CancellationToken>()).Returns(resolved);
         store.ReadItemResultsAsync(default!, default!, default).ReturnsForAnyArgs(call => Read(call.ArgAt<IReadOnlyCollection<JobId>>(0), call.ArgAt<IReadOnlyCollection<string>>(1)));
-        return await new SweepSummarizer(store, new PlainStatistics()).SummarizeAsync("id", TestContext.Current.CancellationToken);
+        return await new SweepSummarizer(store).SummarizeAsync("id", TestContext.Current.CancellationToken);
 
         async IAsyncEnumerable<ItemResult> Read(
             IReadOnlyCollection<JobId> ids, IReadOnlyCollection<string> names, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -127,14 +127,4 @@ internal sealed class Ledger
 
     private static ResolvedItem Item(string id, ItemSplit split, int number) =>
         new() { Id = id, Group = $"{split}{number / 2}", Split = split, PromptTokens = [5], GoldTokens = [2] };
-
-    private sealed class PlainStatistics : IPairedStatistics
-    {
-        public (double Low, double High) Interval(IReadOnlyList<double> differences, IReadOnlyList<string> groups, long seed) =>
-            (differences.Min(), differences.Max());
-
-        public double McNemar(int rightToWrong, int wrongToRight) => rightToWrong == wrongToRight ? 1 : 0.25;
-
-        public double MinimumDetectableEffect(IReadOnlyList<double> differences, double baseline) => 1.0 / differences.Count;
-    }
 }

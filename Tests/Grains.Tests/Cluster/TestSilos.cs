@@ -43,7 +43,7 @@ internal sealed class TestSilos : IAsyncDisposable
         PlanExpander.Jobs(Plans.Plan, Resolved).SelectMany(job => Resolved.Benchmarks[job.Benchmark].Items, (job, item) => (job.Job.Id, item.Id)).ToHashSet();
 
     /// <param name="configure">Further settings of every silo.</param>
-    public static async Task<TestSilos> StartAsync(StubWork work, double leaseSeconds = 2, short count = 2, LossyNetwork? network = null, Action<IServiceCollection>? configure = null)
+    public static async Task<TestSilos> StartAsync(StubWork work, double leaseSeconds = 2, double drainSeconds = 60, short count = 2, LossyNetwork? network = null, Action<IServiceCollection>? configure = null)
     {
         var store = new MemorySweepStore();
         var connections = new ConcurrentDictionary<string, SiloConnection>();
@@ -59,7 +59,7 @@ internal sealed class TestSilos : IAsyncDisposable
             siloBuilder.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(3));
             siloBuilder.Services.Configure<DispatchOptions>(options => (options.LeaseSeconds, options.TickSeconds, options.WatchSeconds) = (leaseSeconds, 0.1, 2));
             siloBuilder.Services.Configure<BatchPlannerOptions>(options => (options.MaxRowTokens, options.MinimumRows, options.MultiplyAddsPerSecond, options.MinimumBatches) = (400, 1, 2e7, 8));
-            siloBuilder.Services.Configure<WorkerOptions>(options => (options.Devices, options.IdleMaximumSeconds, options.StorePatienceSeconds) = (["cpu:0"], 0.1, 20));
+            siloBuilder.Services.Configure<WorkerOptions>(options => (options.Devices, options.IdleMaximumSeconds, options.StorePatienceSeconds, options.DrainSeconds) = (["cpu:0"], 0.1, 20, drainSeconds));
             siloBuilder.Services.AddSingleton(_ =>
             {
                 var (view, connection) = SiloConnection.To(store);

@@ -75,14 +75,87 @@ public sealed class CheckpointFolderTests : IDisposable
     }
 
     [Fact]
-    public void Open_ManyProblems_ListsTwentyAndCountsTheRest()
+    public void Open_ManyProblems_ListsAllOfThemLayersTogether()
+    {
+        var config = Config() with { LayerCount = 12 };
+        var kept = Tensors(config).Where(tensor => tensor.Name is "backbone.layers.3.norm.weight" or "backbone.layers.7.norm.weight" or "backbone.layers.8.norm.weight");
+        var unknown = Enumerable.Range(0, 30).Select(number => Filled($"backbone.layers.0{number}.x", [2], 1)).Concat(Enumerable.Range(0, 40).Select(number => Filled($"other.{number}", [2], 1)));
+        Write(config, [.. kept, .. unknown]);
+        var message = Refusal();
+        Assert.Contains($"{2 + (12 * 10) - 3 + 70} problems:", message, StringComparison.Ordinal);
+        Assert.Contains("\n  tensor 'backbone.layers.{0-2,4-6,9-11}.norm.weight': missing, expected [8]\n", message, StringComparison.Ordinal);
+        Assert.Contains("\n  tensor 'backbone.layers.{0-11}.mixer.conv1d.weight': missing, expected [16, 1, 4]\n", message, StringComparison.Ordinal);
+        Assert.All(Enumerable.Range(0, 30), number => Assert.Contains($"tensor 'backbone.layers.0{number}.x': unknown, found [2]", message, StringComparison.Ordinal));
+        Assert.All(Enumerable.Range(0, 40), number => Assert.Contains($"tensor 'other.{number}': unknown, found [2]", message, StringComparison.Ordinal));
+        Assert.Equal(2 + 10 + 70, message.Split('\n').Length - 1);
+    }
+
+    [Fact]
+    public void Open_HostileNumberOfProblems_IsCutAndCounted()
     {
         var config = Config();
-        Write(config, [.. Tensors(config).Take(1)]);
+        Write(config, [.. Tensors(config), .. Enumerable.Range(0, 1500).Select(number => SafetensorsSource.Of($"x{number}", SafetensorsDtype.U8, [0], default))]);
         var message = Refusal();
-        Assert.Contains("21 problems", message, StringComparison.Ordinal);
-        Assert.EndsWith("and 1 more", message, StringComparison.Ordinal);
-        Assert.Equal(21, message.Split('\n').Length - 1);
+        Assert.Contains("1500 problems:", message, StringComparison.Ordinal);
+        Assert.EndsWith("and 500 lines more", message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A cache keeps files under their hash and links to them from the folder, one link a file and also a folder.</summary>
+    [Fact]
+    public void Open_FolderOfLinks_ReadsWhatTheyLeadTo()
+    {
+        var config = Config();
+        WriteShards(config, Tensors(config), index => index % 2);
+        var expected = Hash();
+        using var cache = new TemporaryFolder();
+        var snapshot = Directory.CreateDirectory(cache.File("snapshot")).FullName;
+        foreach (var (number, file) in Directory.GetFiles(_folder.Path).Index())
+        {
+            File.Copy(file, cache.File($"blob{number}"));
+            File.CreateSymbolicLink(Path.Combine(snapshot, Path.GetFileName(file)), $"../blob{number}");
+        }
+
+        Directory.CreateSymbolicLink(cache.File("link"), snapshot);
+        using var checkpoint = CheckpointFolder.Open(cache.File("link"));
+        Assert.Equal(expected, checkpoint.WeightsHash);
+        File.Delete(cache.File("blob0"));
+        Assert.Throws<InvalidCheckpointException>(() => CheckpointFolder.Open(snapshot));
+    }
+
+    [Fact]
+    public void Open_LinkToSomethingEndless_IsRefused()
+    {
+        var config = Config();
+        Write(config, Tensors(config));
+        foreach (var name in (string[])["config.json", "model.safetensors"])
+        {
+            File.Delete(_folder.File(name));
+            File.CreateSymbolicLink(_folder.File(name), "/dev/zero");
+            Assert.Contains(name, Refusal(), StringComparison.Ordinal);
+            File.Delete(_folder.File(name));
+            WriteConfig(config);
+        }
+    }
+
+    [Theory]
+    [InlineData(SafetensorsDtype.F16)]
+    [InlineData(SafetensorsDtype.BF16)]
+    public void LoadModel_HalfWidthWeights_ComputesWithTheirValues(SafetensorsDtype dtype)
+    {
+        var config = Config();
+        var full = Tensors(config);
+        Write(config, [.. full.Select(tensor => Converted(tensor, dtype))]);
+        using var half = CheckpointFolder.Open(_folder.Path);
+        var rounded = half.LoadTensors();
+        Assert.All(rounded, pair => Assert.Equal(dtype.ToTorch(), pair.Value.dtype));
+        using var expected = new MambaModel(config, rounded.ToDictionary(pair => pair.Key, pair => pair.Value.to(ScalarType.Float32)));
+        using var model = half.LoadModel();
+        using var tokens = tensor(new long[] { 1, 2, 3, 4 }, 1, 4);
+        using var logits = model.Forward(tokens);
+        using var same = expected.Forward(tokens);
+        Assert.True(logits.equal(same).all().item<bool>());
+        foreach (var tensor in rounded.Values)
+            tensor.Dispose();
     }
 
     [Fact]
@@ -188,6 +261,15 @@ public sealed class CheckpointFolderTests : IDisposable
     {
         var values = Enumerable.Range(0, (int)shape.Aggregate((a, b) => a * b)).Select(at => MathF.Sin(at + (seed * 31)) / 4);
         return SafetensorsSource.Of(name, SafetensorsDtype.F32, shape, values.SelectMany(BitConverter.GetBytes).ToArray());
+    }
+
+    private static SafetensorsSource Converted(SafetensorsSource source, SafetensorsDtype dtype)
+    {
+        var stream = new MemoryStream();
+        source.Write(stream);
+        var values = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(stream.ToArray()).ToArray();
+        var bytes = values.SelectMany(value => dtype == SafetensorsDtype.F16 ? BitConverter.GetBytes((Half)value) : BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)));
+        return SafetensorsSource.Of(source.Name, dtype, source.Shape, bytes.ToArray());
     }
 
     private void Write(MambaConfig config, IEnumerable<SafetensorsSource> tensors)

@@ -78,7 +78,55 @@ public sealed class MambaConfigFileTests : IDisposable
     [InlineData("\"time_step_rank\":\"car\"", "time_step_rank: found \"car\"")]
     [InlineData("\"expand\":2.5", "expand: found 2.5")]
     [InlineData("\"intermediate_size\":-1", "intermediate_size: found -1")]
+    [InlineData("\"intermediate_size\":1000000000", "intermediate_size: found 1000000000, expected a whole number from 1 to 1048576")]
+    [InlineData("\"intermediate_size\":1e2", "intermediate_size: found 1e2")]
+    [InlineData("\"expand\":1000000000", "expand: found 1000000000, expected a whole number from 1 to 64")]
+    [InlineData("\"time_step_rank\":99999999999999999999", "time_step_rank: found 99999999999999999999")]
+    [InlineData("\"eos_token_id\":[0,1e400]", "eos_token_id: found 1e400")]
+    [InlineData("\"layer_norm_epsilon\":1e400", "layer_norm_epsilon: found 1e400")]
     public void Read_FieldOutOfRange_IsNamed(string field, string message) => Assert.Contains(message, Refusal("{" + Small + "," + field + "}"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("hidden_size", "1000000000", 1048576)]
+    [InlineData("hidden_size", "2147483648", 1048576)]
+    [InlineData("hidden_size", "1e9", 1048576)]
+    [InlineData("vocab_size", "4294967297", 16777216)]
+    [InlineData("num_hidden_layers", "2147483647", 4096)]
+    [InlineData("state_size", "65536", 4096)]
+    [InlineData("conv_kernel", "9223372036854775808", 64)]
+    public void Read_HugeSize_IsNamedWithItsLimit(string field, string value, int limit)
+    {
+        var json = System.Text.RegularExpressions.Regex.Replace("{" + Small + "}", $"\"{field}\":[0-9]+", $"\"{field}\":{value}");
+        Assert.Contains($"{field}: found {value}, expected a whole number from 1 to {limit}", Refusal(json), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_SizesThatMultiplyBeyondTheLimit_AreNamed() =>
+        Assert.Contains("expand · hidden_size: found 64000000, expected at most 1048576", Refusal("{" + Small.Replace("\"hidden_size\":40", "\"hidden_size\":1000000") + ",\"expand\":64}"), StringComparison.Ordinal);
+
+    /// <summary>The fields that state-spaces/mamba-*-hf publish, stale and unread ones included; the sizes are facts of the published files.</summary>
+    [Theory]
+    [InlineData(768, 24, 48)]
+    [InlineData(1024, 48, 64)]
+    [InlineData(1536, 48, 96)]
+    [InlineData(2048, 48, 128)]
+    [InlineData(2560, 64, 160)]
+    public void Read_PublishedFields_GivesTheModelsSizes(int dModel, int layers, int rank)
+    {
+        var common = $$"""
+            "architectures":["MambaForCausalLM"],"model_type":"mamba","vocab_size":50280,"pad_vocab_size_multiple":8,"hidden_size":{{dModel}},"num_hidden_layers":{{layers}},"n_layer":{{layers}},
+            "d_model":2048,"d_inner":160,"ssm_cfg":{},"state_size":16,"conv_kernel":4,"expand":2,"use_bias":false,"use_conv_bias":true,"hidden_act":"silu","layer_norm_epsilon":1e-05,
+            "rms_norm":true,"fused_add_norm":true,"residual_in_fp32":true,"initializer_range":0.1,"rescale_prenorm_residual":false,"bos_token_id":0,"eos_token_id":0,"pad_token_id":0,
+            "time_step_min":0.001,"time_step_max":0.1,"time_step_floor":0.0001,"time_step_scale":1.0,"time_step_init_scheme":"random","torch_dtype":"float32","transformers_version":"4.39.0.dev0"
+            """;
+        foreach (var sizes in (string[])["", $",\"intermediate_size\":{2 * dModel}", $",\"intermediate_size\":{2 * dModel},\"time_step_rank\":{rank}", ",\"time_step_rank\":\"auto\""])
+        {
+            var config = Read("{" + common + sizes + "}");
+            Assert.Equal((50280, dModel, layers, 2 * dModel, 16, 4, rank), (config.VocabularySize, config.DModel, config.LayerCount, config.DInner, config.DState, config.DConv, config.DtRank));
+            Assert.Equal((1e-5, false, true, true, true, "float32"), (config.NormEpsilon, config.UseBias, config.UseConvBias, config.ResidualInFp32, config.TieWordEmbeddings, config.TorchDtype));
+            Assert.Equal([0], config.EosTokenIds);
+        }
+    }
 
     [Fact]
     public void Read_SeveralProblems_AreOneError()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sweep.Models.Checkpoints;
 using Sweep.Models.Kernels;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
@@ -22,7 +23,8 @@ public sealed class MambaGoldenTests : IDisposable
         var folder = GoldenFiles.Find("golden/mamba-0");
         Assert.SkipWhen(folder is null, "no golden/mamba-0 under $SWEEP_DATA or a folder shared above the repository");
         _folder = folder!;
-        _model = new(GoldenFiles.ReadConfig(Path.Combine(_folder, "config.json")), GoldenFiles.Read(Path.Combine(_folder, "model.safetensors")));
+        using var checkpoint = CheckpointFolder.Open(_folder);
+        _model = checkpoint.LoadModel();
         _golden = GoldenFiles.Read(Path.Combine(_folder, "golden.safetensors"));
     }
 

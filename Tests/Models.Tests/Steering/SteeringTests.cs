@@ -5,6 +5,7 @@ using Sweep.Models.Steering;
 using Sweep.Models.Tests.Mamba;
 using TorchSharp;
 using Xunit;
+using static Sweep.Models.Tests.Steering.SteeredRows;
 using static TorchSharp.torch;
 
 namespace Sweep.Models.Tests.Steering;
@@ -25,20 +26,7 @@ public sealed class SteeringTests : IDisposable
         _scope.Dispose();
     }
 
-    public static TheoryData<Site, Operation> SitesAndOperations
-    {
-        get
-        {
-            TheoryData<Site, Operation> data = [];
-            foreach (var site in SteerableSites.All)
-            {
-                foreach (var operation in Enum.GetValues<Operation>())
-                    data.Add(site, operation);
-            }
-
-            return data;
-        }
-    }
+    public static TheoryData<Site, Operation> SitesAndOperations => SteeredRows.SitesAndOperations;
 
     [Theory]
     [MemberData(nameof(SitesAndOperations))]
@@ -71,39 +59,24 @@ public sealed class SteeringTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ScalarType.BFloat16)]
-    [InlineData(ScalarType.Float16)]
-    public void Forward_HalfPrecision_IsNearFp32AndScalesRoundedValues(ScalarType dtype)
+    [InlineData(4.0, true, true)]
+    [InlineData(4.0, true, false)]
+    [InlineData(-0.5, true, true)]
+    [InlineData(0.0, true, false)]
+    [InlineData(3.3, false, true)]
+    [InlineData(3.3, false, false)]
+    [InlineData(-29.0, false, false)]
+    public void ScaleOfMixerOutput_EqualsFoldedOutProjection(double scalar, bool exact, bool useBias)
     {
-        using var half = RandomMamba.Model(_config, dtype: dtype);
-        var tokens = RandomMamba.Tokens(_config, 2, Length, seed: 5);
-        var scale = Make(Site.MixerOutput, Operation.Scale, 1) with { Scalar = 1.7 };
-        using var plain = new ActivationRecorder([(1, Site.MixerOutput)]);
-        using var steered = new ActivationRecorder([(1, Site.MixerOutput)]);
-        var near = _model.Forward(tokens);
-        var logits = half.Forward(tokens, recorder: plain);
-        Assert.True((logits - near).abs().max().item<float>() < 0.15f * near.abs().max().item<float>());
-        half.Forward(tokens, rows: [Row(Length, scale), new() { PromptEnd = Length }], recorder: steered);
-        var expected = plain[1, Site.MixerOutput].clone();
-        using var channels = tensor(scale.Channels.Select(channel => (long)channel).ToArray());
-        expected[0].index_copy_(1, channels, (expected[0].index_select(1, channels).to(float32) * 1.7f).to(dtype));
-        Assert.True(steered[1, Site.MixerOutput].BitEquals(expected));
-    }
-
-    [Theory]
-    [InlineData(4.0, true)]
-    [InlineData(-0.5, true)]
-    [InlineData(3.3, false)]
-    public void ScaleOfMixerOutput_EqualsFoldedOutProjection(double scalar, bool exact)
-    {
-        var config = RandomMamba.Config(useBias: true, tied: false);
+        var config = RandomMamba.Config(useBias: useBias, tied: false);
         using var model = RandomMamba.Model(config);
         var tensors = RandomMamba.Tensors(config, 1);
         var scale = Make(Site.MixerOutput, Operation.Scale, 1) with { Scalar = scalar };
         foreach (var channel in scale.Channels)
         {
             tensors["backbone.layers.1.mixer.out_proj.weight"][channel].mul_((float)scalar);
-            tensors["backbone.layers.1.mixer.out_proj.bias"][channel].mul_((float)scalar);
+            if (useBias)
+                tensors["backbone.layers.1.mixer.out_proj.bias"][channel].mul_((float)scalar);
         }
 
         using var folded = new MambaModel(config, tensors);
@@ -160,63 +133,39 @@ public sealed class SteeringTests : IDisposable
         }
     }
 
-    [Fact]
-    public void PrefillAndSteps_EqualOneLongPass()
+    [Theory]
+    [InlineData(PositionScope.All)]
+    [InlineData(PositionScope.Prompt)]
+    [InlineData(PositionScope.Generated)]
+    [InlineData(PositionScope.Last)]
+    public void PrefillPiecesAndSteps_AnyPositions_EqualOneLongPassBitForBit(PositionScope positions)
     {
+        const int prompt = 4;
+        Intervention[] interventions = [.. SteerableSites.All.Select((site, index) => Make(site, (Operation)(index % 4), index % 3) with { Positions = positions })];
         var tokens = RandomMamba.Tokens(_config, 2, Length, seed: 8);
-        var row = Row(4, Make(Site.Delta, Operation.Scale, 0), Make(Site.Gate, Operation.Add, 1) with { Positions = PositionScope.Generated });
-        var whole = _model.Forward(tokens, rows: [row, row]);
-        var (logits, state) = _model.Prefill(tokens.narrow(1, 0, 4), rows: [row, row]);
+        var whole = _model.Forward(tokens, rows: [Row(prompt, interventions), Row(prompt, interventions)]);
+
+        // The second row's prompt is padded on the left, and the continuation comes as a piece of three and then token by token.
+        var first = cat([tokens.narrow(1, 0, prompt), zeros(2, 2, int64)], 1);
+        first[1] = cat([zeros(2, int64), tokens[1].narrow(0, 0, prompt)], 0);
+        var (logits, state) = _model.Prefill(first, new([0, 2], [prompt, prompt + 2], prompt + 2), [Row(prompt, interventions), Row(prompt + 2, interventions)]);
         using var owned = state;
-        for (var t = 4; t <= Length; t++)
+        Assert.True(logits.BitEquals(whole.select(1, prompt - 1)));
+        PassRow[] later = [Row(0, interventions), Row(0, interventions)];
+        Assert.True(_model.Forward(tokens.narrow(1, prompt, 3), rows: later, state: state).BitEquals(whole.narrow(1, prompt, 3)));
+        for (var t = prompt + 3; t < Length; t++)
+            Assert.True(_model.Step(tokens.select(1, t), state, later).BitEquals(whole.select(1, t)), $"step at {t}");
+    }
+
+    [Fact]
+    public void ResidualPost_OfALayer_IsResidualPreOfTheNext()
+    {
+        var tokens = RandomMamba.Tokens(_config, 1, Length, seed: 12);
+        foreach (var operation in Enum.GetValues<Operation>())
         {
-            var expected = whole.select(1, t - 1);
-            Assert.True((logits - expected).abs().max().item<float>() <= 1e-5 * expected.abs().max().item<float>());
-            if (t < Length)
-                logits = _model.Step(tokens.select(1, t), state, [row with { PromptEnd = 0 }, row with { PromptEnd = 0 }]);
+            var post = _model.Forward(tokens, rows: [Row(Length, Make(Site.ResidualPost, operation, 0))]);
+            Assert.True(_model.Forward(tokens, rows: [Row(Length, Make(Site.ResidualPre, operation, 1))]).BitEquals(post), $"{operation}");
         }
-    }
-
-    [Fact]
-    public void Meter_ScaledRow_ShowsScalarOnTargetAndOneOffTarget()
-    {
-        var meter = Measure(null);
-        Assert.Equal(Length, meter.PositionsTouched);
-        Assert.InRange(meter.OnTargetMinimum!.Value, 3.5 - 3.5e-5, 3.5 + 3.5e-5);
-        Assert.InRange(meter.OnTargetMaximum!.Value, 3.5 - 3.5e-5, 3.5 + 3.5e-5);
-        Assert.Equal(0, meter.OffTargetDeviation);
-        Assert.True(meter.RelativeChange > 0);
-    }
-
-    [Fact]
-    public void Meter_DroppedHook_ShowsThatNothingChanged()
-    {
-        var meter = Measure(new DroppedWriter());
-        Assert.Equal(1, meter.OnTargetMinimum);
-        Assert.Equal(1, meter.OnTargetMaximum);
-        Assert.Equal(0, meter.RelativeChange);
-    }
-
-    [Fact]
-    public void Recorder_SsmState_IsTheStateAfterShorterPrompt()
-    {
-        var tokens = RandomMamba.Tokens(_config, 2, Length, seed: 9);
-        using var recorder = new ActivationRecorder([(2, Site.SsmState)], [0, 5, Length - 1]);
-        Assert.True(_model.Forward(tokens, recorder: recorder).BitEquals(_model.Forward(tokens)));
-        Assert.Equal([2, 3, _config.DInner, _config.DState], recorder[2, Site.SsmState].shape);
-        var (_, state) = _model.Prefill(tokens.narrow(1, 0, 6));
-        using var owned = state;
-        Assert.True(recorder[2, Site.SsmState].select(1, 1).BitEquals(state.Ssm(2).transpose(1, 2).contiguous()));
-    }
-
-    [Fact]
-    public void Recorder_EverySite_HasItsWidth()
-    {
-        var sites = Enum.GetValues<Site>();
-        using var recorder = new ActivationRecorder(sites.Select(site => (0, site)), [2]);
-        _model.Forward(RandomMamba.Tokens(_config, 2, Length, seed: 9), recorder: recorder);
-        foreach (var site in sites)
-            Assert.Equal(SteerableSites.Width(site, _config), recorder[0, site].shape[^1]);
     }
 
     [Fact]
@@ -228,6 +177,17 @@ public sealed class SteeringTests : IDisposable
         Assert.Throws<ArgumentException>(() => SteerableSites.Validate(Make(Site.Gate, Operation.Scale, 3), _config));
         Assert.Throws<ArgumentException>(() => SteerableSites.Validate(Make(Site.MixerOutput, Operation.Scale, 0) with { Channels = [20] }, _config));
         Assert.Throws<ArgumentException>(() => SteerableSites.Validate(Make(Site.MixerOutput, Operation.Add, 0) with { Values = [1] }, _config));
+    }
+
+    [Theory]
+    [InlineData(double.NaN, 0.5, "no finite fp32 number")]
+    [InlineData(1e39, 0.5, "no finite fp32 number")]
+    [InlineData(2, double.PositiveInfinity, "not all finite fp32 numbers")]
+    [InlineData(1e20, 1e20, "not all finite fp32 numbers")]
+    public void Validate_NumbersThatAreNotFinite_AreRefused(double scalar, double value, string message)
+    {
+        var add = Make(Site.MixerOutput, Operation.Add, 0) with { Channels = [3], Scalar = scalar, Values = [value] };
+        Assert.Contains(message, Assert.Throws<ArgumentException>(() => SteerableSites.Validate(add, _config)).Message);
     }
 
     [Fact]
@@ -251,34 +211,4 @@ public sealed class SteeringTests : IDisposable
         Gen.Select(Gen.Int[0, 2], Gen.Int[0, SteerableSites.All.Count - 1].Select(site => SteerableSites.All[site]), Gen.Enum<Operation>(), Gen.Enum<PositionScope>(), Gen.Double[-2, 3])
             .Select((layer, site, operation, positions, scalar) => Make(site, operation, layer) with { Positions = positions, Scalar = scalar })
             .Array[0, 3].Array[1, 5];
-
-    private static PassRow Row(int promptEnd, params Intervention[] interventions) =>
-        new() { Steering = new(interventions, RandomMamba.Config()), PromptEnd = promptEnd };
-
-    private static Intervention Make(Site site, Operation operation, int layer) => new()
-    {
-        Layer = layer,
-        Site = site,
-        Operation = operation,
-        Channels = [1, 4, 7, 18],
-        Scalar = 1.5,
-        Values = operation is Operation.MeanAblate or Operation.Add ? [0.7, -0.3, 1.1, 0.2] : null,
-    };
-
-    private InterventionMeter Measure(InterventionWriter? writer)
-    {
-        var meter = new InterventionMeter();
-        var row = Row(Length, Make(Site.MixerOutput, Operation.Scale, 1) with { Scalar = -3.5 }) with { Meter = meter };
-        var pass = new Pass(TokenSpans.Full(1, Length), null, [row]) { Writer = writer ?? InterventionWriter.Default };
-        using var state = _model.NewState(pass);
-        _model.RunLayers(RandomMamba.Tokens(_config, 1, Length, seed: 2), state, pass);
-        return meter;
-    }
-
-    private sealed class DroppedWriter : InterventionWriter
-    {
-        public override unsafe void Write(CompiledIntervention intervention, float* activation, long stride, int positions)
-        {
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Store;
+using Sweep.Persistence.Postgres;
 using Sweep.Persistence.Tests.Stores;
 using Sweep.Tests.Servers;
 using Xunit;
@@ -86,10 +87,10 @@ public sealed class PostgresConcurrencyTests(PostgresServer server) : IAsyncLife
     public async Task Write_OfARowThatAHungProcessHolds_EndsByTheStatementTimeoutAndWorksWhenTheServerEndsThatTransaction()
     {
         // The hung one is a session with this store's own limit on idle transactions: 1 s here.
-        var options = new StoreOptions { Provider = StoreProvider.Postgres, ConnectionString = await _home.ConnectionStringAsync(), StatementTimeoutSeconds = 2 };
+        var options = new PostgresStoreOptions { ConnectionString = await _home.ConnectionStringAsync(), StatementTimeoutSeconds = 2 };
         var store = await _home.OpenAsync();
         await Rows.PrepareAsync(store, Token);
-        await using var sessions = Persistence.Postgres.PostgresConnection.Open(options);
+        await using var sessions = PostgresConnection.Open(options);
         await using var hung = await sessions.OpenConnectionAsync(Token);
         await using var transaction = await hung.BeginTransactionAsync(Token);
         await using (var hold = new NpgsqlCommand("UPDATE batches SET reason = 'held'", hung, transaction))
@@ -104,8 +105,8 @@ public sealed class PostgresConcurrencyTests(PostgresServer server) : IAsyncLife
     [Fact]
     public async Task Write_ThatWaitsLongerThanTheStatementTimeout_IsUnavailable()
     {
-        var options = new StoreOptions { Provider = StoreProvider.Postgres, ConnectionString = await _home.ConnectionStringAsync(), StatementTimeoutSeconds = 1 };
-        var store = await Persistence.Postgres.PostgresSweepStore.OpenAsync(options, Token);
+        var options = new PostgresStoreOptions { ConnectionString = await _home.ConnectionStringAsync(), StatementTimeoutSeconds = 1 };
+        var store = await PostgresSweepStore.OpenAsync(options, Token);
         await using var closing = (IAsyncDisposable)store;
         await Rows.PrepareAsync(store, Token);
         await using var connection = new NpgsqlConnection(options.ConnectionString);

@@ -19,7 +19,7 @@ public sealed class PostgresConnectionTests
     [InlineData($"Host=db;Database=sweep;Multiplexing=true;Password={Secret}", "found Multiplexing=true")]
     public void ConnectionString_ThatCannotWork_IsNamedWithSettingAndVariableAndNeverShown(string connectionString, string found)
     {
-        var problem = Assert.Single(new StoreOptions { Provider = StoreProvider.Postgres, ConnectionString = connectionString }.Problems());
+        var problem = Assert.Single(new PostgresStoreOptions { ConnectionString = connectionString }.Problems());
         Assert.StartsWith("Sweep:Store:ConnectionString (Sweep__Store__ConnectionString): ", problem, StringComparison.Ordinal);
         Assert.Contains(found, problem, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, problem, StringComparison.Ordinal);
@@ -28,9 +28,9 @@ public sealed class PostgresConnectionTests
     [Fact]
     public void Options_OutOfRange_AreEachNamed()
     {
-        var options = new StoreOptions { Path = " ", StatementTimeoutSeconds = 0, Retries = 11 };
-        Assert.Equal(["Sweep:Store:Path", "Sweep:Store:StatementTimeoutSeconds", "Sweep:Store:Retries"], options.Problems().Select(problem => problem.Split(' ')[0]));
-        Assert.Empty(new StoreOptions().Problems());
+        var options = new PostgresStoreOptions { ConnectionString = "Host=db;Database=sweep", StatementTimeoutSeconds = 0, Retries = 11 };
+        Assert.Equal(["Sweep:Store:StatementTimeoutSeconds", "Sweep:Store:Retries"], options.Problems().Select(problem => problem.Split(' ')[0]));
+        Assert.Empty((options with { StatementTimeoutSeconds = 1, Retries = 0 }).Problems());
     }
 
     [Fact]
@@ -40,9 +40,8 @@ public sealed class PostgresConnectionTests
     [Fact]
     public void Settings_ThatTheUserGives_AreKept()
     {
-        using var source = PostgresConnection.Open(new StoreOptions
+        using var source = PostgresConnection.Open(new PostgresStoreOptions
         {
-            Provider = StoreProvider.Postgres,
             ConnectionString = "Host=db;Database=sweep;Maximum Pool Size=7;Command Timeout=99;SSL Mode=VerifyFull",
             StatementTimeoutSeconds = 10,
         });

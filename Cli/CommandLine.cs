@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Sweep.Cli.Commands;
+
+namespace Sweep.Cli;
+
+/// <summary>The whole command line.</summary>
+internal static class CommandLine
+{
+    private const string Description = """
+        Sweep: does steering a state-space model help?
+
+          Exit codes: 0 done; 1 the sweep, or a part of it, or a check failed; 2 wrong input, or a store in use; 130 interrupted.
+        """;
+
+    public static RootCommand Create()
+    {
+        var root = new RootCommand(Description)
+        {
+            DemoCommand.Create(),
+            RunCommand.Create(),
+            SubmitCommand.Create(),
+            WatchCommand.Create(),
+            StateCommands.CreatePause(),
+            StateCommands.CreateResume(),
+            PlanCommand.Create(),
+            ListCommand.Create(),
+            ShowCommand.Create(),
+            CancelCommand.Create(),
+            ExportCommand.Create(),
+            ReplayCommand.Create(),
+            CheckModelCommand.Create(),
+            ScoreCommand.Create(),
+            PlantCommand.Create(),
+            AuditCommand.Create(),
+            RemoveCommand.Create(),
+            CollectCommand.Create(),
+            MigrateCommand.Create(),
+            WorkersCommand.Create(),
+            DrainCommand.Create(),
+        };
+        root.HelpName = "sweep";
+        root.SetAction(parsed =>
+        {
+            new HelpAction().Invoke(parsed);
+            return ExitCode.WrongInput;
+        });
+        return root;
+    }
+}

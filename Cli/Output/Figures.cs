@@ -1,0 +1,43 @@
+using System.Globalization;
+using Sweep.Contracts.Results;
+
+namespace Sweep.Cli.Output;
+
+/// <summary>Numbers as the terminal shows them.</summary>
+internal static class Figures
+{
+    /// <summary>The metric of benchmarks that are not generated: gold log-likelihood, nats an item.</summary>
+    public const string LogLikelihood = "log_likelihood";
+
+    public static string Scalar(double? value) => value is { } scalar ? scalar.ToString("G4", CultureInfo.InvariantCulture) : "-";
+
+    /// <summary>A mean of the metric: percent, or nats.</summary>
+    public static string Score(string metric, double value) =>
+        metric == LogLikelihood ? value.ToString("0.00", CultureInfo.InvariantCulture) : (100 * value).ToString("0.0", CultureInfo.InvariantCulture);
+
+    /// <summary>A difference of the metric: points, or nats.</summary>
+    public static string Effect(string metric, double value) => metric == LogLikelihood ? Signed(value, "0.00") : Signed(100 * value, "0.0");
+
+    public static string Interval(SummaryRow row) => $"{Effect(row.Metric, row.EffectLow)}..{Effect(row.Metric, row.EffectHigh)}";
+
+    public static string P(double? value) => value switch
+    {
+        null => "-",
+        < 0.001 => "<0.001",
+        { } p => p.ToString("0.000", CultureInfo.InvariantCulture),
+    };
+
+    public static string Rank(SummaryRow row) => row.ControlRank is { } rank ? $"{rank}/{row.Controls + 1}" : "-";
+
+    public static string PerplexityChange(double? change) => change is { } share ? Signed(100 * share, "0.0") + "%" : "-";
+
+    public static string Perplexity(double? value) => value switch
+    {
+        null => "-",
+        < 100 => value.Value.ToString("0.00", CultureInfo.InvariantCulture),
+        < 10_000 => value.Value.ToString("0", CultureInfo.InvariantCulture),
+        _ => value.Value.ToString("0e0", CultureInfo.InvariantCulture),
+    };
+
+    public static string Signed(double value, string format) => value.ToString($"+{format};-{format};{format}", CultureInfo.InvariantCulture);
+}

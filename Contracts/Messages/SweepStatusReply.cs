@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+
+namespace Sweep.Contracts.Messages;
+
+/// <summary>Answer to <see cref="GetSweepStatus"/>, and to a command that asks for one.</summary>
+public sealed record SweepStatusReply
+{
+    [JsonPropertyName("sweep_id")]
+    public required string SweepId { get; init; }
+
+    /// <summary>False: the store has no sweep with this id, and the counts below are zero.</summary>
+    [JsonPropertyName("found")]
+    public required bool Found { get; init; }
+
+    /// <summary>A sweep's state by name, or "Unknown".</summary>
+    [JsonPropertyName("state")]
+    public required string State { get; init; }
+
+    [JsonPropertyName("reason")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+
+    /// <summary>Why nothing goes on although it could, for instance that no worker has the kind of device.</summary>
+    [JsonPropertyName("hindrance")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Hindrance { get; init; }
+
+    [JsonPropertyName("jobs")]
+    public required int Jobs { get; init; }
+
+    /// <summary>(job, item) pairs.</summary>
+    [JsonPropertyName("rows_total")]
+    public required long RowsTotal { get; init; }
+
+    [JsonPropertyName("rows_done")]
+    public required long RowsDone { get; init; }
+
+    [JsonPropertyName("batches_total")]
+    public required int BatchesTotal { get; init; }
+
+    [JsonPropertyName("batches_done")]
+    public required int BatchesDone { get; init; }
+
+    [JsonPropertyName("batches_leased")]
+    public required int BatchesLeased { get; init; }
+
+    /// <summary>Quarantined or faulted.</summary>
+    [JsonPropertyName("batches_set_aside")]
+    public required int BatchesSetAside { get; init; }
+}

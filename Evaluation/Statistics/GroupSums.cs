@@ -1,0 +1,28 @@
+namespace Sweep.Evaluation.Statistics;
+
+/// <summary>Paired differences added up by group: items of one passage are not independent, whole groups are.</summary>
+internal static class GroupSums
+{
+    /// <summary>Σ weight · difference and Σ weight of each group, in the order of the groups' first items.</summary>
+    /// <param name="weights">Null: 1 each.</param>
+    public static IReadOnlyList<(double Sum, double Weight)> Of(IReadOnlyList<double> differences, IReadOnlyList<string> groups, IReadOnlyList<double>? weights = null)
+    {
+        if (differences.Count != groups.Count || (weights is not null && weights.Count != differences.Count))
+            throw new ArgumentException($"{differences.Count} differences, {groups.Count} groups, {weights?.Count ?? differences.Count} weights");
+        var sums = new List<(double Sum, double Weight)>();
+        var index = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < differences.Count; i++)
+        {
+            if (!index.TryGetValue(groups[i], out var at))
+            {
+                at = index[groups[i]] = sums.Count;
+                sums.Add((0, 0));
+            }
+
+            var weight = weights?[i] ?? 1;
+            sums[at] = (sums[at].Sum + (weight * differences[i]), sums[at].Weight + weight);
+        }
+
+        return sums;
+    }
+}

@@ -1,0 +1,65 @@
+using Sweep.Evaluation.Statistics;
+
+namespace Sweep.Execution.Summaries;
+
+/// <summary>One kind of score of a cell beside its baseline's, in item order. Items of which the steered side is missing are counted, but no part of any mean.</summary>
+internal sealed class PairedSeries
+{
+    private readonly List<double> _baseline = [];
+    private readonly List<double> _steered = [];
+    private readonly List<double> _differences = [];
+    private readonly List<double> _weights = [];
+    private readonly List<string> _groups = [];
+    private int _expected;
+
+    public int N => _differences.Count;
+
+    public int Groups => _groups.Distinct(StringComparer.Ordinal).Count();
+
+    /// <summary>Every item that the baseline has a score of has one here, and there is one.</summary>
+    public bool IsComplete => N > 0 && N == _expected;
+
+    public double Baseline => Mean(_baseline);
+
+    public double Steered => Mean(_steered);
+
+    public double Effect => Mean(_differences);
+
+    public int RightToWrong => _differences.Count(difference => difference < 0);
+
+    public int WrongToRight => _differences.Count(difference => difference > 0);
+
+    /// <summary>Steered items with a score above 0: of binary scores, those that are right.</summary>
+    public int Right => _steered.Count(score => score > 0);
+
+    public void Add(double? baseline, double? steered, string group, double weight = 1)
+    {
+        if (baseline is not { } before)
+            return;
+        _expected++;
+        if (steered is not { } after)
+            return;
+        _baseline.Add(before);
+        _steered.Add(after);
+        _differences.Add(after - before);
+        _weights.Add(weight);
+        _groups.Add(group);
+    }
+
+    /// <summary>Paired 95 % bootstrap interval of the effect.</summary>
+    public (double Low, double High) Interval(long seed) => PairedBootstrap.Interval(_differences, _groups, seed, _weights);
+
+    public double MinimumDetectableEffect() => DetectableEffect.Minimum(_differences, _groups, _weights);
+
+    private double Mean(List<double> values)
+    {
+        double sum = 0, weight = 0;
+        for (var i = 0; i < values.Count; i++)
+        {
+            sum += values[i] * _weights[i];
+            weight += _weights[i];
+        }
+
+        return values.Count == 0 ? 0 : sum / weight;
+    }
+}

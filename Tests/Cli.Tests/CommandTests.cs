@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
+using Sweep.Persistence.Sqlite;
+using Sweep.Tests;
+using Xunit;
+
+namespace Sweep.Cli.Tests;
+
+/// <summary>What the commands that need no running sweep print.</summary>
+[Collection(Terminal.Collection)]
+public sealed class CommandTests : IDisposable
+{
+    private readonly Inputs _inputs = new();
+
+    [Fact]
+    public async Task List_Sweeps_ShowsThemNewestFirst()
+    {
+        await SubmitAsync("small-1");
+        await SubmitAsync("small-2");
+
+        var outcome = (await RunAsync("list --store ./s.db")).Done();
+
+        Assert.Matches("(?s)small-2 +submitted.*small-1 +submitted", outcome.Output);
+        using var json = JsonDocument.Parse((await RunAsync("list --store ./s.db --json")).Done().Output);
+        Assert.Equal(["small-2", "small-1"], json.RootElement.EnumerateArray().Select(sweep => sweep.GetProperty("id").GetString()));
+    }
+
+    [Fact]
+    public async Task List_EmptyStore_SaysSo()
+    {
+        (await RunAsync("migrate --store ./s.db")).Done();
+
+        Assert.EndsWith("s.db: no sweep yet", (await RunAsync("list --store ./s.db")).Done().Output.Trim(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Migrate_Twice_HasNothingMoreToDo()
+    {
+        Assert.Contains("applied", (await RunAsync("migrate --store ./new/s.db")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("up to date", (await RunAsync("migrate --store ./new/s.db")).Done().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancel_Sweep_IsDoneOnce()
+    {
+        var store = await SubmitAsync("small-1");
+
+        Assert.Contains("small-1 canceled", (await RunAsync("cancel small --store ./s.db")).Done().Output, StringComparison.Ordinal);
+
+        Assert.Equal(SweepState.Canceled, (await store.FindSweepAsync("small-1", CancellationToken.None))!.State);
+        (await RunAsync("cancel small --store ./s.db")).Refuses("small-1: found it canceled, expected a sweep that is not finished");
+    }
+
+    [Fact]
+    public async Task Plan_Counted_SaysWhatItWouldRun()
+    {
+        var outcome = (await RunAsync("plan ./plan.yaml --no-calibrate --store ./s.db")).Done();
+
+        // The baseline and two scalars, each by log-likelihood and by generation, on four items.
+        Assert.Matches(@"jobs +6 in \d+ batches", outcome.Output);
+        Assert.Matches(@"item rows +24 to run", outcome.Output);
+        using var json = JsonDocument.Parse((await RunAsync("plan ./plan.yaml --items 2 --store ./s.db --json")).Done().Output);
+        Assert.Equal(12, json.RootElement.GetProperty("rows").GetInt64());
+        Assert.StartsWith("broken-", json.RootElement.GetProperty("sweep").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("demo.yaml")]
+    [InlineData("paper-mamba-130m.yaml")]
+    public void Plan_Shipped_CanBeRead(string plan) =>
+        Assert.Equal(Path.GetFileNameWithoutExtension(plan), CommonOptions.ReadPlan(Fixtures.Shipped("plans", plan), items: null).Plan.Name);
+
+    [Fact]
+    public async Task CheckModel_ShippedModel_Agrees()
+    {
+        using var json = JsonDocument.Parse((await RunAsync("check-model ./model --json")).Done().Output);
+
+        var entries = json.RootElement.GetProperty("entries").EnumerateArray().ToArray();
+        Assert.Equal(33, entries.Length);
+        Assert.All(entries, entry => Assert.True(entry.GetProperty("passed").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task CheckModel_OtherWeights_EndsWithOne()
+    {
+        _inputs.CopyModel("other", "mamba-mini-planted");
+        File.Copy(_inputs.At("model/reference.json"), _inputs.At("other/reference.json"));
+
+        var outcome = await RunAsync("check-model ./other");
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("FAIL reference.", outcome.Output, StringComparison.Ordinal);
+        Assert.Matches(@"\d+ of 33 entries differ", outcome.Output);
+    }
+
+    [Fact]
+    public async Task Score_OneRightPrediction_IsCounted()
+    {
+        using var squad = JsonDocument.Parse(await File.ReadAllTextAsync(_inputs.At("squad.json"), TestContext.Current.CancellationToken));
+        var question = squad.RootElement.GetProperty("data")[0].GetProperty("paragraphs")[0].GetProperty("qas")[0];
+        _inputs.Write("predictions.json", JsonSerializer.Serialize(new Dictionary<string, string?>
+        {
+            [question.GetProperty("id").GetString()!] = question.GetProperty("answers")[0].GetProperty("text").GetString(),
+        }));
+
+        var outcome = (await RunAsync("score squad --data ./squad.json --predictions ./predictions.json")).Done();
+
+        Assert.Matches(@"exact_match +0\.50 +1 of 200", outcome.Output);
+        Assert.Contains("200 items, 199 without a prediction, 0 predictions for unknown ids", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Plant_AsTheShippedOneWasMade_GivesItsBytes()
+    {
+        (await RunAsync("plant ./model ./planted --layer 8")).Done();
+
+        Assert.Equal(
+            await File.ReadAllBytesAsync(Fixtures.Shipped("models", "mamba-mini-planted", "model.safetensors"), TestContext.Current.CancellationToken),
+            await File.ReadAllBytesAsync(_inputs.At("planted/model.safetensors"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Help_Command_NamesThisProgram() =>
+        Assert.Contains("sweep export [<sweep>] [options]", (await RunAsync("export --help")).Done().Output, StringComparison.Ordinal);
+
+    public void Dispose() => _inputs.Dispose();
+
+    private Task<CommandOutcome> RunAsync(string command) => Terminal.RunAsync(_inputs.Words(command));
+
+    private async Task<ISweepStore> SubmitAsync(string id)
+    {
+        var store = await SqliteSweepStore.OpenAsync(_inputs.At("s.db"), CancellationToken.None);
+        await store.SubmitAsync(id, PlanReader.Read(Inputs.Plan, "plan.yaml"), Inputs.Plan, CancellationToken.None);
+        return store;
+    }
+}
