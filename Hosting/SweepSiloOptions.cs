@@ -84,8 +84,9 @@ public sealed class SweepSiloOptions
         }
         catch (InvalidOperationException exception)
         {
-            // The binder's own words name the key, and the reason is within.
-            throw Refusal([exception.InnerException is { } inner ? $"{exception.Message.TrimEnd('.')}: {inner.Message}" : exception.Message]);
+            // "Failed to convert configuration value 'x' at 'Sweep:Planner:MinimumRows' to type 'System.Int32'": the key is named, and the reason is within.
+            var found = exception.Message.Split(" to type ")[0];
+            throw Refusal([exception.InnerException is { } inner ? $"{found}: {inner.Message}" : found]);
         }
 
         configure?.Invoke(options);

@@ -50,6 +50,9 @@ internal sealed class StoreChoice
     /// <exception cref="StoreInUseException">Another process works on the file.</exception>
     public IDisposable? Own() => IsPostgres ? null : StoreLock.Take(Path.GetFullPath(_text));
 
+    /// <summary>As the help shows a default.</summary>
+    public override string ToString() => _text;
+
     private static PostgresStoreOptions PostgresOptions()
     {
         var options = new PostgresStoreOptions { ConnectionString = Environment.GetEnvironmentVariable(PostgresStoreOptions.ConnectionStringVariable) ?? "" };

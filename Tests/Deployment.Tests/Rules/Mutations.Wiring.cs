@@ -124,7 +124,7 @@ internal static partial class Mutations
         Breaks<EnvironmentRule>("a role is none", "'workr'", m => Variable(m, "sweep-worker", "Sweep__Silo__Roles").Value = "workr"),
         Breaks<EnvironmentRule>(
             "a silo has no store",
-            "Sweep__Store__ConnectionString) is empty",
+            "Sweep:Store:ConnectionString (Sweep__Store__ConnectionString)",
             m => Container(m, "sweep-worker").Env.Remove(Variable(m, "sweep-worker", "Sweep__Store__ConnectionString"))),
         Breaks<EnvironmentRule>(
             "a variable is used before it is defined",

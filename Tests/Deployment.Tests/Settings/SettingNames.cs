@@ -31,15 +31,31 @@ internal static class SettingNames
             .Select(type => (Type: type, Key: type.GetField("Key", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)?.GetRawConstantValue() as string))
             .Where(found => found.Key?.StartsWith($"{Prefix}:", StringComparison.Ordinal) == true)
             .ToDictionary(found => found.Key![(Prefix.Length + 1)..], found => found.Type, StringComparer.OrdinalIgnoreCase);
-        foreach (var part in named.Values.ToList().SelectMany(type => type.GetProperties()).Where(property => !property.CanWrite && property.PropertyType.IsClass))
+        foreach (var part in named.Values.ToList().SelectMany(type => type.GetProperties()).Where(property => IsPart(property) && SectionOf(property.PropertyType) is null))
             named.TryAdd(part.Name, part.PropertyType);
         return named;
     }
 
+    private static bool IsPart(PropertyInfo property) => !property.CanWrite && property.PropertyType.IsClass && property.PropertyType != typeof(string);
+
+    private static string? SectionOf(Type type) => type.GetField("Section", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)?.GetRawConstantValue() as string;
+
     private static bool HasSetting(Type type, ReadOnlySpan<string> path)
     {
-        if (path.IsEmpty || type.GetProperty(path[0], BindingFlags.Instance | BindingFlags.Public | BindingFlags.IgnoreCase) is not { CanWrite: true } property)
+        if (path.IsEmpty)
             return false;
+        if (type.GetProperty(path[0], BindingFlags.Instance | BindingFlags.Public | BindingFlags.IgnoreCase) is not { CanWrite: true } property)
+        {
+            // A part that names the section of its whole is bound from it too.
+            foreach (var part in type.GetProperties().Where(part => IsPart(part) && SectionOf(part.PropertyType) is not null))
+            {
+                if (HasSetting(part.PropertyType, path))
+                    return true;
+            }
+
+            return false;
+        }
+
         var isList = property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(IEnumerable));
         return path.Length == 1 || (isList && path.Length == 2 && int.TryParse(path[1], out _));
     }

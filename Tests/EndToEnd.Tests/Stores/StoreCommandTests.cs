@@ -60,7 +60,7 @@ public sealed class StoreCommandTests(TinyRun run, PostgresServer server) : ICla
         Assert.Equal(0, Json(await PostgresAsync(0, "replay", job, "--json")).GetProperty("different").GetArrayLength());
         Assert.Contains("jobs", (await PostgresAsync(0, "plan", "plan.yaml", "--no-calibrate")).Output, StringComparison.Ordinal);
 
-        Assert.Contains("found it Completed, expected a sweep that is not finished", (await PostgresAsync(2, "cancel", sweep)).Error, StringComparison.Ordinal);
+        Assert.Contains("found it completed, expected a sweep that is not finished", (await PostgresAsync(2, "cancel", sweep)).Error, StringComparison.Ordinal);
         Assert.Equal(0, Json(await PostgresAsync(0, "gc", "--older-than", "1h", "--json")).GetProperty("sweeps").GetArrayLength());
         Assert.Equal(TinyRun.Rows, Json(await PostgresAsync(0, "rm", sweep, "--json")).GetProperty("rows").GetInt32());
         Assert.Equal(18, Json(await PostgresAsync(0, "gc", "--older-than", "0m", "--json")).GetProperty("items").GetInt32());

@@ -83,7 +83,7 @@ public sealed class CommandLineTests(SharedSystem shared, RabbitMqFixture broker
         var unknown = await SweepCommand.RunAsync(address, system, "pause", "nobody-0000000000", "--via", "cluster");
 
         Assert.Equal((2, 4), (wrongPlan.ExitCode, wrongPlan.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
-        Assert.Equal((2, "sweep: --via: found 'store', expected queue, cluster\n"), (wrongRoute.ExitCode, wrongRoute.Error));
+        Assert.Equal((2, "sweep: --via: found 'store', expected queue, cluster\n('sweep submit --help' says how it is used)\n"), (wrongRoute.ExitCode, wrongRoute.Error));
         Assert.Equal((2, "sweep: nobody-0000000000: there is no sweep with this id in the store\n"), (nobody.ExitCode, nobody.Error));
         Assert.Equal((2, "sweep: nobody-0000000000: there is no sweep with this id in the store\n"), (unknown.ExitCode, unknown.Error));
     }
