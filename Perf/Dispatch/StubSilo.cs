@@ -11,7 +11,7 @@ using Sweep.Hosting.Stores;
 
 namespace Sweep.Perf.Dispatch;
 
-/// <summary>One silo of the harness, a process of its own: a real one but for its work. A line on its input asks for what it saw; the end of its input ends it.</summary>
+/// <summary>One silo of the harness, a process of its own: a real one but for its work. A line on its input asks for what it saw since the last one; the end of its input ends it.</summary>
 internal static class StubSilo
 {
     public const string Ready = "ready";
@@ -45,7 +45,11 @@ internal static class StubSilo
         {
             double[] seen;
             lock (grants)
+            {
                 seen = [.. grants];
+                grants.Clear();
+            }
+
             using var self = Process.GetCurrentProcess();
             Console.WriteLine(JsonSerializer.Serialize(new SiloReport
             {
