@@ -1,18 +1,27 @@
 using System.Globalization;
 using Sweep.Perf;
 using Sweep.Perf.Dispatch;
+using Sweep.Persistence.Postgres.Local;
 
 // dotnet run -c Release --project Perf -- NAME [--json]
 // 0: the results agree and the target is reached; 1: not; 2: no such harness.
+using var stopping = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    // Servers and silos are ended first.
+    pressed.Cancel = true;
+    stopping.Cancel();
+};
 var harnesses = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
     ["scan"] = Compare(ScanHarness.Run),
     ["log-likelihood"] = Compare(json => PrefixHarness.Run(generate: false, json)),
     ["generation"] = Compare(json => PrefixHarness.Run(generate: true, json)),
     ["ledger"] = Compare(LedgerHarness.Run),
-    ["dispatch"] = DispatchHarness.RunAsync,
-    // A process of the dispatch harness.
-    ["silo"] = arguments => StubSilo.RunAsync(arguments[1..], int.Parse(arguments[0], CultureInfo.InvariantCulture)),
+    ["dispatch"] = arguments => DispatchHarness.RunAsync(arguments, stopping.Token),
+    ["shares"] = arguments => SharesHarness.RunAsync(arguments.Contains("--json"), stopping.Token),
+    // A process of the last two.
+    ["silo"] = arguments => StubSilo.RunAsync(int.Parse(arguments[0], CultureInfo.InvariantCulture)),
 };
 if (args.Length == 0 || !harnesses.TryGetValue(args[0], out var harness))
 {
@@ -20,6 +29,14 @@ if (args.Length == 0 || !harnesses.TryGetValue(args[0], out var harness))
     return 2;
 }
 
-return await harness(args[1..]);
+try
+{
+    return await harness(args[1..]);
+}
+catch (Exception exception) when (exception is HarnessException or LocalPostgresException || (exception is OperationCanceledException && stopping.IsCancellationRequested))
+{
+    Console.Error.WriteLine($"perf {args[0]}: {exception.Message}");
+    return 1;
+}
 
 static Func<string[], Task<int>> Compare(Func<bool, bool> run) => arguments => Task.FromResult(run(arguments.Contains("--json")) ? 0 : 1);

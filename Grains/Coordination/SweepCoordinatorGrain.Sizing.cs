@@ -18,6 +18,10 @@ internal sealed partial class SweepCoordinatorGrain
     private ClusterCapacity? _capacity;
     private long _rowsCut;
     private double? _batchSeconds;
+    private double _leaseSeconds;
+
+    /// <summary>Work and recording so far under each lease, seconds by batch.</summary>
+    private readonly Dictionary<string, double> _busySeconds = new(StringComparer.Ordinal);
 
     /// <summary>"cpu" of "cpu/1": who computes otherwise gives other numbers. Null: not resolved yet.</summary>
     private string? DeviceKind => _resolved?.NumericsId.Split('/')[0];
@@ -50,7 +54,7 @@ internal sealed partial class SweepCoordinatorGrain
     private BatchSizing NextSizing()
     {
         var cutter = _expansion!.Cutter;
-        return _sizer.Next(cutter.WorkLeft, cutter.Model, [.. Enumerable.Range(0, _resolved!.Models.Count).Select(SpeedOf)], Devices);
+        return _sizer.Next(cutter.WorkLeft, cutter.Model, [.. Enumerable.Range(0, _resolved!.Models.Count).Select(SpeedOf)], Devices, _leaseSeconds);
     }
 
     private double? SpeedOf(int model)
@@ -90,9 +94,24 @@ internal sealed partial class SweepCoordinatorGrain
     /// <summary>What a micro-batch and its recording took says how fast this model runs.</summary>
     private void Measure(BatchDigest digest)
     {
+        var batchId = digest.Lease.BatchId;
+        if (_leases.IsCurrent(batchId, digest.Lease.Token))
+            _busySeconds[batchId] = _busySeconds.GetValueOrDefault(batchId) + digest.DeviceSeconds + digest.RecordSeconds;
         var rows = digest.Rows + digest.SharedRows;
-        if (rows > 0 && _workOfPair.TryGetValue(BatchIds.Number(digest.Lease.BatchId), out var work) && _board.Find(digest.Lease.BatchId) is { } record)
+        if (rows > 0 && _workOfPair.TryGetValue(BatchIds.Number(batchId), out var work) && _board.Find(batchId) is { } record)
             _speeds.Add(record.WeightsHash, work * rows, digest.DeviceSeconds + digest.RecordSeconds);
+    }
+
+    /// <summary>What a completed batch took in all, and how much of that was neither work nor recording.</summary>
+    private void MeasureCompleted(Lease lease)
+    {
+        if (!_leases.IsCurrent(lease.BatchId, lease.Token) || !_busySeconds.TryGetValue(lease.BatchId, out var busy))
+            return;
+        var all = _leases.AgeOf(lease.BatchId).TotalSeconds;
+        var beside = Math.Max(0, all - busy);
+        // Quick to fall, slow to rise: a batch that had its model loaded first says little.
+        _leaseSeconds = _batchSeconds is null ? beside : _leaseSeconds + (beside < _leaseSeconds ? 0.5 : 0.05) * (beside - _leaseSeconds);
+        _batchSeconds = _batchSeconds is { } mean ? 0.8 * mean + 0.2 * all : all;
     }
 
     private IReadOnlyList<DeviceSpeed> MeasuredSpeeds() => DeviceKind is { } kind

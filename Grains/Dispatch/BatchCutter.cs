@@ -8,11 +8,14 @@ namespace Sweep.Grains.Dispatch;
 /// </summary>
 internal sealed class BatchCutter
 {
-    /// <summary>Rows part company only where the layers that they share are at most this share of a batch's work.</summary>
+    /// <summary>Rows part company only where the layers that they share are then at most this share of a batch's work.</summary>
     private const double MostShared = 0.1;
 
+    /// <summary>The same where rows part company for no other reason than to have all their items in one batch: then no other batch has these jobs.</summary>
+    private const double MostSharedForWholeJobs = 0.025;
+
     private readonly ResolvedPlan _resolved;
-    private readonly IEnumerator<SweepSection> _sections;
+    private readonly IEnumerator<SweepSection?> _steps;
     private readonly double[,] _rough;
     private SweepSection? _section;
     private Queue<RowGroup> _groups = new();
@@ -20,19 +23,35 @@ internal sealed class BatchCutter
     private int _row;
     private int _item;
     private double _sectionLeft;
+    private bool _mayRead = true;
 
-    public BatchCutter(SweepPlan plan, ResolvedPlan resolved)
+    private BatchCutter(SweepPlan plan, ResolvedPlan resolved)
     {
         _resolved = resolved;
         _rough = RoughWork(resolved);
-        _sections = SweepSection.Enumerate(plan, resolved).GetEnumerator();
-        Settle();
+        _steps = SweepSection.EnumerateInSteps(plan, resolved).GetEnumerator();
+    }
+
+    /// <summary>A cutter before the first batch.</summary>
+    public static BatchCutter Start(SweepPlan plan, ResolvedPlan resolved)
+    {
+        var cutter = new BatchCutter(plan, resolved);
+        cutter.Read();
+        return cutter;
+    }
+
+    /// <summary>The same in turns of a few milliseconds.</summary>
+    public static async Task<BatchCutter> StartAsync(SweepPlan plan, ResolvedPlan resolved)
+    {
+        var cutter = new BatchCutter(plan, resolved);
+        await cutter.ReadAsync();
+        return cutter;
     }
 
     /// <summary>Batches cut so far, which is the number of the next.</summary>
     public int Number { get; private set; }
 
-    public bool IsAtEnd => _section is null;
+    public bool IsAtEnd => _groups.Count == 0 && !_mayRead;
 
     /// <summary>Index of the model of the next batch; 0 at the end.</summary>
     public int Model => _section?.Model ?? 0;
@@ -59,11 +78,26 @@ internal sealed class BatchCutter
         }
     }
 
-    /// <summary>The next batches, as many as the sizing is for; fewer where the model changes or the sweep ends.</summary>
+    /// <summary>The next batches, as many as the sizing is for; fewer where a section ends.</summary>
     public IReadOnlyList<BatchCut> Cut(BatchSizing sizing)
     {
+        var cuts = CutSection(sizing);
+        Read();
+        return cuts;
+    }
+
+    /// <summary>The same in turns of a few milliseconds.</summary>
+    public async Task<IReadOnlyList<BatchCut>> CutAsync(BatchSizing sizing)
+    {
+        var cuts = CutSection(sizing);
+        await ReadAsync();
+        return cuts;
+    }
+
+    private List<BatchCut> CutSection(BatchSizing sizing)
+    {
         var cuts = new List<BatchCut>();
-        for (var model = Model; cuts.Count < sizing.Batches && !IsAtEnd && Model == model;)
+        while (cuts.Count < sizing.Batches && _groups.Count > 0)
             cuts.Add(Next(sizing));
         return cuts;
     }
@@ -89,43 +123,56 @@ internal sealed class BatchCutter
 
         var cut = new BatchCut { Number = Number++, Range = _range!, Items = new ArraySegment<ResolvedItem>(group.Items, first, _item - first), Slices = slices, Work = work, Cost = group.Cost };
         _sectionLeft -= work;
-        if (_item == group.Items.Length)
+        if (_item < group.Items.Length)
+            return cut;
+        _item = 0;
+        _row += _range!.Rows.Count;
+        if (_row == group.Rows.Length)
         {
-            _item = 0;
-            _row += _range!.Rows.Count;
-            Settle();
+            _row = 0;
+            _groups.Dequeue();
         }
 
         return cut;
     }
 
-    /// <summary>Moves on to where the next batch begins.</summary>
-    private void Settle()
+    /// <summary>Goes to the next section where this one has nothing left.</summary>
+    private void Read()
     {
-        if (_groups.TryPeek(out var group) && _row < group.Rows.Length)
-            return;
-        _row = 0;
-        _groups.TryDequeue(out _);
-        while (_groups.Count == 0)
+        while (!ReadStep())
         {
-            _section = _sections.MoveNext() ? _sections.Current : null;
-            if (_section is null)
-                return;
-            _groups = new Queue<RowGroup>(RowGroup.Of(_section, _resolved));
-            _sectionLeft = _groups.Sum(group => group.Work);
         }
     }
 
+    private async Task ReadAsync()
+    {
+        while (!ReadStep())
+            await Task.Yield();
+    }
+
+    /// <summary>False: there is more to read before the next batch.</summary>
+    private bool ReadStep()
+    {
+        if (_groups.Count > 0 || !_mayRead)
+            return true;
+        _section = null;
+        _mayRead = _steps.MoveNext();
+        if (!_mayRead || _steps.Current is not { } section)
+            return !_mayRead;
+        _section = section;
+        _groups = new Queue<RowGroup>(RowGroup.Of(section, _resolved));
+        _sectionLeft = _groups.Sum(group => group.Work);
+        return _groups.Count > 0;
+    }
+
     /// <summary>
-    /// The next rows: as many as fill a batch with one item, but not so few that the shared layers rule; whole families where they fit. The baseline, whose pass every batch makes
-    /// anyway, joins those who follow it.
+    /// The next rows: as many as fill a batch with all items, or with one where that are too few, but never so few that the shared layers rule; whole families where they fit. The
+    /// baseline, whose pass every batch makes anyway, joins those who follow it.
     /// </summary>
     private CutRange TakeRows(RowGroup group, BatchSizing sizing, double budget)
     {
         if (group.Items.Length == 0)
             return new CutRange(_section!, new ArraySegment<SectionRow>(group.Rows, _row, Math.Min(group.Rows.Length - _row, sizing.MaxRowsPerBatch)));
-        var longest = group.Items[0];
-        var shared = group.Cost.Shared(longest);
         var baselines = 0;
         while (_row + baselines < group.Rows.Length && group.Rows[_row + baselines].Fork == ForkPoint.None)
             baselines++;
@@ -133,11 +180,18 @@ internal sealed class BatchCutter
         var count = left;
         if (left > 0)
         {
-            var each = group.Cost.Rows(longest, RowCounts.Of(group.Rows.AsSpan(_row + baselines))) / left;
-            var inTime = each > 0 ? (budget - shared) / each : left;
-            var worthwhile = each > 0 ? shared * (1 - MostShared) / MostShared / each : left;
-            var most = (int)Math.Clamp(Math.Max(Math.Max(inTime, worthwhile), sizing.MinimumRows), 1, sizing.MaxRowsPerBatch);
-            count = left <= most ? left : WholeFamilies(group.Rows.AsSpan(_row + baselines), most);
+            var counts = RowCounts.Of(group.Rows.AsSpan(_row + baselines));
+            var (shared, each) = (group.Shared, group.RowsOf(counts) / left);
+            var most = (budget - shared) / each;
+            if (!(most * each * MostSharedForWholeJobs >= shared))
+            {
+                var longest = group.Items[0];
+                (shared, each) = (group.Cost.Shared(longest), group.Cost.Rows(longest, counts) / left);
+                most = each > 0 ? Math.Max((budget - shared) / each, shared * (1 - MostShared) / MostShared / each) : left;
+            }
+
+            var rows = (int)Math.Clamp(Math.Max(most, sizing.MinimumRows), 1, sizing.MaxRowsPerBatch);
+            count = left <= rows ? left : WholeFamilies(group.Rows.AsSpan(_row + baselines), rows);
         }
 
         return new CutRange(_section!, new ArraySegment<SectionRow>(group.Rows, _row, baselines + count));

@@ -6,8 +6,9 @@ namespace Sweep.Grains.Dispatch;
 /// </summary>
 internal sealed class BatchSizer(BatchPlannerOptions options)
 {
-    /// <summary>The least that is worth a lease.</summary>
+    /// <summary>The least that is worth a lease: this, and so many times what a lease costs beside its work.</summary>
     private const double ShortestSeconds = 1;
+    private const double ShortestCosts = 10;
 
     /// <summary>Memory for which <see cref="BatchPlannerOptions.MaxRowTokens"/> is meant; larger accelerators take more.</summary>
     private const long MemoryOfOptions = 4L << 30;
@@ -16,13 +17,15 @@ internal sealed class BatchSizer(BatchPlannerOptions options)
     /// <param name="model">The model whose batches come next, index into the plan's.</param>
     /// <param name="speeds">Measured multiply-adds a second, one a model of the plan; null: not known.</param>
     /// <param name="devices">What it will run on.</param>
-    public BatchSizing Next(IReadOnlyList<double> workLeft, int model, IReadOnlyList<double?> speeds, DeviceSupply devices)
+    /// <param name="leaseSeconds">What a lease costs beside its work, as far as it is known.</param>
+    public BatchSizing Next(IReadOnlyList<double> workLeft, int model, IReadOnlyList<double?> speeds, DeviceSupply devices, double leaseSeconds = 0)
     {
         var assumed = devices.IsAccelerator ? options.AcceleratorMultiplyAddsPerSecond : options.MultiplyAddsPerSecond;
         var secondsLeft = workLeft.Zip(speeds).Sum(pair => pair.First / (pair.Second ?? assumed));
         var shares = Math.Max(options.MinimumBatches, 2 * devices.Workers);
         var most = speeds[model] is null ? options.TargetMicroBatchSeconds : options.TargetBatchSeconds;
-        var batch = Math.Clamp(secondsLeft / shares, Math.Min(ShortestSeconds, options.TargetMicroBatchSeconds), most);
+        var least = Math.Clamp(ShortestCosts * leaseSeconds, Math.Min(ShortestSeconds, options.TargetMicroBatchSeconds), most);
+        var batch = Math.Clamp(secondsLeft / shares, least, most);
         return new BatchSizing
         {
             Batches = Math.Max(FewestBatches, shares / 2),

@@ -6,7 +6,14 @@ namespace Sweep.Grains.Dispatch;
 /// <summary>Rows of one fork with the items they run on: within it any rows × any items can be a batch.</summary>
 internal sealed class RowGroup
 {
-    private RowGroup(SectionRow[] rows, ResolvedItem[] items, WorkCost cost) => (Rows, Items, Cost) = (rows, items, cost);
+    private readonly long _prefill;
+
+    private RowGroup(SectionRow[] rows, ResolvedItem[] items, WorkCost cost)
+    {
+        (Rows, Items, Cost) = (rows, items, cost);
+        Shared = items.Sum(cost.Shared);
+        _prefill = items.Sum(item => (long)cost.Prefill(item));
+    }
 
     /// <summary>Families together; the baseline, where it is in this group, first.</summary>
     public SectionRow[] Rows { get; }
@@ -16,15 +23,14 @@ internal sealed class RowGroup
 
     public WorkCost Cost { get; }
 
+    /// <summary>Multiply-adds of the pass that the rows share, over all items.</summary>
+    public double Shared { get; }
+
     /// <summary>Multiply-adds, if its rows stay together.</summary>
-    public double Work
-    {
-        get
-        {
-            var counts = RowCounts.Of(Rows);
-            return Items.Sum(item => Cost.Shared(item) + Cost.Rows(item, counts));
-        }
-    }
+    public double Work => Shared + RowsOf(RowCounts.Of(Rows));
+
+    /// <summary>Multiply-adds of so many rows beside the shared pass, over all items.</summary>
+    public double RowsOf(RowCounts rows) => Cost.Rows(_prefill, Items.Length, rows);
 
     /// <summary>The section's groups; the baseline joins the first fork.</summary>
     public static IEnumerable<RowGroup> Of(SweepSection section, ResolvedPlan resolved)
@@ -49,7 +55,7 @@ internal sealed class RowGroup
         }
     }
 
-    /// <summary>Multiply-adds of so many rows on all items of a benchmark.</summary>
+    /// <summary>Multiply-adds of so many rows, of the fork that the cost is for, on all items of a benchmark.</summary>
     public static double WorkOf(WorkCost cost, ResolvedBenchmark benchmark, int rows)
     {
         var counts = new RowCounts(rows, rows, benchmark.Measures.Contains(Measure.Generation) ? rows : 0);

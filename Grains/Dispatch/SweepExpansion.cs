@@ -16,27 +16,29 @@ namespace Sweep.Grains.Dispatch;
 internal sealed class SweepExpansion(
     ISweepStore store, string sweepId, SweepPlan plan, ResolvedPlan resolved, Action<BatchCut>? cut = null, Action<IReadOnlyList<JobBatch>>? written = null)
 {
-    /// <summary>Most jobs of one call to the store.</summary>
-    public const int MaxChunk = 5_000;
+    /// <summary>Most jobs of one call to the store: a megabyte or two, which no heap has to be large for.</summary>
+    public const int MaxChunk = 1_000;
 
     /// <summary>Most (job, item) pairs of the batches of one call to the store; a job counts as many.</summary>
-    private const int MaxBatchPairs = 200_000;
+    private const int MaxBatchPairs = 40_000;
     private const int PairsOfJob = 40;
 
-    private readonly BatchCutter _cutter = new(plan, resolved);
+    private static readonly HashSet<JobId> NoJobs = [];
+    private BatchCutter? _cutter;
     private readonly List<BatchSizing> _lots = [];
     private IReadOnlyList<BatchCut> _unwritten = [];
 
     /// <summary>All batches are in the store.</summary>
-    public bool IsComplete => _cutter.IsAtEnd && _unwritten.Count == 0;
+    public bool IsComplete => _cutter is { IsAtEnd: true } && _unwritten.Count == 0;
 
     /// <summary>The batch behind which more batches of its jobs are to come; null: there is none.</summary>
-    public int? Unfinished => _cutter.IsInsideRange || _unwritten.Count > 0 ? _cutter.Number - _unwritten.Count - 1 : null;
+    public int? Unfinished => _cutter is { } cutter && (cutter.IsInsideRange || _unwritten.Count > 0) ? cutter.Number - _unwritten.Count - 1 : null;
 
     /// <summary>Lots begun.</summary>
     public int Lots => _lots.Count;
 
-    public BatchCutter Cutter => _cutter;
+    /// <summary>Once it is begun.</summary>
+    public BatchCutter Cutter => _cutter ?? throw new InvalidOperationException("the expansion is not begun");
 
     /// <summary>Why a sweep of this size is refused, or null.</summary>
     public static string? Refusal(SweepPlan plan, ResolvedPlan resolved, int maxJobs)
@@ -47,15 +49,12 @@ internal sealed class SweepExpansion(
         return plan.Budget.Jobs is { } budget && jobs > budget ? $"the plan has {jobs} jobs, its budget allows {budget} (budget.jobs)" : null;
     }
 
-    /// <summary>Goes to where this or another coordinator stopped: the lots in the store are cut again, the last one is written again, because only that may not have been written whole.</summary>
+    /// <summary>Begins, or goes to where this or another coordinator stopped: the lots in the store are cut again, the last one is written again, because only that may not have been written whole.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
+        _cutter = await BatchCutter.StartAsync(plan, resolved);
         while (await store.FindArtifactAsync(Key(_lots.Count), cancellationToken) is { } stored)
-        {
-            Cut(stored);
-            // Long sweeps have many lots: others have their turn in between.
-            await Task.Yield();
-        }
+            await CutAsync(stored);
 
         await WriteAsync(() => true, cancellationToken);
     }
@@ -68,7 +67,7 @@ internal sealed class SweepExpansion(
             var key = Key(_lots.Count);
             await store.SaveArtifactAsync(key, JsonSerializer.SerializeToUtf8Bytes(sizing, SweepJson.Options), cancellationToken);
             // Where another coordinator was faster its sizes hold.
-            Cut((await store.FindArtifactAsync(key, cancellationToken))!);
+            await CutAsync((await store.FindArtifactAsync(key, cancellationToken))!);
         }
 
         return await WriteAsync(mayGoOn, cancellationToken);
@@ -81,23 +80,29 @@ internal sealed class SweepExpansion(
     /// <param name="firstNumber">Above every number in use.</param>
     public async Task<int?> RepairAsync(int firstNumber, Func<bool> mayGoOn, CancellationToken cancellationToken)
     {
-        var cutter = new BatchCutter(plan, resolved);
+        var cutter = await BatchCutter.StartAsync(plan, resolved);
         var added = 0;
-        CutRange? range = null;
         foreach (var sizing in _lots)
         {
-            foreach (var piece in cutter.Cut(sizing))
+            for (var left = await cutter.CutAsync(sizing); left.Count > 0;)
             {
                 if (!mayGoOn())
                     return null;
-                if (range != piece.Range)
-                    range?.Release();
-                range = piece.Range;
-                await AskRecordedAsync(range, cancellationToken);
-                if (piece.Build(sweepId, firstNumber + added, range.Recorded!.Contains) is not { } batch)
-                    continue;
-                await store.AddBatchesAsync([batch], cancellationToken);
-                added++;
+                var chunk = Chunk(left);
+                left = [.. left.Skip(chunk.Count)];
+                await AskRecordedAsync(chunk, cancellationToken);
+                var missing = new List<JobBatch>();
+                foreach (var piece in chunk)
+                {
+                    if (piece.Build(sweepId, firstNumber + added + missing.Count, piece.Range.Recorded!.Contains) is { } batch)
+                        missing.Add(batch);
+                }
+
+                if (missing.Count > 0)
+                    await store.AddBatchesAsync(missing, cancellationToken);
+                added += missing.Count;
+                foreach (var piece in chunk)
+                    piece.Range.Release();
             }
         }
 
@@ -109,8 +114,11 @@ internal sealed class SweepExpansion(
     {
         var jobs = 0;
         var rows = 0L;
-        foreach (var section in SweepSection.Enumerate(plan, resolved))
+        foreach (var step in SweepSection.EnumerateInSteps(plan, resolved))
         {
+            await Task.Yield();
+            if (step is not { } section)
+                continue;
             foreach (var alike in section.Rows.GroupBy(row => row.Elsewhere, ReferenceEqualityComparer.Instance))
             {
                 var elsewhere = ((IReadOnlyList<int>)alike.Key!).SelectMany(index => resolved.Benchmarks[index].Items).Select(item => item.Id).ToHashSet(StringComparer.Ordinal);
@@ -118,8 +126,6 @@ internal sealed class SweepExpansion(
                 jobs += count;
                 rows += (long)count * resolved.Benchmarks[section.Benchmark].Items.Count(item => !elsewhere.Contains(item.Id));
             }
-
-            await Task.Yield();
         }
 
         return (jobs, rows);
@@ -127,11 +133,11 @@ internal sealed class SweepExpansion(
 
     private string Key(int lot) => $"planning/{sweepId}/{lot:D6}";
 
-    private void Cut(byte[] stored)
+    private async Task CutAsync(byte[] stored)
     {
         var sizing = JsonSerializer.Deserialize<BatchSizing>(stored, SweepJson.Options)!;
+        _unwritten = await Cutter.CutAsync(sizing);
         _lots.Add(sizing);
-        _unwritten = _cutter.Cut(sizing);
         foreach (var batch in _unwritten)
             cut?.Invoke(batch);
     }
@@ -143,11 +149,10 @@ internal sealed class SweepExpansion(
             // Not between jobs and their batches: a job without a batch is one that the ledger holds.
             if (!mayGoOn())
                 return false;
-            var chunk = Chunk();
+            var chunk = Chunk(_unwritten);
             foreach (var jobs in chunk.Select(piece => piece.Range).Distinct().Where(range => range.Recorded is null).SelectMany(range => range.Jobs).SelectMany(jobs => jobs).Chunk(MaxChunk))
                 await store.AddJobsAsync(sweepId, jobs, cancellationToken);
-            foreach (var range in chunk.Select(piece => piece.Range).Distinct())
-                await AskRecordedAsync(range, cancellationToken);
+            await AskRecordedAsync(chunk, cancellationToken);
             var batches = chunk.Select(piece => piece.Build(sweepId, piece.Number, piece.Range.Recorded!.Contains)).OfType<JobBatch>().ToList();
             if (batches.Count > 0)
                 await store.AddBatchesAsync(batches, cancellationToken);
@@ -160,11 +165,11 @@ internal sealed class SweepExpansion(
         return true;
     }
 
-    private List<BatchCut> Chunk()
+    private static List<BatchCut> Chunk(IReadOnlyList<BatchCut> cuts)
     {
         var chunk = new List<BatchCut>();
         var pairs = 0L;
-        foreach (var piece in _unwritten)
+        foreach (var piece in cuts)
         {
             pairs += piece.Pairs + (chunk.Count > 0 && chunk[^1].Range == piece.Range ? 0 : piece.Range.JobCount * PairsOfJob);
             chunk.Add(piece);
@@ -175,14 +180,17 @@ internal sealed class SweepExpansion(
         return chunk;
     }
 
-    private async Task AskRecordedAsync(CutRange range, CancellationToken cancellationToken)
+    /// <summary>Asks which jobs of these batches the ledger holds on all their items, where that is not known yet.</summary>
+    private async Task AskRecordedAsync(IEnumerable<BatchCut> batches, CancellationToken cancellationToken)
     {
-        if (range.Recorded is not null)
-            return;
-        var items = resolved.Benchmarks[range.Section.Benchmark].Items.Select(item => item.Id).ToArray();
-        var recorded = new HashSet<JobId>();
-        foreach (var jobs in range.Jobs.SelectMany(ofRow => ofRow).Select(job => job.Job.Id).Chunk(MaxChunk))
-            recorded.UnionWith((await store.CountRecordedAsync(jobs, items, cancellationToken)).Where(pair => pair.Value >= items.Length).Select(pair => pair.Key));
-        range.Recorded = recorded;
+        foreach (var section in batches.Select(batch => batch.Range).Distinct().Where(range => range.Recorded is null).GroupBy(range => range.Section.Benchmark))
+        {
+            var items = resolved.Benchmarks[section.Key].Items.Select(item => item.Id).ToArray();
+            var recorded = new HashSet<JobId>();
+            foreach (var jobs in section.SelectMany(range => range.Jobs).SelectMany(ofRow => ofRow).Select(job => job.Job.Id).Chunk(MaxChunk))
+                recorded.UnionWith((await store.CountRecordedAsync(jobs, items, cancellationToken)).Where(pair => pair.Value >= items.Length).Select(pair => pair.Key));
+            foreach (var range in section)
+                range.Recorded = recorded.Count == 0 ? NoJobs : range.Jobs.SelectMany(ofRow => ofRow).Select(job => job.Job.Id).Where(recorded.Contains).ToHashSet();
+        }
     }
 }

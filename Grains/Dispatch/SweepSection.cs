@@ -8,6 +8,7 @@ namespace Sweep.Grains.Dispatch;
 /// <summary>All new jobs of one model on one benchmark: what can share a batch. A row is held, its jobs are made when they are asked for: a section may have a million.</summary>
 internal sealed class SweepSection
 {
+    private const int CellsOfStep = 250;
     private readonly SweepPlan _plan;
     private readonly ResolvedPlan _resolved;
 
@@ -31,8 +32,12 @@ internal sealed class SweepSection
     }
 
     /// <summary>Every section of a sweep, in plan order; together their jobs are those of <see cref="PlanExpander.Jobs(SweepPlan, ResolvedPlan)"/>, in that order.</summary>
-    public static IEnumerable<SweepSection> Enumerate(SweepPlan plan, ResolvedPlan resolved)
+    public static IEnumerable<SweepSection> Enumerate(SweepPlan plan, ResolvedPlan resolved) => EnumerateInSteps(plan, resolved).OfType<SweepSection>();
+
+    /// <summary>The same with a null every few milliseconds: where others may have a turn, they have it there.</summary>
+    public static IEnumerable<SweepSection?> EnumerateInSteps(SweepPlan plan, ResolvedPlan resolved)
     {
+        var cells = 0;
         var families = Families(resolved);
         // Only equal models or equal data let a job come up in two sections.
         var remember = resolved.Models.DistinctBy(model => (model.WeightsHash, model.TokenizerHash)).Count() < resolved.Models.Count
@@ -53,6 +58,8 @@ internal sealed class SweepSection
                     seen.Clear();
             }
 
+            if (++cells % CellsOfStep == 0)
+                yield return null;
             ForkPoint? fork = null;
             foreach (var (measures, elsewhere) in seen.Add(cell))
             {

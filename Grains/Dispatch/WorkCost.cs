@@ -19,10 +19,10 @@ internal sealed class WorkCost(ResolvedModel model, ResolvedBenchmark benchmark,
     /// <summary>
     /// Of rows beside it: the layers above the fork over the prefill, and the whole depth over every generated token, because rows emit different ones.
     /// </summary>
-    public double Rows(ResolvedItem item, RowCounts rows) => rows.Steered * (Prefill(item) * _upper) + rows.Generating * (NewTokens * _block);
+    public double Rows(ResolvedItem item, RowCounts rows) => Rows(Prefill(item), 1, rows);
 
-    /// <summary>Of one row.</summary>
-    public double Row(ResolvedItem item, SectionRow row) => Rows(item, RowCounts.Of([row]));
+    /// <summary>The same over several items with so many prefill tokens in all.</summary>
+    public double Rows(long prefill, int items, RowCounts rows) => rows.Steered * (prefill * _upper) + (double)rows.Generating * items * (NewTokens * _block);
 
     /// <summary>Of a row's jobs run by themselves, one after the other.</summary>
     public double Alone(ResolvedItem item, SectionRow row)

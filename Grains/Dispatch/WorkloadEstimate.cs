@@ -33,7 +33,7 @@ public sealed record WorkloadEstimate
     /// <param name="isRecorded">Whether the ledger holds a job on all items of its benchmark (by index); null: nothing is recorded.</param>
     public static WorkloadEstimate Of(SweepPlan plan, ResolvedPlan resolved, BatchPlannerOptions options, Func<JobId, int, bool>? isRecorded = null)
     {
-        var cutter = new BatchCutter(plan, resolved);
+        var cutter = BatchCutter.Start(plan, resolved);
         var sizer = new BatchSizer(options);
         var speeds = resolved.Models.Select(_ => (double?)options.MultiplyAddsPerSecond).ToArray();
         int jobs = 0, batches = 0, microBatches = 0;

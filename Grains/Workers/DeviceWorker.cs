@@ -25,9 +25,6 @@ internal sealed partial class DeviceWorker(
     TimeProvider time,
     ILogger logger)
 {
-    /// <summary>Sweeps that are asked in a row when they turn out to have nothing.</summary>
-    private const int SweepsAtOnce = 4;
-
     private readonly string _workerId = address.ToString();
     private readonly string _device = address.Device;
     private readonly WorkerMetrics _metrics = metrics;
@@ -118,75 +115,6 @@ internal sealed partial class DeviceWorker(
         }
     }
 
-    /// <summary>Waits; true: woken.</summary>
-    private async Task<bool> PauseAsync(TimeSpan pause)
-    {
-        using var pausing = CancellationTokenSource.CreateLinkedTokenSource(_draining.Token);
-        lock (_lock)
-        {
-            _pausing = pausing;
-            if (_awake)
-                pausing.Cancel();
-        }
-
-        await Task.Delay(pause, _time, pausing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        lock (_lock)
-        {
-            var woken = _awake;
-            (_pausing, _awake) = (null, false);
-            return woken;
-        }
-    }
-
-    private async Task<WorkGrant?> PullAsync(IJobRunner runner)
-    {
-        var description = new WorkerDescription
-        {
-            WorkerId = _workerId,
-            Device = address.Device,
-            Facts = Status.Facts,
-            ResidentModel = runner.ResidentModel,
-            ResidentModels = runner.ResidentModel is { } model ? [model] : [],
-        };
-        try
-        {
-            var start = _time.GetTimestamp();
-            for (var tries = 0; tries < SweepsAtOnce; tries++)
-            {
-                var sweepId = await grains.GetGrain<ISchedulerGrain>(0).NextAsync(description, _lastTurn);
-                _lastTurn = null;
-                if (sweepId is null)
-                    return null;
-                _lastTurn = new TurnReport { SweepId = sweepId, Served = false, DeviceSeconds = 0 };
-                if (await PullAsync(sweepId, description) is not { } grant)
-                    continue;
-                _metrics.OnGranted(_device, _time.GetElapsedTime(start));
-                return grant;
-            }
-        }
-        catch (Exception exception)
-        {
-            // The scheduler's or coordinator's silo may be gone: they come back on another one.
-            LogPullFailed(_workerId, exception.Message);
-        }
-
-        return null;
-    }
-
-    private async Task<WorkGrant?> PullAsync(string sweepId, WorkerDescription description)
-    {
-        try
-        {
-            return await Coordinator(sweepId).PullAsync(description);
-        }
-        catch (Exception exception)
-        {
-            // A grant whose answer was lost is given again to the worker that asks again.
-            LogPullFailed(_workerId, exception.Message);
-            return await Coordinator(sweepId).PullAsync(description);
-        }
-    }
-
     private async Task DoAsync(IJobRunner runner, WorkGrant grant)
     {
         using var running = CancellationTokenSource.CreateLinkedTokenSource(_aborting.Token);
@@ -274,77 +202,6 @@ internal sealed partial class DeviceWorker(
     {
         var summary = await summarizer.SummarizeAsync(sweepId, cancellationToken);
         await _store.CallAsync(inner => inner.SaveSummaryAsync(sweepId, summary, cancellationToken), IsImpatient, cancellationToken);
-    }
-
-    /// <summary>Renews at a third of the lease. A coordinator that does not answer is no reason to stop: the store says who may write.</summary>
-    private async Task RenewAsync(Lease lease, CancellationTokenSource running, CancellationToken ended)
-    {
-        var period = TimeSpan.FromSeconds(lease.DurationSeconds / 3);
-        for (var pause = period; ;)
-        {
-            await Task.Delay(pause, _time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (ended.IsCancellationRequested)
-                return;
-            try
-            {
-                pause = period;
-                if (await Coordinator(lease.SweepId).RenewAsync(lease).WaitAsync(ended))
-                    continue;
-            }
-            catch (OperationCanceledException) when (ended.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception)
-            {
-                LogRenewFailed(_workerId, lease.BatchId, exception.Message);
-                pause = period / 8;
-                continue;
-            }
-
-            LogLeaseLost(_workerId, lease.BatchId);
-            await running.CancelAsync();
-            return;
-        }
-    }
-
-    private bool IsImpatient() => _draining.IsCancellationRequested;
-
-    private ISweepCoordinatorGrain Coordinator(string sweepId) => grains.GetGrain<ISweepCoordinatorGrain>(sweepId);
-
-    /// <summary>Tells the coordinator once; a lost digest costs a counter, never a row.</summary>
-    private async Task ReportAsync(BatchDigest digest)
-    {
-        try
-        {
-            await Coordinator(digest.Lease.SweepId).ReportAsync(digest);
-        }
-        catch (Exception exception)
-        {
-            LogReportFailed(_workerId, digest.Lease.BatchId, exception.Message);
-        }
-    }
-
-    /// <summary>Tells the coordinator, again and again for as long as the lease would last; after that the lease's expiry tells it.</summary>
-    private async Task TellAsync(string sweepId, Func<ISweepCoordinatorGrain, Task> call, double seconds)
-    {
-        var start = _time.GetTimestamp();
-        for (var pause = TimeSpan.FromMilliseconds(50); ; pause *= 2)
-        {
-            try
-            {
-                await call(Coordinator(sweepId));
-                return;
-            }
-            catch (Exception exception)
-            {
-                LogReportFailed(_workerId, sweepId, exception.Message);
-                if (IsImpatient() || (_time.GetElapsedTime(start) + pause).TotalSeconds > seconds)
-                    return;
-            }
-
-            await Task.Delay(pause, _time);
-        }
     }
 
     private void Change(Func<WorkerStatus, WorkerStatus> change)

@@ -5,6 +5,9 @@ namespace Sweep.Perf.Dispatch;
 /// <summary>What a run of the dispatch harness measured. Times are seconds since the submission.</summary>
 internal sealed record DispatchResult
 {
+    /// <summary>Of a sweep without work, run before the measured one.</summary>
+    public const int WarmUpJobs = 2_000;
+
     public required string Machine { get; init; }
 
     public required string Store { get; init; }
@@ -48,7 +51,7 @@ internal sealed record DispatchResult
 
     public required double GrantP99Milliseconds { get; init; }
 
-    /// <summary>Largest working set of each silo.</summary>
+    /// <summary>Largest working set of each silo, the sweep before it included.</summary>
     public required IReadOnlyList<double> SiloPeakMegabytes { get; init; }
 
     /// <summary>At the end.</summary>
@@ -99,7 +102,7 @@ internal sealed record DispatchResult
             ("machine", Machine),
             ("store", Store),
             ("sweep", $"{Jobs:N0} jobs, {Rows:N0} rows, {Batches:N0} batches, {Attempts:N0} attempts, {LateWrites:N0} late writes"),
-            ("workers", $"{Workers} on {Silos} silo processes, {WorkSeconds} s of work a job"),
+            ("workers", $"{Workers} on {Silos} silo processes, {WorkSeconds} s of work a job; a sweep of {WarmUpJobs:N0} jobs without work before it"),
             ("jobs/s", $"{JobsPerSecond:N1}"),
             ("rows/s", $"{RowsPerSecond:N0}"),
             ("times", $"running after {RunningSeconds:N1} s, all recorded after {MakespanSeconds:N1} s, completed after {CompletedSeconds:N1} s"),

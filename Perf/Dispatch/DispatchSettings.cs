@@ -67,14 +67,6 @@ internal sealed record DispatchSettings
         return null;
     }
 
-    /// <summary>The same as arguments, for a silo's process.</summary>
-    public string[] ToArguments() =>
-    [
-        "--jobs", Text(Jobs), "--workers", Text(Workers), "--items", Text(Items), "--silos", Text(Silos), "--work", $"{Text((int)Work.TotalMilliseconds)}ms",
-    ];
-
-    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
-
     private static TimeSpan? ParseTime(string text)
     {
         var (number, unit) = text.EndsWith("ms", StringComparison.Ordinal) ? (text[..^2], 0.001) : text.EndsWith('s') ? (text[..^1], 1.0) : (text, 1.0);

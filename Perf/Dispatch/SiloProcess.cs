@@ -17,25 +17,27 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Largest working set seen so far.</summary>
     public long PeakBytes { get; private set; }
 
-    public static async Task<SiloProcess> StartAsync(DispatchSettings settings, int share, string connectionString, CancellationToken cancellationToken)
+    public static async Task<SiloProcess> StartAsync(string name, int workers, string connectionString, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         // Under `dotnet Perf.dll` the process is dotnet itself.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
             start.ArgumentList.Add(typeof(SiloProcess).Assembly.Location);
-        foreach (var argument in new[] { "silo", share.ToString(CultureInfo.InvariantCulture) }.Concat(settings.ToArguments()))
-            start.ArgumentList.Add(argument);
+        start.ArgumentList.Add("silo");
+        start.ArgumentList.Add(workers.ToString(CultureInfo.InvariantCulture));
         start.Environment["Sweep__Store__Provider"] = "postgres";
         start.Environment["Sweep__Store__ConnectionString"] = connectionString;
         start.Environment["Sweep__Silo__Clustering"] = "postgres";
-        start.Environment["Sweep__Silo__Name"] = string.Create(CultureInfo.InvariantCulture, $"silo-{share}");
+        start.Environment["Sweep__Silo__Name"] = name;
         start.Environment["Logging__LogLevel__Default"] = "Error";
         start.Environment["Logging__Console__LogToStandardErrorThreshold"] = "Trace";
+        foreach (var (key, value) in settings)
+            start.Environment[key] = value;
         var silo = new SiloProcess(Process.Start(start)!);
         try
         {
             if (await silo.ReadAsync(cancellationToken).WaitAsync(StartPatience, cancellationToken) != StubSilo.Ready)
-                throw new InvalidOperationException($"silo {share} did not start");
+                throw new HarnessException($"{name} did not start; its errors are above");
             return silo;
         }
         catch

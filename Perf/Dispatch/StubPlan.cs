@@ -15,12 +15,9 @@ internal static class StubPlan
     private const int Scalars = 29;
     private const int SetsOfBottleneck = 21;
 
-    public static SweepPlan Plan(string name, string owner, double weight = 1) => new() { Name = name, Models = ["stub"], Benchmarks = [], Bottlenecks = [], Owner = owner, Weight = weight };
-
-    /// <param name="sweep">Makes the weights of its own, so that no two sweeps share jobs.</param>
-    public static ResolvedPlan Resolve(string sweep, int jobs, int items)
+    public static ResolvedPlan Resolve(StubSweep sweep)
     {
-        var cells = jobs / Benchmarks - 1;
+        var cells = sweep.Jobs / Benchmarks - 1;
         return new ResolvedPlan
         {
             NumericsId = "cpu/1",
@@ -30,7 +27,7 @@ internal static class StubPlan
                 {
                     Name = "stub",
                     Path = "stub",
-                    WeightsHash = $"weights of {sweep}",
+                    WeightsHash = sweep.WeightsHash,
                     TokenizerHash = "tokenizer",
                     ModelType = "mamba",
                     Layers = Layers,
@@ -40,7 +37,7 @@ internal static class StubPlan
                     Parameters = 129_000_000,
                 },
             ],
-            Benchmarks = [.. Enumerable.Range(0, Benchmarks).Select(index => Benchmark(index, items))],
+            Benchmarks = [.. Enumerable.Range(0, Benchmarks).Select(index => Benchmark(index, sweep.Items))],
             Bottlenecks = [.. Enumerable.Range(0, (cells + Scalars - 1) / Scalars).Select(set => Bottleneck(set, Math.Min(Scalars, cells - set * Scalars)))],
         };
     }

@@ -11,16 +11,13 @@ using Sweep.Hosting.Stores;
 
 namespace Sweep.Perf.Dispatch;
 
-/// <summary>One silo of the harness, a process of its own: a real one but for its work. A line on its input asks for what it saw; the end of its input ends it.</summary>
+/// <summary>One silo of the harness, a process of its own: a real one but for its work. A line on its input asks for what it saw since the last one; the end of its input ends it.</summary>
 internal static class StubSilo
 {
     public const string Ready = "ready";
 
-    /// <param name="arguments">The harness's settings.</param>
-    /// <param name="share">Which of the silos this is; it has its share of the workers.</param>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, int share)
+    public static async Task<int> RunAsync(int workers)
     {
-        var settings = DispatchSettings.Parse(arguments, out var problem) ?? throw new InvalidOperationException(problem);
         var grants = new List<double>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, to) =>
@@ -36,10 +33,9 @@ internal static class StubSilo
         listener.Start();
 
         var builder = Host.CreateApplicationBuilder();
-        var workers = settings.Workers / settings.Silos + (share < settings.Workers % settings.Silos ? 1 : 0);
         var options = SweepSiloOptions.Read(builder.Configuration, silo => silo.Worker.Devices = [.. Enumerable.Range(0, workers).Select(index => $"cpu:{index}")]);
         await builder.AddSweepStoreAsync(options);
-        var work = new StubWork(settings);
+        var work = new StubWork();
         builder.Services.AddSingleton<IJobRunnerFactory>(work).AddSingleton<IPlanResolver>(work).AddSingleton<ISweepSummarizer>(work);
         builder.AddSweepSilo(options);
         using var host = builder.Build();
@@ -49,7 +45,11 @@ internal static class StubSilo
         {
             double[] seen;
             lock (grants)
+            {
                 seen = [.. grants];
+                grants.Clear();
+            }
+
             using var self = Process.GetCurrentProcess();
             Console.WriteLine(JsonSerializer.Serialize(new SiloReport
             {

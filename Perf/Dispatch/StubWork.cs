@@ -8,19 +8,19 @@ using Sweep.Contracts.Results;
 namespace Sweep.Perf.Dispatch;
 
 /// <summary>Runners that only wait, and give rows of full width: everything around the work is real.</summary>
-internal sealed class StubWork(DispatchSettings settings) : IJobRunnerFactory, IPlanResolver, ISweepSummarizer
+internal sealed class StubWork : IJobRunnerFactory, IPlanResolver, ISweepSummarizer
 {
     private static readonly byte[] Response = "an answer of a usual length"u8.ToArray();
 
-    public IJobRunner Create(string device) => new Runner(settings);
+    public IJobRunner Create(string device) => new Runner();
 
     public Task<ResolvedPlan> ResolveAsync(SweepPlan plan, bool calibrate, CancellationToken cancellationToken) =>
-        Task.FromResult(StubPlan.Resolve(plan.Name, settings.Jobs, settings.Items));
+        Task.FromResult(StubPlan.Resolve(StubSweep.OfName(plan.Name)));
 
     public Task<SweepSummary> SummarizeAsync(string sweepId, CancellationToken cancellationToken) =>
         Task.FromResult(new SweepSummary { SweepId = sweepId, Name = "stub", Rows = [], Cells = [] });
 
-    private sealed class Runner(DispatchSettings settings) : IJobRunner
+    private sealed class Runner : IJobRunner
     {
         public string? ResidentModel { get; private set; }
 
@@ -28,6 +28,7 @@ internal sealed class StubWork(DispatchSettings settings) : IJobRunnerFactory, I
             JobBatch batch, IReadOnlySet<(JobId Job, string Item)> recorded, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             ResidentModel = batch.Jobs[0].Identity.WeightsHash;
+            var sweep = StubSweep.OfWeights(ResidentModel);
             for (var index = 0; index < batch.MicroBatches.Count; index++)
             {
                 var micro = batch.MicroBatches[index];
@@ -43,7 +44,7 @@ internal sealed class StubWork(DispatchSettings settings) : IJobRunnerFactory, I
 
                 if (rows.Count == 0)
                     continue;
-                var work = settings.Work * rows.Count / settings.Items;
+                var work = sweep.Work * rows.Count / sweep.Items;
                 if (work > TimeSpan.Zero)
                     await Task.Delay(work, cancellationToken);
                 yield return new MicroBatchResult { Index = index, Rows = rows, Tokens = rows.Count * 104L, DeviceSeconds = work.TotalSeconds };

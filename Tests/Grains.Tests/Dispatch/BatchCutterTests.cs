@@ -124,7 +124,7 @@ public sealed class BatchCutterTests
     public void Cut_OfRandomPlans_IsNextSizedByWhatIsLeft() =>
         Gen.Select(Plans.Random, SmallOptions, Gen.Int[1, 20]).Sample((resolved, options, workers) =>
         {
-            var cutter = new BatchCutter(Plans.Plan, resolved);
+            var cutter = BatchCutter.Start(Plans.Plan, resolved);
             var sizer = new BatchSizer(options);
             var speeds = resolved.Models.Select(_ => (double?)options.MultiplyAddsPerSecond).ToArray();
             var last = double.PositiveInfinity;
@@ -145,7 +145,7 @@ public sealed class BatchCutterTests
 
     internal static List<JobBatch> PlanAll(ResolvedPlan resolved, BatchPlannerOptions options, Func<JobId, bool>? isRecorded = null)
     {
-        var cutter = new BatchCutter(Plans.Plan, resolved);
+        var cutter = BatchCutter.Start(Plans.Plan, resolved);
         var sizer = new BatchSizer(options);
         var speeds = resolved.Models.Select(_ => (double?)options.MultiplyAddsPerSecond).ToArray();
         var batches = new List<JobBatch>();

@@ -25,6 +25,13 @@ public sealed class BatchSizerTests
     }
 
     [Fact]
+    public void Next_WhereLeasesAreDear_IsWorthOne()
+    {
+        Assert.Equal(4, _sizer.Next([1e11], 0, [1e10], new DeviceSupply(200), leaseSeconds: 0.4).BatchSeconds);
+        Assert.Equal(15, _sizer.Next([1e11], 0, [1e10], new DeviceSupply(200), leaseSeconds: 9).BatchSeconds);
+    }
+
+    [Fact]
     public void Next_OfFewWorkers_IsForMoreToCome() => Assert.Equal(10.0, _sizer.Next([1.6e12], 0, [1e10], new DeviceSupply(1)).BatchSeconds);
 
     [Fact]

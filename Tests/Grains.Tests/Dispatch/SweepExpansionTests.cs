@@ -1,4 +1,5 @@
 using CsCheck;
+using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Grains.Dispatch;
@@ -32,7 +33,7 @@ public sealed class SweepExpansionTests
         Gen.Select(Plans.Random, Sizing.Array[40]).SampleAsync(async (resolved, sizings) =>
         {
             var store = new MemorySweepStore();
-            var expansion = new SweepExpansion(store, Id, Plans.Plan, resolved);
+            var expansion = await BeginAsync(store, resolved);
             for (var lot = 0; !expansion.IsComplete; lot++)
                 Assert.True(await expansion.ExtendAsync(sizings[lot % sizings.Length], () => true, CancellationToken.None));
 
@@ -50,7 +51,7 @@ public sealed class SweepExpansionTests
         Gen.Select(Plans.Random, Sizing.Array[12], Gen.Bool.Array[12]).SampleAsync(async (resolved, sizings, takesOver) =>
         {
             var store = new MemorySweepStore();
-            var expansions = new[] { new SweepExpansion(store, Id, Plans.Plan, resolved), new SweepExpansion(store, Id, Plans.Plan, resolved) };
+            var expansions = new[] { await BeginAsync(store, resolved), await BeginAsync(store, resolved) };
             for (var lot = 0; !expansions[0].IsComplete; lot++)
             {
                 var index = lot % sizings.Length;
@@ -59,8 +60,7 @@ public sealed class SweepExpansionTests
                 await expansions[1].ExtendAsync(sizings[^(index + 1)], () => true, CancellationToken.None);
                 if (!takesOver[index])
                     continue;
-                expansions[0] = new SweepExpansion(store, Id, Plans.Plan, resolved);
-                await expansions[0].ResumeAsync(CancellationToken.None);
+                expansions[0] = await BeginAsync(store, resolved);
             }
 
             await AssertWholeAsync(store, resolved);
@@ -72,7 +72,7 @@ public sealed class SweepExpansionTests
         var resolved = TestSilos.Resolved;
         var store = new MemorySweepStore();
         var written = 0;
-        var expansion = new SweepExpansion(store, Id, Plans.Plan, resolved, written: batches => written += batches.Count);
+        var expansion = await BeginAsync(store, resolved, batches => written += batches.Count);
         Assert.False(await expansion.ExtendAsync(Small, () => false, CancellationToken.None));
         Assert.Equal((0, 1, -1), (store.Batches.Count, expansion.Lots, expansion.Unfinished));
         while (!expansion.IsComplete)
@@ -86,7 +86,7 @@ public sealed class SweepExpansionTests
     public async Task Unfinished_InsideTheItemsOfItsRows_IsTheLastBatch()
     {
         var store = new MemorySweepStore();
-        var expansion = new SweepExpansion(store, Id, Plans.Plan, TestSilos.Resolved);
+        var expansion = await BeginAsync(store, TestSilos.Resolved);
         await expansion.ExtendAsync(Small with { Batches = 1 }, () => true, CancellationToken.None);
         Assert.Equal(0, expansion.Unfinished);
         await expansion.ExtendAsync(Small with { Batches = 1 }, () => true, CancellationToken.None);
@@ -94,6 +94,13 @@ public sealed class SweepExpansionTests
         // The rest of these rows' items in one batch.
         await expansion.ExtendAsync(Small with { Batches = 1, BatchSeconds = 1e9, MicroBatchSeconds = 1e9 }, () => true, CancellationToken.None);
         Assert.Null(expansion.Unfinished);
+    }
+
+    private static async Task<SweepExpansion> BeginAsync(MemorySweepStore store, ResolvedPlan resolved, Action<IReadOnlyList<JobBatch>>? written = null)
+    {
+        var expansion = new SweepExpansion(store, Id, Plans.Plan, resolved, written: written);
+        await expansion.ResumeAsync(CancellationToken.None);
+        return expansion;
     }
 
     private static BatchSizing Small { get; } = new()

@@ -1,0 +1,81 @@
+using Sweep.Contracts.Dispatch;
+using Sweep.Contracts.Execution;
+using Sweep.Contracts.Grains;
+
+namespace Sweep.Grains.Workers;
+
+/// <summary>Looking for work, and waiting where there is none.</summary>
+internal sealed partial class DeviceWorker
+{
+    /// <summary>Sweeps that are asked in a row when they turn out to have nothing.</summary>
+    private const int SweepsAtOnce = 4;
+
+    /// <summary>Waits; true: woken.</summary>
+    private async Task<bool> PauseAsync(TimeSpan pause)
+    {
+        using var pausing = CancellationTokenSource.CreateLinkedTokenSource(_draining.Token);
+        lock (_lock)
+        {
+            _pausing = pausing;
+            if (_awake)
+                pausing.Cancel();
+        }
+
+        await Task.Delay(pause, _time, pausing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_lock)
+        {
+            var woken = _awake;
+            (_pausing, _awake) = (null, false);
+            return woken;
+        }
+    }
+
+    private async Task<WorkGrant?> PullAsync(IJobRunner runner)
+    {
+        var description = new WorkerDescription
+        {
+            WorkerId = _workerId,
+            Device = address.Device,
+            Facts = Status.Facts,
+            ResidentModel = runner.ResidentModel,
+            ResidentModels = runner.ResidentModel is { } model ? [model] : [],
+        };
+        try
+        {
+            var start = _time.GetTimestamp();
+            for (var tries = 0; tries < SweepsAtOnce; tries++)
+            {
+                var sweepId = await grains.GetGrain<ISchedulerGrain>(0).NextAsync(description, _lastTurn);
+                _lastTurn = null;
+                if (sweepId is null)
+                    return null;
+                _lastTurn = new TurnReport { SweepId = sweepId, Served = false, DeviceSeconds = 0 };
+                if (await PullAsync(sweepId, description) is not { } grant)
+                    continue;
+                _metrics.OnGranted(_device, _time.GetElapsedTime(start));
+                return grant;
+            }
+        }
+        catch (Exception exception)
+        {
+            // The scheduler's or coordinator's silo may be gone: they come back on another one.
+            LogPullFailed(_workerId, exception.Message);
+        }
+
+        return null;
+    }
+
+    private async Task<WorkGrant?> PullAsync(string sweepId, WorkerDescription description)
+    {
+        try
+        {
+            return await Coordinator(sweepId).PullAsync(description);
+        }
+        catch (Exception exception)
+        {
+            // A grant whose answer was lost is given again to the worker that asks again.
+            LogPullFailed(_workerId, exception.Message);
+            return await Coordinator(sweepId).PullAsync(description);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sweep.Contracts.Grains;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
+using Sweep.Hosting;
+using Sweep.Hosting.Clustering;
+using Sweep.Persistence.Postgres;
+using Sweep.Persistence.Postgres.Local;
+
+namespace Sweep.Perf.Dispatch;
+
+/// <summary>Silo processes with simulated workers, the real scheduler and coordinators, and a PostgreSQL server of its own that writes durably.</summary>
+internal sealed class StubCluster : IAsyncDisposable
+{
+    private readonly LocalPostgres _postgres;
+    private readonly List<SiloProcess> _silos = [];
+    private IHost? _client;
+    private ISweepStore? _store;
+
+    private StubCluster(LocalPostgres postgres) => _postgres = postgres;
+
+    public IReadOnlyList<SiloProcess> Silos => _silos;
+
+    public string StoreDescription => _postgres.Description;
+
+    public ISweepStore Store => _store!;
+
+    public static string Machine => string.Create(
+        CultureInfo.InvariantCulture, $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the end");
+
+    private PatientCalls Calls => _client!.Services.GetRequiredService<PatientCalls>();
+
+    /// <param name="workers">Over all silos.</param>
+    /// <param name="settings">Environment of the silos.</param>
+    public static async Task<StubCluster> StartAsync(int silos, int workers, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    {
+        var cluster = new StubCluster(await LocalPostgres.StartAsync(new LocalPostgresOptions { Durable = true, MaxConnections = 500 }, cancellationToken));
+        try
+        {
+            var connectionString = await cluster._postgres.CreateDatabaseAsync("dispatch", cancellationToken);
+            await PostgresSweepStore.MigrateAsync(connectionString, cancellationToken);
+            cluster._store = await PostgresSweepStore.OpenAsync(connectionString, cancellationToken);
+            for (var index = 0; index < silos; index++)
+            {
+                var share = workers / silos + (index < workers % silos ? 1 : 0);
+                var name = string.Create(CultureInfo.InvariantCulture, $"silo-{index}");
+                cluster._silos.Add(await SiloProcess.StartAsync(name, share, connectionString, settings, cancellationToken));
+            }
+
+            var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+            builder.Logging.ClearProviders();
+            builder.AddSweepClient(options => (options.Clustering, options.ConnectionString) = ("postgres", connectionString));
+            cluster._client = builder.Build();
+            await cluster._client.StartAsync(cancellationToken);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Submits the sweep; its id.</summary>
+    public async Task<string> SubmitAsync(StubSweep sweep, string owner, CancellationToken cancellationToken)
+    {
+        var plan = sweep.Plan(owner);
+        var id = SweepIds.Of(plan);
+        await Store.SubmitAsync(id, plan, "", cancellationToken);
+        await Calls.CallAsync(grains => grains.GetGrain<ISweepCoordinatorGrain>(id).StartAsync(), cancellationToken);
+        return id;
+    }
+
+    public Task<SweepStatus> GetStatusAsync(string sweepId, CancellationToken cancellationToken) =>
+        Calls.CallAsync(grains => grains.GetGrain<ISweepCoordinatorGrain>(sweepId).GetStatusAsync(), cancellationToken);
+
+    public async Task<IReadOnlyList<SiloReport>> ReportAsync(CancellationToken cancellationToken) => await Task.WhenAll(_silos.Select(silo => silo.ReportAsync(cancellationToken)));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_client is not null)
+        {
+            await _client.StopAsync();
+            _client.Dispose();
+        }
+
+        await Task.WhenAll(_silos.Select(silo => silo.DisposeAsync().AsTask()));
+        if (_store is IAsyncDisposable store)
+            await store.DisposeAsync();
+        await _postgres.DisposeAsync();
+    }
+}
+
+/// <summary>What a harness cannot go on from.</summary>
+internal sealed class HarnessException(string message) : Exception(message);
