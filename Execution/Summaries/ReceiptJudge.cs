@@ -66,12 +66,10 @@ internal static class ReceiptJudge
     {
         if (summary.PositionsTouched == 0 || summary.OffTargetDeviation > tolerance)
             return false;
-        var ratios = interventions.Select(Ratio).OfType<double>().ToArray();
 
-        // Additions and means have no ratio that the plan could tell.
-        if (ratios.Length < interventions.Count)
-            return true;
-        return IsNear(summary.OnTargetMinimum, ratios.Min(), tolerance) && IsNear(summary.OnTargetMaximum, ratios.Max(), tolerance);
+        // Ratios are measured in the prompt; additions and means have none that the plan could tell.
+        var ratios = interventions.Where(intervention => intervention.Positions != "Generated").Select(Ratio).OfType<double>().ToArray();
+        return ratios.Length == 0 || (IsNear(summary.OnTargetMinimum, ratios.Min(), tolerance) && IsNear(summary.OnTargetMaximum, ratios.Max(), tolerance));
     }
 
     private static double? Ratio(InterventionSpec intervention) => intervention.Operation switch

@@ -340,6 +340,28 @@ public sealed class SweepSummarizerTests
         Assert.Equal([("b", true), ("two", false), ("two sites", true), ("last too", true), ("generated too", true)], fired);
     }
 
+    [Theory]
+    [InlineData("MeanAblate", "All", 2.0, true)]
+    [InlineData("MeanAblate", "All", 1.0, false)]
+    [InlineData("ZeroAblate", "Generated", 2.0, true)]
+    [InlineData("ZeroAblate", "All", 2.0, false)]
+    public async Task SummarizeAsync_ReceiptOfAList_IsJudgedByTheRatiosThatThePromptShows(string other, string positions, double ratio, bool fired)
+    {
+        var ledger = new Ledger
+        {
+            Row = (identity, item) =>
+            {
+                var row = Row(identity, item, (scalar, _) => (0, -scalar));
+                return identity.Interventions.Count == 0 ? row : row with { Receipt = row.Receipt with { OnTargetMinimum = ratio, OnTargetMaximum = ratio } };
+            },
+        };
+        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 2, 2, Both));
+        var scale = Ledger.Scale("b", 3, 1, 2);
+        var second = scale.Interventions[0] with { Operation = other, Positions = positions, Channels = [2], Values = other == "MeanAblate" ? [0.5] : null };
+        ledger.Bottlenecks.Add(scale with { Interventions = [scale.Interventions[0], second] });
+        Assert.All((await ledger.SummarizeAsync()).Cells.Where(cell => cell.Scalar == 2), cell => Assert.Equal(fired, cell.Receipt!.Fired));
+    }
+
     [Fact]
     public async Task SummarizeAsync_NothingMoved_IsInert()
     {
