@@ -8,45 +8,59 @@ internal sealed class PlanFiles(IOptions<ResolverOptions> options)
     private readonly ResolverOptions _options = options.Value;
 
     /// <summary>The full path of a file, or a reason why there is none.</summary>
-    public string? FindFile(string name, out string problem) => Find(name, File.Exists, "file", out problem);
+    public string? FindFile(string name, out string problem) => Find(name, new("file", File.Exists, "folder", Directory.Exists), out problem);
 
-    public string? FindFolder(string name, out string problem) => Find(name, Directory.Exists, "folder", out problem);
+    public string? FindFolder(string name, out string problem) => Find(name, new("folder", Directory.Exists, "file", File.Exists), out problem);
 
-    private string? Find(string name, Func<string, bool> exists, string kind, out string problem)
+    private string? Find(string name, Kind kind, out string problem)
     {
         problem = "";
         if (name.Length == 0 || name.Contains('\0'))
         {
-            problem = $"a {kind} needs a name";
+            problem = $"a {kind.Name} needs a name";
             return null;
         }
 
         if (Path.IsPathRooted(name))
         {
-            if (_options.AllowAbsolutePaths && exists(name))
+            var isAllowed = _options.AllowAbsolutePaths || _options.Roots.Any(root => IsInside(RealPath(Path.GetFullPath(name)), root));
+            if (isAllowed && kind.Exists(name))
                 return Path.GetFullPath(name);
-            if (!_options.AllowAbsolutePaths && !_options.Roots.Any(root => IsInside(RealPath(Path.GetFullPath(name)), root)))
-                problem = $"'{name}' is an absolute path; here names are relative to {Describe()}";
-            else if (exists(name))
-                return Path.GetFullPath(name);
-            else
-                problem = $"{kind} '{name}' does not exist";
+            problem = !isAllowed
+                ? $"'{name}' is an absolute path; here names are relative to {Describe()}"
+                : kind.Other(name, name) is { Length: > 0 } other ? other : kind.Missing(name, "");
             return null;
         }
 
         foreach (var root in _options.Roots)
         {
             var path = Path.GetFullPath(Path.Combine(Path.GetFullPath(root), name));
-            if (!exists(path))
+            var isInside = _options.AllowAbsolutePaths || IsInside(RealPath(path), root);
+            if (isInside && problem.Length == 0)
+                problem = kind.Other(name, path);
+            if (!kind.Exists(path))
                 continue;
-            if (_options.AllowAbsolutePaths || IsInside(RealPath(path), root))
-                return path;
-            problem = $"'{name}' leads out of {Describe()}";
-            return null;
+            if (!isInside)
+            {
+                problem = $"'{name}' leads out of {Describe()}";
+                return null;
+            }
+
+            problem = "";
+            return path;
         }
 
-        problem = $"{kind} '{name}' does not exist in {Describe()}";
+        if (problem.Length == 0)
+            problem = kind.Missing(name, $" in {Describe()}");
         return null;
+    }
+
+    private sealed record Kind(string Name, Func<string, bool> Exists, string OtherName, Func<string, bool> OtherExists)
+    {
+        /// <summary>Empty, or what stands there instead.</summary>
+        public string Other(string name, string path) => OtherExists(path) ? $"found a {OtherName} of the name '{name}', expected a {Name}" : "";
+
+        public string Missing(string name, string where) => $"{Name} '{name}' does not exist{where}";
     }
 
     private string Describe() => _options.Roots.Count == 0 ? "the roots (none is configured)" : string.Join(" or ", _options.Roots.Select(root => $"'{root}'"));

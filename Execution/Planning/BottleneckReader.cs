@@ -101,14 +101,14 @@ internal static class BottleneckReader
         if (part.Layer is { } layer)
         {
             if (layer < 0 || layer >= config.LayerCount)
-                problems.Add($"{place}.layer: {layer} of model '{model}', expected 0..{config.LayerCount - 1}");
+                problems.Add($"{place}.layer: found {layer} of model '{model}', expected 0..{config.LayerCount - 1}");
             return layer;
         }
 
         if (part.Depth is not { } depth)
             problems.Add($"{place}: neither layer nor depth is given");
         else if (!(depth >= 0 && depth < 1))
-            problems.Add($"{place}.depth: {depth}, expected 0 to below 1");
+            problems.Add($"{place}.depth: found {depth}, expected 0 to below 1");
         else
             return (int)Math.Floor(depth * config.LayerCount);
         return 0;
@@ -121,7 +121,7 @@ internal static class BottleneckReader
         if (channels.Explicit is { } chosen)
         {
             foreach (var channel in chosen.Where(channel => channel < 0 || channel >= part.Width))
-                problems.Add($"{place}.channels.explicit: channel {channel} {at}, expected 0..{part.Width - 1}");
+                problems.Add($"{place}.channels.explicit: found channel {channel} {at}, expected 0..{part.Width - 1}");
             foreach (var twice in chosen.GroupBy(channel => channel).Where(group => group.Count() > 1))
                 problems.Add($"{place}.channels.explicit: channel {twice.Key} stands there {twice.Count()} times, expected once");
         }
@@ -131,7 +131,7 @@ internal static class BottleneckReader
         if (channels.Random is not null && channels.Seeds is not { Count: > 0 })
             problems.Add($"{place}.channels.seeds: none is given, expected at least one");
         if (part.Size < 1 || part.Size > part.Width)
-            problems.Add($"{place}.channels: {part.Size} channels {at}, expected 1 to {part.Width}");
+            problems.Add($"{place}.channels: found {part.Size} channels {at}, expected 1 to {part.Width}");
         if (part.Values is { } values)
         {
             if (part.Operation != Operation.Add)

@@ -30,6 +30,8 @@ public static class ModelCheck
         var entries = new List<ModelCheckEntry>();
         if (File.Exists(Path.Combine(checkpoint.Path, GoldenCheck.TensorFile)))
             entries.AddRange(new GoldenCheck(checkpoint.Path, model).Compare(cancellationToken));
+        else if (File.Exists(Path.Combine(checkpoint.Path, GoldenCheck.SteeringFile)))
+            throw new InvalidCheckpointException($"{Path.Combine(checkpoint.Path, GoldenCheck.TensorFile)}: found no file, expected the tensors that {GoldenCheck.SteeringFile} beside it is of");
         if (File.Exists(Path.Combine(checkpoint.Path, ReferenceCheck.FileName)))
             entries.AddRange(new ReferenceCheck(checkpoint, model).Compare(cancellationToken));
         return new() { Folder = checkpoint.Path, WeightsHash = checkpoint.WeightsHash, ParameterCount = checkpoint.ParameterCount, Entries = entries };

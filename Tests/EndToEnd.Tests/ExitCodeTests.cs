@@ -20,7 +20,7 @@ public sealed class ExitCodeTests
     [InlineData("frobnicate", "sweep: Unrecognized command or argument 'frobnicate'.")]
     [InlineData("list --store none.db", "sweep: none.db: found no store")]
     [InlineData("run misspelled.yaml", "sweep: misspelled.yaml:5:1: found unknown field 'scalers'")]
-    [InlineData("run layer.yaml", "bottlenecks[0] (one).layer: 12 of model")]
+    [InlineData("run layer.yaml", "bottlenecks[0] (one).layer: found 12 of model")]
     public async Task Command_Refused_EndsWithTwoAndOneMessage(string command, string message)
     {
         using var folder = new TemporaryFolder();

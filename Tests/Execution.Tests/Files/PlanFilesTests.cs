@@ -55,7 +55,7 @@ public sealed class PlanFilesTests : IDisposable
         var files = new PlanFiles(Options.Create(new ResolverOptions { Roots = [Path.Combine(_folder, "linked-root")] }));
         Assert.NotNull(files.FindFolder("models/m", out _));
         Assert.Null(files.FindFolder("inside.txt", out var problem));
-        Assert.Contains("folder 'inside.txt' does not exist", problem);
+        Assert.Equal("found a file of the name 'inside.txt', expected a folder", problem);
     }
 
     [Fact]

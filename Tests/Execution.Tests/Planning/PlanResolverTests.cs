@@ -158,13 +158,13 @@ public sealed class PlanResolverTests : IDisposable
                 $"models[1]: folder 'nowhere' does not exist in '{_bench.Folder}'",
                 $"benchmarks[0] (qa).data: file 'missing.txt' does not exist in '{_bench.Folder}'",
                 "benchmarks[1] (ifeval): nothing is measured; it is scored by generation only, which decoding turns off",
-                "bottlenecks[0] (b).channels.explicit: channel 8 of MixerOutput of model 'model', expected 0..7",
+                "bottlenecks[0] (b).channels.explicit: found channel 8 of MixerOutput of model 'model', expected 0..7",
                 "bottlenecks[0] (b).channels.explicit: channel 3 stands there 2 times, expected once",
-                "bottlenecks[1] (c).layer: 6 of model 'model', expected 0..5",
+                "bottlenecks[1] (c).layer: found 6 of model 'model', expected 0..5",
                 "bottlenecks[1] (c).site: unknown site 'Nowhere', expected one of ResidualPre, Convolution, Delta, SsmOutput, Gate, GatedOutput, MixerOutput, ResidualPost",
                 "bottlenecks[2] (d).site: InProjection cannot be steered, expected one of ResidualPre, Convolution, Delta, SsmOutput, Gate, GatedOutput, MixerOutput, ResidualPost",
                 "bottlenecks[3] (e).channels.by: unknown score 'size' for top 9, expected variance",
-                "bottlenecks[3] (e).channels: 9 channels of MixerOutput of model 'model', expected 1 to 8",
+                "bottlenecks[3] (e).channels: found 9 channels of MixerOutput of model 'model', expected 1 to 8",
             ],
             problems);
     }

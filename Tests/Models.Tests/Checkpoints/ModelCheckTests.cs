@@ -122,6 +122,9 @@ public sealed class ModelCheckTests : IDisposable
         Assert.Contains("golden.json: steering:", Refusal(), StringComparison.Ordinal);
         File.Delete(_folder.File("golden.json"));
         Assert.Contains("golden.json: cannot be read", Refusal(), StringComparison.Ordinal);
+        File.Delete(_folder.File("golden.safetensors"));
+        File.WriteAllText(_folder.File("golden.json"), "{}");
+        Assert.Contains("golden.safetensors: found no file, expected the tensors", Refusal(), StringComparison.Ordinal);
     }
 
     [Fact]
