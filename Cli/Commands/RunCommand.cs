@@ -69,6 +69,7 @@ internal static class RunCommand
             await Console.Error.WriteLineAsync($"sweep: {line}");
 
         // Where nothing was tried, the plan was refused by what it names or asks for.
-        return (await store.ReadCostAsync(sweep.Id, CancellationToken.None)).Attempts == 0 ? ExitCode.WrongInput : ExitCode.Failed;
+        var refused = !SweepReasons.IsOwn(sweep.Reason) && (await store.ReadCostAsync(sweep.Id, CancellationToken.None)).Attempts == 0;
+        return refused ? ExitCode.WrongInput : ExitCode.Failed;
     }
 }

@@ -182,8 +182,9 @@ internal sealed partial class DeviceWorker(
         catch (Exception exception)
         {
             LogWorkFailed(exception, _workerId, grant.Lease.BatchId);
-            Change(status => status with { LastFault = exception.Message });
-            await TellAsync(grant.SweepId, coordinator => report(coordinator, exception.Message), grant.Lease.DurationSeconds);
+            var reason = SweepReasons.Of(exception);
+            Change(status => status with { LastFault = reason });
+            await TellAsync(grant.SweepId, coordinator => report(coordinator, reason), grant.Lease.DurationSeconds);
             return;
         }
 
