@@ -16,22 +16,22 @@ internal static class AuditCommand
         var latest = CommonOptions.Latest();
         var sample = new Option<int>("--sample") { Description = "Recorded rows to run again and compare bit for bit; 0: none.", DefaultValueFactory = _ => 20 };
         var seed = new Option<int>("--seed") { Description = "Which rows those are.", DefaultValueFactory = _ => 1 };
-        var root = new Option<string[]>("--root") { Description = "A folder in which the plan's files are looked up; may be given again. Default: the current folder and its plans." };
         var store = CommonOptions.Store();
         var json = CommonOptions.Json();
-        var command = new Command("audit", "Prove that a sweep's results are exactly those of its plan; exit code 1 where they are not.") { sweep, latest, sample, seed, root, store, json };
+        var command = new Command("audit", "Prove that a sweep's results are exactly those of its plan; exit code 1 where they are not.") { sweep, latest, sample, seed, store, json };
+        var roots = new FileRoots(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var size = parsed.GetValue(sample);
             if (size is < 0 or > 10_000)
                 throw new WrongInputException($"--sample: found {size}, expected 0 to 10000");
+            var folders = roots.Of(parsed);
             var results = await parsed.GetValue(store)!.OpenAsync(cancellationToken);
             var found = await CommonOptions.FindSweepAsync(results, parsed.GetValue(sweep), parsed.GetValue(latest), cancellationToken);
             if (await results.LoadResolutionAsync(found.Id, cancellationToken) is null)
                 throw new WrongInputException($"{found.Id}: found no results ({found.State}), expected a sweep that has begun to run");
             var (audit, drawn) = await SweepAuditor.AuditAsync(results, found.Id, size, parsed.GetValue(seed), cancellationToken);
-            var roots = parsed.GetValue(root) is { Length: > 0 } given ? given : JobReplay.DefaultRoots();
-            var replayed = await ReplayAsync(results, roots, parsed.GetValue(seed), drawn, cancellationToken);
+            var replayed = await ReplayAsync(results, folders, parsed.GetValue(seed), drawn, cancellationToken);
             if (parsed.GetValue(json))
                 Console.WriteLine(AuditView.Json(audit, replayed));
             else

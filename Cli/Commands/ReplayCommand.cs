@@ -16,23 +16,19 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var job = new Argument<string>("job") { Description = "A job's id, or its beginning." };
-        var plan = new Option<string?>("--plan")
-        {
-            Description = "The plan it was run from, beside which its files lie; default: they lie in the current folder, in plans/ there, or with the shipped plans.",
-            HelpName = "file",
-            CustomParser = OptionValues.FileName,
-        };
         var store = CommonOptions.Store();
         var json = CommonOptions.Json();
-        var command = new Command("replay", "Run a recorded job again and compare it with the ledger, item by item.") { job, plan, store, json };
+        var command = new Command("replay", "Run a recorded job again and compare it with the ledger, item by item.") { job, store, json };
+        var roots = new FileRoots(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var folders = roots.Of(parsed);
             var results = await parsed.GetValue(store)!.OpenAsync(cancellationToken);
             var (spec, items) = await FindAsync(results, parsed.GetValue(job)!, cancellationToken);
             var recorded = await results.ReadItemResultsAsync([spec.Id], items, cancellationToken).ToDictionaryAsync(row => row.ItemId, StringComparer.Ordinal, cancellationToken);
             if (recorded.Count == 0)
                 throw new WrongInputException($"job {spec.Id}: found no recorded item, expected a job that has run");
-            var found = await RunAsync(results, spec, [.. items.Where(recorded.ContainsKey)], Roots(parsed.GetValue(plan)), cancellationToken);
+            var found = await RunAsync(results, spec, [.. items.Where(recorded.ContainsKey)], folders, cancellationToken);
             var different = found.Where(row => RowComparison.Differences(recorded[row.ItemId], row).Count > 0).Select(row => row.ItemId).Order(StringComparer.Ordinal).ToArray();
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(new { Job = spec.Id.Value, Items = found.Count, Different = different }, SweepJson.Indented));
@@ -41,13 +37,6 @@ internal static class ReplayCommand
             return different.Length == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
-    }
-
-    private static string[] Roots(string? plan)
-    {
-        if (plan is not null)
-            return File.Exists(plan) ? CommonOptions.RootsOf(plan) : throw new WrongInputException($"--plan: found no file '{plan}', expected the plan that the job was run from");
-        return [.. JobReplay.DefaultRoots(), .. ShippedPlans.Folder is { } shipped ? (string[])[shipped] : []];
     }
 
     /// <summary>The job, and the items it has in the sweeps of the store.</summary>

@@ -23,9 +23,6 @@ internal sealed class JobReplay : IAsyncDisposable
         _runner = _services.GetRequiredService<IJobRunnerFactory>().Create("cpu:0");
     }
 
-    /// <summary>The current folder and its plans.</summary>
-    public static string[] DefaultRoots() => [Directory.GetCurrentDirectory(), Path.Combine(Directory.GetCurrentDirectory(), "plans")];
-
     /// <summary>The job's rows of these items.</summary>
     /// <exception cref="JobFaultedException">It cannot be run here; the message says why.</exception>
     public async Task<IReadOnlyList<ItemResult>> RunAsync(JobSpec job, IReadOnlyList<string> items, CancellationToken cancellationToken)

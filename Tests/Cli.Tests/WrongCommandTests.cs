@@ -66,6 +66,8 @@ public sealed class WrongCommandTests : IDisposable
         { "show small-1", "small-1: found no results (it is submitted)" },
         { "export small-1", "small-1: found no results (it is submitted)" },
         { "replay ''", "job: found nothing, expected a job's id" },
+        { "replay 00 --root ./none", "--root: found no folder '" },
+        { "audit --latest --plan ./none.yaml", "--plan: found no file" },
         { "replay 00", "job '00': found none whose id begins so" },
     };
 
