@@ -34,37 +34,31 @@ public sealed record EmbeddedOptions
 /// <summary>The whole system in this process: store, silo, workers. It owns the store file while it lives.</summary>
 public sealed class EmbeddedSweep : IAsyncDisposable
 {
-    private readonly StoreLock _lock;
+    private readonly OwnedStore _owned;
     private readonly IHost _host;
 
-    private EmbeddedSweep(StoreLock storeLock, IHost host, ISweepStore store)
+    private EmbeddedSweep(OwnedStore owned, IHost host)
     {
-        _lock = storeLock;
+        _owned = owned;
         _host = host;
-        Store = store;
     }
 
-    public ISweepStore Store { get; }
+    public ISweepStore Store => _owned.Store;
 
     /// <exception cref="StoreInUseException">Another process works on the store.</exception>
     /// <exception cref="IncompatibleStoreException">The file is no store, or one of a newer version.</exception>
     public static async Task<EmbeddedSweep> StartAsync(EmbeddedOptions options, CancellationToken cancellationToken)
     {
-        var path = StoreFile.Prepare(options.StorePath);
-        var storeLock = StoreLock.Take(path);
+        var owned = await OwnedStore.OpenAsync(options.StorePath, cancellationToken);
         try
         {
-            var store = await SqliteSweepStore.OpenAsync(path, cancellationToken);
-
-            // Holding the lock means that no other process runs anything of this store: what is leased was left by one that was killed.
-            await store.VoidLeasesAsync(cancellationToken);
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             builder.Configuration.AddInMemoryCollection(PackingVariables());
             builder.Logging.ClearProviders();
             if (options.Verbose)
                 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-            builder.Services.AddSingleton<ILoggerProvider>(_ => new FileLoggerProvider(path + ".log"));
-            builder.Services.AddSweepStore(store);
+            builder.Services.AddSingleton<ILoggerProvider>(_ => new FileLoggerProvider(owned.Path + ".log"));
+            builder.Services.AddSweepStore(owned.Store);
             AddExecution(builder.Services, options);
             builder.AddSweepSilo(silo =>
             {
@@ -74,11 +68,11 @@ public sealed class EmbeddedSweep : IAsyncDisposable
             });
             var host = builder.Build();
             await host.StartAsync(cancellationToken);
-            return new EmbeddedSweep(storeLock, host, store);
+            return new EmbeddedSweep(owned, host);
         }
         catch
         {
-            storeLock.Dispose();
+            owned.Dispose();
             throw;
         }
     }
@@ -118,7 +112,7 @@ public sealed class EmbeddedSweep : IAsyncDisposable
     {
         await _host.StopAsync();
         _host.Dispose();
-        _lock.Dispose();
+        _owned.Dispose();
     }
 
     /// <summary>Of a machine's settings only those of packing hold here: a store or a cluster that silos are to use is not this process's.</summary>

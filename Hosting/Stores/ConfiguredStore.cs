@@ -28,23 +28,9 @@ public static class ConfiguredStore
             return builder;
         }
 
-        var path = Path.GetFullPath(options.Store.Path);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var owned = StoreLock.Take(path);
-        try
-        {
-            var store = await SqliteSweepStore.OpenAsync(path, cancellationToken, events: events);
-
-            // Nobody else runs anything of this store: what is leased was left by a process that was killed.
-            await store.VoidLeasesAsync(cancellationToken);
-            builder.Services.AddSingleton(_ => store);
-            builder.Services.AddSingleton(_ => owned);
-            return builder;
-        }
-        catch
-        {
-            owned.Dispose();
-            throw;
-        }
+        var owned = await OwnedStore.OpenAsync(options.Store.Path, cancellationToken, events);
+        builder.Services.AddSingleton(_ => owned.Store);
+        builder.Services.AddSingleton(_ => owned);
+        return builder;
     }
 }
