@@ -11,6 +11,9 @@ internal sealed partial class DeviceWorker
     /// <summary>One lease from its grant to its end, which is one of: completed, faulted, failed, given back, or lost.</summary>
     private sealed class BatchRun(DeviceWorker worker, IJobRunner runner, Lease lease)
     {
+        /// <summary>What the coordinator is being told of the micro-batch before: the device does not wait for that.</summary>
+        private Task _told = Task.CompletedTask;
+
         public async Task RunAsync(CancellationToken cancellationToken)
         {
             try
@@ -48,6 +51,7 @@ internal sealed partial class DeviceWorker
                 var reason = $"{exception.GetType().Name}: {exception.Message}";
                 worker.Change(status => status with { LastFault = reason });
                 var digest = Digest(BatchProgress.Failed) with { Reason = reason };
+                await _told;
                 await worker.TellAsync(lease.SweepId, coordinator => coordinator.ReportAsync(digest), lease.DurationSeconds);
             }
         }
@@ -82,11 +86,13 @@ internal sealed partial class DeviceWorker
                 BusySeconds = status.BusySeconds + result.DeviceSeconds,
                 ResidentModel = runner.ResidentModel,
             });
-            await worker.ReportAsync(Digest(BatchProgress.MicroBatch) with
+            var seconds = worker._time.GetElapsedTime(start).TotalSeconds;
+            await _told;
+            _told = worker.ReportAsync(Digest(BatchProgress.MicroBatch) with
             {
                 Rows = outcome.Accepted,
                 SharedRows = outcome.Shared,
-                RecordSeconds = worker._time.GetElapsedTime(start).TotalSeconds,
+                RecordSeconds = seconds,
                 Tokens = result.Tokens,
                 DeviceSeconds = result.DeviceSeconds,
             });
@@ -129,6 +135,7 @@ internal sealed partial class DeviceWorker
             }
 
             worker._metrics.OnEnded(worker._device, status);
+            await _told;
             await worker.TellAsync(lease.SweepId, coordinator => coordinator.ReportAsync(Digest(progress) with { Reason = reason }), lease.DurationSeconds);
         }
 
