@@ -41,8 +41,8 @@ internal sealed partial class SweepCoordinatorGrain
             ? $"no worker has a device of kind '{kind}', found {string.Join(", ", capacity.Devices.Select(devices => $"{devices.Workers} of kind '{devices.DeviceKind}'"))}"
             : null;
 
-    /// <summary>More batches are to be made: a worker that comes soon would find none. Without a measured speed as late as possible, because that comes with the first ones.</summary>
-    private bool WantsBatches => _expansion is { IsComplete: false } expansion && _board.Available < (SpeedOf(expansion.Cutter.Model) is null ? 1 : Devices.Workers);
+    /// <summary>More batches are to be made: a worker that comes soon would find none.</summary>
+    private bool WantsBatches => _expansion is { IsComplete: false } expansion && _board.Available < _sizer.Ahead(SpeedOf(expansion.Cutter.Model), Devices.Workers);
 
     /// <summary>Every batch that there will be is at its end.</summary>
     private bool HasAllEnded => _expansion is { IsComplete: true } && _board.AllEnded;

@@ -27,6 +27,9 @@ public sealed class BatchPlannerOptions
     /// <summary>The next batch is at most so small a part of the work that is left, or one of twice as many parts as there are workers, for several to share. Default: 16.</summary>
     public int MinimumBatches { get; set; } = 16;
 
+    /// <summary>Batches of a sweep that wait at the least while it has so much work left, where there are fewer workers: what an autoscaler goes by. Default: 0, one a worker.</summary>
+    public int BatchesAhead { get; set; }
+
     /// <summary>Every setting that cannot work, by name.</summary>
     public IEnumerable<string> Problems()
     {
@@ -38,6 +41,8 @@ public sealed class BatchPlannerOptions
             yield return $"Sweep:Planner:{nameof(MultiplyAddsPerSecond)} is {MultiplyAddsPerSecond}, expected above 0";
         if (!(AcceleratorMultiplyAddsPerSecond > 0))
             yield return $"Sweep:Planner:{nameof(AcceleratorMultiplyAddsPerSecond)} is {AcceleratorMultiplyAddsPerSecond}, expected above 0";
+        if (BatchesAhead < 0)
+            yield return $"Sweep:Planner:{nameof(BatchesAhead)} is {BatchesAhead}, expected at least 0";
         foreach (var (name, value) in new[] { (nameof(MaxRowTokens), MaxRowTokens), (nameof(MinimumRows), MinimumRows), (nameof(MaxRowsPerBatch), MaxRowsPerBatch), (nameof(MinimumBatches), MinimumBatches) })
         {
             if (value < 1)

@@ -38,6 +38,9 @@ internal sealed class BatchSizer(BatchPlannerOptions options)
         };
     }
 
+    /// <summary>More batches of a model are to be cut while fewer than this wait. Without a measured speed as late as possible, because that comes with the first ones.</summary>
+    public int Ahead(double? speed, int workers) => speed is null ? 1 : Math.Max(workers, options.BatchesAhead);
+
     /// <summary>One may be held back, the others keep a worker busy while more are cut.</summary>
     private const int FewestBatches = 4;
 }

@@ -59,6 +59,10 @@ internal static partial class Mutations
             "has no query",
             m => m.The<ScaledObject>("sweep-worker").Spec.Triggers[0].Metadata.Remove("query")),
         Breaks<AutoscalingRule>(
+            "the autoscaler would never see work for all",
+            "is 31, expected at least 32",
+            m => Settings(m)["Sweep__Planner__BatchesAhead"] = "31"),
+        Breaks<AutoscalingRule>(
             "nobody says how many workers there are",
             "neither sets replicas nor has an autoscaler",
             m => Deployment(m, "sweep-worker").Replicas = null,

@@ -49,7 +49,7 @@ internal sealed class MemorySweepStore : ISweepStore
     public Task<IReadOnlyList<SweepRecord>> ListSweepsAsync(CancellationToken cancellationToken) => Run<IReadOnlyList<SweepRecord>>(() => [.. _sweeps.Values]);
 
     public Task<IReadOnlyList<string>> ListUnfinishedAsync(CancellationToken cancellationToken) => Run<IReadOnlyList<string>>(() =>
-        [.. _sweeps.Values.Where(sweep => sweep.State is not (SweepState.Completed or SweepState.Canceled or SweepState.Faulted)).Select(sweep => sweep.Id)]);
+        [.. _sweeps.Values.Where(sweep => !sweep.State.IsFinal()).Select(sweep => sweep.Id)]);
 
     public Task<bool> TrySetStateAsync(string sweepId, IReadOnlyList<SweepState> from, SweepState to, string? reason, InboxMessage? message, CancellationToken cancellationToken) => Run(() =>
     {

@@ -91,7 +91,7 @@ internal sealed class TestSilos : IAsyncDisposable
     {
         SweepRecord? record = null;
         await UntilAsync("the sweep's end", async () =>
-            (record = await Store.FindSweepAsync(sweepId, CancellationToken.None))!.State is SweepState.Completed or SweepState.Canceled or SweepState.Faulted);
+            (record = await Store.FindSweepAsync(sweepId, CancellationToken.None))!.State.IsFinal());
         return record!;
     }
 

@@ -44,6 +44,15 @@ public sealed class BatchSizerTests
         Assert.Equal(15.0, _sizer.Next([1e15, 1e15], 1, [null, 1e10], new DeviceSupply(1)).BatchSeconds);
     }
 
+    [Theory]
+    [InlineData(null, 4, 0, 1)]
+    [InlineData(null, 4, 32, 1)]
+    [InlineData(1e10, 4, 0, 4)]
+    [InlineData(1e10, 4, 32, 32)]
+    [InlineData(1e10, 200, 32, 200)]
+    public void Ahead_IsOneAWorkerOrWhatIsAskedFor_OnceTheSpeedIsKnown(double? speed, int workers, int asked, int ahead) =>
+        Assert.Equal(ahead, new BatchSizer(new BatchPlannerOptions { BatchesAhead = asked }).Ahead(speed, workers));
+
     [Fact]
     public void Next_OnAnAccelerator_TakesItsAssumedSpeedAndMoreMemory()
     {
