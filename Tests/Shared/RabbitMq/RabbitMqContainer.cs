@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Sweep.Hosting.Messaging.Local;
+using Sweep.Tests.Servers;
 
 namespace Sweep.Tests.RabbitMq;
 
@@ -19,10 +19,10 @@ internal sealed class RabbitMqContainer : IAsyncDisposable
     /// <summary>Null where no Docker engine answers.</summary>
     public static async Task<RabbitMqContainer?> TryStartAsync(CancellationToken cancellationToken)
     {
-        if (await DockerAsync(["version", "--format", "{{.Server.Version}}"], cancellationToken) is null)
+        if (!await Docker.AnswersAsync(cancellationToken))
             return null;
         var port = FreePort();
-        if (await DockerAsync(["run", "-d", "-p", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}:5672"), Image], cancellationToken) is not { } id)
+        if (await Docker.RunAsync(["run", "-d", "-p", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}:5672"), Image], cancellationToken) is not { } id)
             return null;
         var container = new RabbitMqContainer(id, port);
         try
@@ -37,15 +37,15 @@ internal sealed class RabbitMqContainer : IAsyncDisposable
         }
     }
 
-    public async Task KillAsync() => await DockerAsync(["kill", _id], CancellationToken.None);
+    public async Task KillAsync() => await Docker.RunAsync(["kill", _id], CancellationToken.None);
 
     public async Task StartAgainAsync(CancellationToken cancellationToken)
     {
-        await DockerAsync(["start", _id], cancellationToken);
+        await Docker.RunAsync(["start", _id], cancellationToken);
         await WaitAsync(cancellationToken);
     }
 
-    public async ValueTask DisposeAsync() => await DockerAsync(["rm", "-f", "-v", _id], CancellationToken.None);
+    public async ValueTask DisposeAsync() => await Docker.RunAsync(["rm", "-f", "-v", _id], CancellationToken.None);
 
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
@@ -54,24 +54,6 @@ internal sealed class RabbitMqContainer : IAsyncDisposable
         using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (!await LocalRabbitMq.AnswersAsync(Port, limit.Token))
             await interval.WaitForNextTickAsync(limit.Token);
-    }
-
-    /// <summary>What docker printed, or null where it is missing or refuses.</summary>
-    private static async Task<string?> DockerAsync(string[] arguments, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var error = process.StandardError.ReadToEndAsync(cancellationToken);
-            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-            await error;
-            await process.WaitForExitAsync(cancellationToken);
-            return process.ExitCode == 0 ? output.Trim() : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
     }
 
     private static int FreePort()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 
 namespace Sweep.Tests.Servers;
@@ -20,12 +19,12 @@ internal sealed class PostgresContainer : IAsyncDisposable
     /// <summary>Null where no Docker engine answers.</summary>
     public static async Task<PostgresContainer?> TryStartAsync(CancellationToken cancellationToken)
     {
-        if (await DockerAsync(["version", "--format", "{{.Server.Version}}"], cancellationToken) is null)
+        if (!await Docker.AnswersAsync(cancellationToken))
             return null;
         string[] run = ["run", "-d", "--rm", "-p", "127.0.0.1::5432", "-e", "POSTGRES_USER=app", "-e", "POSTGRES_HOST_AUTH_METHOD=trust", Image, "-c", "fsync=off", "-c", "max_connections=200"];
-        if (await DockerAsync(run, cancellationToken) is not { } id)
+        if (await Docker.RunAsync(run, cancellationToken) is not { } id)
             return null;
-        var port = (await DockerAsync(["port", id, "5432/tcp"], cancellationToken))?.Split('\n')[0].Split(':')[^1];
+        var port = (await Docker.RunAsync(["port", id, "5432/tcp"], cancellationToken))?.Split('\n')[0].Split(':')[^1];
         var container = new PostgresContainer(id, $"Host=127.0.0.1;Port={port};Username=app;Database=postgres");
         try
         {
@@ -39,7 +38,7 @@ internal sealed class PostgresContainer : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await DockerAsync(["rm", "-f", _id], CancellationToken.None);
+    public async ValueTask DisposeAsync() => await Docker.RunAsync(["rm", "-f", _id], CancellationToken.None);
 
     /// <summary>The image starts its server twice; the second one listens on the port.</summary>
     private async Task WaitAsync(CancellationToken cancellationToken)
@@ -58,24 +57,6 @@ internal sealed class PostgresContainer : IAsyncDisposable
             catch (NpgsqlException)
             {
             }
-        }
-    }
-
-    /// <summary>What docker printed, or null where it is missing or refuses.</summary>
-    private static async Task<string?> DockerAsync(string[] arguments, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var error = process.StandardError.ReadToEndAsync(cancellationToken);
-            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-            await error;
-            await process.WaitForExitAsync(cancellationToken);
-            return process.ExitCode == 0 ? output.Trim() : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
         }
     }
 }
