@@ -30,7 +30,7 @@ internal static class DispatchHarness
 
     private static async Task<DispatchRun> SweepAsync(StubCluster cluster, StubSweep sweep, CancellationToken cancellationToken)
     {
-        var clock = Stopwatch.StartNew();
+        var (clock, start) = (Stopwatch.StartNew(), DateTimeOffset.UtcNow);
         var id = await cluster.SubmitAsync(sweep, "perf", cancellationToken);
         var (running, recorded) = (TimeSpan.Zero, TimeSpan.Zero);
         while (true)
@@ -43,7 +43,12 @@ internal static class DispatchHarness
             foreach (var silo in cluster.Silos)
                 silo.Sample();
             if (status.State == "Completed" && status.Reason is null)
-                return new DispatchRun(running, recorded, clock.Elapsed, status, await cluster.Store.ReadCostAsync(id, cancellationToken));
+            {
+                var held = await cluster.HeldAsync(start, DateTimeOffset.UtcNow, cancellationToken);
+                return new DispatchRun(running, recorded, clock.Elapsed, status, await cluster.Store.ReadCostAsync(id, cancellationToken), held[id]);
+            }
+
+
             if (status.State is "Completed" or "Faulted" or "Canceled")
                 throw new HarnessException($"the sweep is {status.State}: {status.Reason}");
             await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
@@ -52,4 +57,4 @@ internal static class DispatchHarness
 }
 
 /// <summary>The sweep's times since its submission, and how it ended.</summary>
-internal sealed record DispatchRun(TimeSpan Running, TimeSpan Recorded, TimeSpan Completed, SweepStatus Status, SweepCost Cost);
+internal sealed record DispatchRun(TimeSpan Running, TimeSpan Recorded, TimeSpan Completed, SweepStatus Status, SweepCost Cost, double HeldSeconds);

@@ -47,6 +47,12 @@ internal sealed record DispatchResult
     /// <summary>Makespan × workers beyond the sum of all work, as a share of it; null without work.</summary>
     public required double? Overhead { get; init; }
 
+    /// <summary>Time that leases held workers beside the work: loading, recording, ending; mean of a lease.</summary>
+    public required double LeaseOverheadMilliseconds { get; init; }
+
+    /// <summary>Share of makespan × workers that no lease held: before the first, between two, after the last.</summary>
+    public required double Unheld { get; init; }
+
     public required double GrantP50Milliseconds { get; init; }
 
     public required double GrantP99Milliseconds { get; init; }
@@ -86,6 +92,8 @@ internal sealed record DispatchResult
             JobsPerSecond = Round(run.Status.Jobs / makespan),
             RowsPerSecond = Round(run.Cost.Rows / makespan),
             Overhead = work > 0 ? Round(makespan * settings.Workers / work - 1) : null,
+            LeaseOverheadMilliseconds = Round((run.HeldSeconds - work) / run.Cost.Attempts * 1000),
+            Unheld = Round(1 - run.HeldSeconds / (makespan * settings.Workers)),
             GrantP50Milliseconds = Round(Quantile(grants, 0.5) * 1000),
             GrantP99Milliseconds = Round(Quantile(grants, 0.99) * 1000),
             SiloPeakMegabytes = [.. peaks.Select(Megabytes)],
@@ -107,6 +115,7 @@ internal sealed record DispatchResult
             ("rows/s", $"{RowsPerSecond:N0}"),
             ("times", $"running after {RunningSeconds:N1} s, all recorded after {MakespanSeconds:N1} s, completed after {CompletedSeconds:N1} s"),
             ("overhead", Overhead is { } overhead ? $"{overhead:P1} over the sum of all work" : "no work"),
+            ("leases", $"{LeaseOverheadMilliseconds:N1} ms of each beside its work; {Unheld:P1} of all workers' time without one"),
             ("grant", $"p50 {GrantP50Milliseconds:N1} ms, p99 {GrantP99Milliseconds:N1} ms"),
             ("memory", $"largest {List(SiloPeakMegabytes)} MB, at the end {List(SiloMegabytes)} MB, heap {List(SiloHeapMegabytes)} MB"),
             ("processor", $"{List(SiloProcessorSeconds)} s"),

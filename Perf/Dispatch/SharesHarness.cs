@@ -10,6 +10,7 @@ internal static class SharesHarness
     private const int Workers = 200;
     private const int Silos = 4;
     private const double Weight = 3;
+    private const double Tolerance = 0.1;
     private static readonly (string Name, int Sweeps)[] Owners = [("ann", 40), ("bob", 10)];
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
 
@@ -37,9 +38,11 @@ internal static class SharesHarness
                 await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
         }
 
-        var before = await UsedAsync(cluster, sweeps, cancellationToken);
+        var before = await WorkAsync(cluster, sweeps, cancellationToken);
+        var from = DateTimeOffset.UtcNow;
         await Task.Delay(Window, cancellationToken);
-        var after = await UsedAsync(cluster, sweeps, cancellationToken);
+        var held = await cluster.HeldAsync(from, from + Window, cancellationToken);
+        var after = await WorkAsync(cluster, sweeps, cancellationToken);
         foreach (var (owner, _) in Owners)
         {
             var waiting = 0;
@@ -49,7 +52,7 @@ internal static class SharesHarness
                 throw new HarnessException($"{owner} had nothing left to do before the end of the window");
         }
 
-        var used = Owners.ToDictionary(owner => owner.Name, owner => after[owner.Name] - before[owner.Name]);
+        var used = Owners.ToDictionary(owner => owner.Name, owner => sweeps.Where(sweep => sweep.Owner == owner.Name).Sum(sweep => held.GetValueOrDefault(sweep.Id)));
         var result = new SharesResult
         {
             Machine = StubCluster.Machine,
@@ -57,14 +60,15 @@ internal static class SharesHarness
             Workers = Workers,
             WindowSeconds = Window.TotalSeconds,
             DeviceSeconds = used,
+            WorkSeconds = Owners.ToDictionary(owner => owner.Name, owner => after[owner.Name] - before[owner.Name]),
             Wanted = Weight,
             Ratio = Math.Round(used["bob"] / used["ann"], 3),
         };
         Console.WriteLine(json ? JsonSerializer.Serialize(result, SweepJson.Options) : result.ToTable());
-        return 0;
+        return Math.Abs(result.Ratio / Weight - 1) <= Tolerance ? 0 : 1;
     }
 
-    private static async Task<Dictionary<string, double>> UsedAsync(StubCluster cluster, IEnumerable<(string Owner, string Id)> sweeps, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, double>> WorkAsync(StubCluster cluster, IEnumerable<(string Owner, string Id)> sweeps, CancellationToken cancellationToken)
     {
         var used = Owners.ToDictionary(owner => owner.Name, _ => 0.0);
         foreach (var (owner, id) in sweeps)
@@ -84,7 +88,11 @@ internal sealed record SharesResult
 
     public required double WindowSeconds { get; init; }
 
+    /// <summary>Held by the leases of each owner's sweeps: what is shared out.</summary>
     public required IReadOnlyDictionary<string, double> DeviceSeconds { get; init; }
+
+    /// <summary>Of these, in work that is recorded: less of them where sweeps are small, for a lease costs the same.</summary>
+    public required IReadOnlyDictionary<string, double> WorkSeconds { get; init; }
 
     /// <summary>The owners' weights.</summary>
     public required double Wanted { get; init; }
@@ -96,6 +104,7 @@ internal sealed record SharesResult
         $"machine    {Machine}",
         $"store      {Store}",
         $"seconds    {string.Join(", ", DeviceSeconds.Select(owner => $"{owner.Key} {owner.Value:N0}"))} device-seconds in {WindowSeconds} s on {Workers} workers",
+        $"of these   {string.Join(", ", WorkSeconds.Select(owner => $"{owner.Key} {owner.Value:N0}"))} of recorded work",
         $"ratio      {Ratio} (wanted {Wanted})",
     ]);
 }

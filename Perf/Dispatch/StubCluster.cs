@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
@@ -20,6 +21,7 @@ internal sealed class StubCluster : IAsyncDisposable
     private readonly List<SiloProcess> _silos = [];
     private IHost? _client;
     private ISweepStore? _store;
+    private string _connectionString = "";
 
     private StubCluster(LocalPostgres postgres) => _postgres = postgres;
 
@@ -41,7 +43,7 @@ internal sealed class StubCluster : IAsyncDisposable
         var cluster = new StubCluster(await LocalPostgres.StartAsync(new LocalPostgresOptions { Durable = true, MaxConnections = 500 }, cancellationToken));
         try
         {
-            var connectionString = await cluster._postgres.CreateDatabaseAsync("dispatch", cancellationToken);
+            var connectionString = cluster._connectionString = await cluster._postgres.CreateDatabaseAsync("dispatch", cancellationToken);
             await PostgresSweepStore.MigrateAsync(connectionString, cancellationToken);
             cluster._store = await PostgresSweepStore.OpenAsync(connectionString, cancellationToken);
             for (var index = 0; index < silos; index++)
@@ -73,6 +75,26 @@ internal sealed class StubCluster : IAsyncDisposable
         await Store.SubmitAsync(id, plan, "", cancellationToken);
         await Calls.CallAsync(grains => grains.GetGrain<ISweepCoordinatorGrain>(id).StartAsync(), cancellationToken);
         return id;
+    }
+
+    /// <summary>Device-seconds that each sweep's leases held workers between two times, whatever they did meanwhile.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> HeldAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(_connectionString);
+        await using var command = source.CreateCommand(
+            """
+            SELECT sweep_id, sum(least(coalesce(ended_at, @to), @to) - greatest(started_at, @from))::float8 / 1e6
+            FROM attempts WHERE started_at < @to AND coalesce(ended_at, @to) > @from GROUP BY sweep_id
+            """);
+        command.Parameters.AddWithValue("from", Microseconds(from));
+        command.Parameters.AddWithValue("to", Microseconds(to));
+        var held = new Dictionary<string, double>(StringComparer.Ordinal);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            held.Add(reader.GetString(0), reader.GetDouble(1));
+        return held;
+
+        static long Microseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
     }
 
     public Task<SweepStatus> GetStatusAsync(string sweepId, CancellationToken cancellationToken) =>
