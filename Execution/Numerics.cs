@@ -3,5 +3,13 @@ namespace Sweep.Execution;
 /// <summary>Device kind and engine revision of results; a change that moves a bit of any result takes a new revision.</summary>
 public static class Numerics
 {
+    /// <summary>A row's bits depend on nothing but the row.</summary>
     public const string Cpu = "cpu/1";
+
+    /// <summary>Plain torch on a GPU, whose matrix products depend on the shape of the pass: every steered row carries its pair.</summary>
+    public const string Cuda = "cuda/1";
+
+    /// <summary>What results of this device are made with.</summary>
+    /// <param name="device">"cpu:0", "cuda:1".</param>
+    public static string Of(string device) => device.StartsWith("cuda", StringComparison.Ordinal) ? Cuda : Cpu;
 }

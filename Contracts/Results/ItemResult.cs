@@ -35,6 +35,22 @@ public sealed record ItemResult
     public int? DivergedStep { get; init; }
 
     public required ReceiptRow Receipt { get; init; }
+
+    /// <summary>
+    /// Where a row's bits depend on what it is packed with (<see cref="NumericsIds.DependOnPacking"/>): the item without intervention, as the same micro-batch computed it. The row is
+    /// compared with it; where its score is not that of the recorded baseline, the item has flipped. Null where packing changes nothing, and for a baseline, which is its own pair.
+    /// </summary>
+    public PairScore? Pair { get; init; }
+}
+
+/// <summary>What the unsteered row beside a steered one scored, in the measure of the row's job.</summary>
+public sealed record PairScore
+{
+    /// <summary>As <see cref="ItemResult.Metrics"/>.</summary>
+    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>As <see cref="ItemResult.LogLikelihood"/>.</summary>
+    public double? LogLikelihood { get; init; }
 }
 
 /// <summary>What happened to an item.</summary>

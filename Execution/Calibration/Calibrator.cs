@@ -64,12 +64,12 @@ internal sealed class Calibrator(DevicePool pool, ICalibrationCache cache)
         }
     }
 
-    private static string Key(CalibratedModel model, CalibrationText text, CalibrationPlan plan, (int Layer, Site Site) place)
+    private string Key(CalibratedModel model, CalibrationText text, CalibrationPlan plan, (int Layer, Site Site) place)
     {
         var key = new StringBuilder();
         foreach (var part in (string[])
         [
-            ScoreVersion, Numerics.Cpu, model.Precision, model.Facts.WeightsHash, model.Facts.TokenizerHash, text.Hash, plan.Half ?? "",
+            ScoreVersion, Numerics.Of(pool.Options.CalibrationDevice), model.Precision, model.Facts.WeightsHash, model.Facts.TokenizerHash, text.Hash, plan.Half ?? "",
             plan.Documents.ToString(CultureInfo.InvariantCulture), plan.MaxTokens.ToString(CultureInfo.InvariantCulture),
             place.Layer.ToString(CultureInfo.InvariantCulture), place.Site.ToString(),
         ])

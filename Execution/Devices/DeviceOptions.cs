@@ -9,6 +9,6 @@ public sealed class DeviceOptions
     /// <summary>Activations of one pass are kept below this many bytes, as far as splitting it can. Default: 2 GiB.</summary>
     public long MemoryBudgetBytes { get; set; } = 2L << 30;
 
-    /// <summary>Where recipes and means are computed. Default: "cpu:0".</summary>
+    /// <summary>Where recipes and means are computed; a sweep that is resolved here runs on devices of its kind. Default: "cpu:0".</summary>
     public string CalibrationDevice { get; set; } = "cpu:0";
 }

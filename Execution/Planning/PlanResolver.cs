@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Options;
 using Sweep.Contracts.Execution;
 using Sweep.Contracts.Plans;
 using Sweep.Execution.Calibration;
+using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
 using Sweep.Models.Steering;
 
@@ -8,7 +10,7 @@ namespace Sweep.Execution.Planning;
 
 /// <summary>Looks at every file of a plan, tells every problem at once, and turns recipes into channels.</summary>
 internal sealed class PlanResolver(
-    ModelResolver models, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, Calibrator calibrator) : IPlanResolver
+    ModelResolver models, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, Calibrator calibrator, IOptions<DeviceOptions> devices) : IPlanResolver
 {
     public Task<ResolvedPlan> ResolveAsync(SweepPlan plan, bool calibrate, CancellationToken cancellationToken) =>
         Task.Run(() => ResolveCoreAsync(plan, calibrate, cancellationToken), cancellationToken);
@@ -46,7 +48,7 @@ internal sealed class PlanResolver(
             Models = [.. opened.Select(model => model.Resolved)],
             Benchmarks = [.. measured.Select(benchmark => benchmark.Resolved)],
             Bottlenecks = resolved,
-            NumericsId = Numerics.Cpu,
+            NumericsId = Numerics.Of(devices.Value.CalibrationDevice),
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Sweep.Contracts.Execution;
+using Sweep.Execution.Devices;
 using Sweep.Execution.Prefix;
 using Sweep.Models.Checkpoints;
 using Sweep.Models.Kernels;
@@ -37,8 +38,7 @@ internal sealed class ModelLoader : IModelLoader
 
     public IResidentModel Load(string folder, string precision, string device)
     {
-        if (!device.StartsWith("cpu", StringComparison.Ordinal))
-            throw new JobFaultedException($"device: found '{device}', expected cpu:N");
+        var place = TorchDevice.Find(device, out var problem) ?? throw new JobFaultedException(problem!);
         var dtype = precision switch
         {
             "fp32" => torch.ScalarType.Float32,
@@ -47,7 +47,7 @@ internal sealed class ModelLoader : IModelLoader
             _ => throw new JobFaultedException($"precision: found '{precision}', expected fp32, bf16 or fp16"),
         };
         using var checkpoint = CheckpointFolder.Open(folder);
-        return new ResidentModel(checkpoint.LoadModel(dtype, torch.CPU));
+        return new ResidentModel(checkpoint.LoadModel(dtype, place));
     }
 
     private sealed class TokenCodec(TextTokenizer tokenizer) : ITokenCodec

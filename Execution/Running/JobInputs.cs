@@ -10,7 +10,9 @@ namespace Sweep.Execution.Running;
 /// <summary>Finds a batch's files and makes sure that they still are what its jobs were made of.</summary>
 internal sealed class JobInputs(PlanFiles files, IModelLoader loader, BenchmarkCache benchmarks)
 {
-    public JobInput Open(JobBatch batch)
+    /// <param name="batch">Of one model, benchmark and precision.</param>
+    /// <param name="device">What it is to run on.</param>
+    public JobInput Open(JobBatch batch, string device)
     {
         var job = batch.Jobs[0];
         var identity = job.Identity;
@@ -20,8 +22,8 @@ internal sealed class JobInputs(PlanFiles files, IModelLoader loader, BenchmarkC
                 throw new JobFaultedException($"batch {batch.Id} mixes models, benchmarks or precisions: jobs {job.Id} and {other.Id}");
         }
 
-        if (identity.NumericsId != Numerics.Cpu)
-            throw new JobFaultedException($"batch {batch.Id} is for numerics '{identity.NumericsId}'; this engine computes '{Numerics.Cpu}'");
+        if (identity.NumericsId != Numerics.Of(device))
+            throw new JobFaultedException($"batch {batch.Id}: found numerics '{identity.NumericsId}', expected '{Numerics.Of(device)}', which is what device {device} computes");
         var folder = files.FindFolder(job.ModelPath, out var problem) ?? throw new JobFaultedException($"model: {problem}");
         var facts = Try(() => loader.Inspect(folder));
         Check(facts.WeightsHash, identity.WeightsHash, $"the weights in '{job.ModelPath}'");

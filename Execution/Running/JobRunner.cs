@@ -29,7 +29,7 @@ internal sealed class JobRunner(DevicePool pool, string device, JobInputs inputs
             var passes = PassPlanner.Plan(batch, batch.MicroBatches[index], recorded);
             if (passes.Count == 0)
                 continue;
-            input ??= inputs.Open(batch);
+            input ??= inputs.Open(batch, device);
             var opened = input;
             var micro = index;
             yield return await _worker.Thread.InvokeAsync(token => Run(opened, passes, micro, recorded, token), cancellationToken);
@@ -82,20 +82,27 @@ internal sealed class JobRunner(DevicePool pool, string device, JobInputs inputs
         var tokens = 0L;
         foreach (var row in pass.Rows)
         {
-            var ofRow = answers[ofSteered.GetValueOrDefault(row, steered.Length)];
+            var index = ofSteered.GetValueOrDefault(row, steered.Length);
+            var ofRow = answers.Rows[index];
             for (var item = 0; item < items.Length; item++)
             {
                 tokens += ItemScorer.Tokens(items[item], ofRow[item], pass.Measures.Contains(Measure.LogLikelihood));
                 foreach (var (_, job) in row.Jobs.OrderBy(pair => pair.Key))
                 {
-                    if (!recorded.Contains((job.Id, items[item].Item.Id)))
-                        results.Add(ItemScorer.Score(job, items[item], ofRow[item], input.Benchmark, stop));
+                    if (recorded.Contains((job.Id, items[item].Item.Id)))
+                        continue;
+                    var result = ItemScorer.Score(job, items[item], ofRow[item], input.Benchmark, stop);
+                    results.Add(index < steered.Length && NumericsIds.DependOnPacking(job.Identity.NumericsId)
+                        ? result with { Pair = Pair(ItemScorer.Score(job, items[item], answers.Beside[index][item], input.Benchmark, stop)) }
+                        : result);
                 }
             }
         }
 
         return tokens;
     }
+
+    private static PairScore Pair(ItemResult unsteered) => new() { Metrics = unsteered.Metrics, LogLikelihood = unsteered.LogLikelihood };
 
     private static PromptRequest Request(PreparedItem item, SteeredPass pass, JobInput input, StopRule stop) => new()
     {

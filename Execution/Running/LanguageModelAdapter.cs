@@ -67,6 +67,6 @@ internal sealed class LanguageModelAdapter(
                     prompts,
                     interventions.Count == 0 ? [] : [interventions],
                     new Stopwatch(),
-                    token)[0],
+                    token).Rows[0],
                 cancellationToken).GetAwaiter().GetResult();
 }

@@ -6,11 +6,15 @@ using Sweep.Models.Steering;
 
 namespace Sweep.Execution.Running;
 
-/// <summary>Runs prompts × rows in pieces that fit into memory; a row's result does not depend on the pieces.</summary>
+/// <summary>What a pass answered, each as [row][prompt].</summary>
+/// <param name="Rows">The rows as they were given; one more, the last, is the identity.</param>
+/// <param name="Beside">The identity that ran in the same piece as each row.</param>
+internal sealed record PassAnswers(IReadOnlyList<RowResult[]> Rows, IReadOnlyList<RowResult[]> Beside);
+
+/// <summary>Runs prompts × rows in pieces that fit into memory; on CPU a row's result does not depend on the pieces.</summary>
 internal sealed class PassRunner(MemoryBudget budget)
 {
-    /// <summary>Results as [row][prompt]; the last extra row is the identity.</summary>
-    public IReadOnlyList<RowResult[]> Run(
+    public PassAnswers Run(
         ISteeredExecutor executor,
         string weightsHash,
         MambaConfig config,
@@ -20,6 +24,7 @@ internal sealed class PassRunner(MemoryBudget budget)
         CancellationToken cancellationToken)
     {
         var results = Enumerable.Range(0, rows.Count + 1).Select(_ => new RowResult[prompts.Count]).ToArray();
+        var beside = rows.Select(_ => new RowResult[prompts.Count]).ToArray();
         var pieces = new Stack<Piece>();
         pieces.Push(new Piece(0, prompts.Count, 0, rows.Count));
         while (pieces.TryPop(out var piece))
@@ -58,11 +63,15 @@ internal sealed class PassRunner(MemoryBudget budget)
             {
                 var target = row == piece.Rows ? rows.Count : piece.FirstRow + row;
                 for (var prompt = 0; prompt < piece.Prompts; prompt++)
+                {
                     results[target][piece.FirstPrompt + prompt] = answers[row][prompt];
+                    if (row < piece.Rows)
+                        beside[target][piece.FirstPrompt + prompt] = answers[piece.Rows][prompt];
+                }
             }
         }
 
-        return results;
+        return new PassAnswers(results, beside);
     }
 
     private static int Length(PromptRequest prompt) =>

@@ -280,7 +280,7 @@ public sealed class MiniModelTests : IDisposable
         var loader = _bench.Get<IModelLoader>();
         var pool = _bench.Get<DevicePool>();
         var worker = pool.Rent("cpu:7");
-        var input = _bench.Get<JobInputs>().Open(batch);
+        var input = _bench.Get<JobInputs>().Open(batch, "cpu:7");
         ILanguageModel model = new LanguageModelAdapter(
             worker, input.ModelFolder, loader.Inspect(input.ModelFolder), "fp32", _bench.Get<IOptions<DeviceOptions>>().Value.MemoryBudgetBytes, []);
         var items = batch.ItemIds.Select(id => input.Benchmark.Find(id)!).ToArray();

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Execution;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Json;
@@ -64,6 +65,58 @@ public sealed class JobRunnerTests : IDisposable
             Assert.Equal(isBaseline && row.ItemId == "q3" ? 1 : 0, row.Metrics["em"]);
             Assert.Equal(["em", "f1"], row.Metrics.Keys);
         }
+    }
+
+    [Fact]
+    public async Task RunAsync_OnADeviceWhosePackingMatters_GivesEverySteeredRowItsUnsteeredPair()
+    {
+        var (batch, rows) = await RunOnCudaAsync();
+        var jobs = batch.Jobs.ToDictionary(job => job.Id, job => job.Identity);
+        var baselines = rows.Where(row => jobs[row.JobId].Interventions.Count == 0).ToDictionary(row => (jobs[row.JobId].Measure, row.ItemId));
+        Assert.Equal(2 * 12, baselines.Count);
+        foreach (var row in rows.Except(baselines.Values))
+        {
+            // All of it ran in one pass, so that the pair is the baseline.
+            var baseline = baselines[(jobs[row.JobId].Measure, row.ItemId)];
+            Assert.Equal(baseline.LogLikelihood, row.Pair!.LogLikelihood);
+            Assert.Equal(baseline.Metrics, row.Pair.Metrics);
+        }
+
+        Assert.All(baselines.Values, row => Assert.Null(row.Pair));
+    }
+
+    [Fact]
+    public async Task RunAsync_OnCpu_GivesNoPairs()
+    {
+        var resolved = await _bench.ResolveAsync(Workbench.Plan);
+        Assert.All((await _bench.RunAsync(Workbench.Batch(Workbench.Plan, resolved)))[0].Rows, row => Assert.Null(row.Pair));
+    }
+
+    [Fact]
+    public async Task RunAsync_PassInPieces_PairsEachRowWithTheUnsteeredRowOfItsOwnPiece()
+    {
+        var (batch, whole) = await RunOnCudaAsync();
+        var effects = whole.ToDictionary(row => (row.JobId, row.ItemId), Effect);
+
+        // One prompt and one row a piece, each with noise of its own: a pair of another piece would show in the effect.
+        _bench.Loader.Prepare = executor =>
+        {
+            executor.Capacity = 2;
+            executor.Noise = pass => 10 * pass.Rows[0][0].Scalar * pass.Rows[0][0].Channels[0];
+        };
+        var (_, pieces) = await RunOnCudaAsync();
+        Assert.Equal(effects.Count, pieces.Count);
+        foreach (var row in pieces)
+        {
+            if (Effect(row) is { } effect)
+                Assert.Equal(effects[(row.JobId, row.ItemId)]!.Value, effect, 1e-9);
+        }
+
+        var likelihoods = batch.Jobs.Where(job => job.Identity is { Measure: Measure.LogLikelihood, Interventions.Count: > 0 }).Select(job => job.Id).ToHashSet();
+        Assert.Equal(6, likelihoods.Count);
+        Assert.All(pieces.Where(row => likelihoods.Contains(row.JobId)), row => Assert.NotNull(Effect(row)));
+
+        static double? Effect(ItemResult row) => row.LogLikelihood - row.Pair?.LogLikelihood;
     }
 
     [Theory]
@@ -250,7 +303,15 @@ public sealed class JobRunnerTests : IDisposable
     {
         var resolved = await _bench.ResolveAsync(Workbench.Plan) with { NumericsId = "cuda/9" };
         var fault = await Assert.ThrowsAsync<JobFaultedException>(() => _bench.RunAsync(Workbench.Batch(Workbench.Plan, resolved)));
-        Assert.Contains("cuda/9", fault.Message);
+        Assert.Contains("found numerics 'cuda/9', expected 'cpu/1', which is what device cpu:0 computes", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_JobsOfAnotherDeviceKind_Faults()
+    {
+        var resolved = await _bench.ResolveAsync(Workbench.Plan);
+        var fault = await Assert.ThrowsAsync<JobFaultedException>(() => _bench.RunAsync(Workbench.Batch(Workbench.Plan, resolved), device: "cuda:0"));
+        Assert.Contains("found numerics 'cpu/1', expected 'cuda/1'", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -276,6 +337,16 @@ public sealed class JobRunnerTests : IDisposable
     }
 
     public void Dispose() => _bench.Dispose();
+
+    /// <summary>The plan's batch as a CUDA device would run it; the stub computes on nothing.</summary>
+    private async Task<(JobBatch Batch, IReadOnlyList<ItemResult> Rows)> RunOnCudaAsync()
+    {
+        _bench.DeviceOptions.CalibrationDevice = "cuda:0";
+        var resolved = await _bench.ResolveAsync(Workbench.Plan);
+        Assert.Equal("cuda/1", resolved.NumericsId);
+        var batch = Workbench.Batch(Workbench.Plan, resolved);
+        return (batch, Assert.Single(await _bench.RunAsync(batch, device: "cuda:0")).Rows);
+    }
 
     private static string[] Text(IReadOnlyList<MicroBatchResult> results) =>
         [.. results.SelectMany(result => result.Rows).Select(Text).Order(StringComparer.Ordinal)];

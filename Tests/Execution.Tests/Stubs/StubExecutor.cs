@@ -19,6 +19,9 @@ internal sealed class StubExecutor : ISteeredExecutor
     /// <summary>Bytes that a generation gives; default: a word that depends on the row.</summary>
     public Func<IReadOnlyList<Intervention>, IReadOnlyList<int>, string>? Answer { get; set; }
 
+    /// <summary>What a pass adds to every log-likelihood that it gives, as devices do whose packing matters; default: nothing.</summary>
+    public Func<SteeredBatch, double> Noise { get; set; } = _ => 0;
+
     public bool IsDisposed { get; private set; }
 
     public IReadOnlyList<IReadOnlyList<RowResult>> Run(SteeredBatch batch, CancellationToken cancellationToken)
@@ -28,12 +31,12 @@ internal sealed class StubExecutor : ISteeredExecutor
         if (batch.Prompts.Count * (batch.Rows.Count + 1) > Capacity)
             throw new InvalidOperationException("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes.");
         Batches.Add(batch);
-        return [.. batch.Rows.Append([]).Select(row => batch.Prompts.Select(prompt => Run(prompt, row)).ToArray())];
+        return [.. batch.Rows.Append([]).Select(row => batch.Prompts.Select(prompt => Run(prompt, row, Noise(batch))).ToArray())];
     }
 
     public void Dispose() => IsDisposed = true;
 
-    private RowResult Run(PromptRequest prompt, IReadOnlyList<Intervention> row)
+    private RowResult Run(PromptRequest prompt, IReadOnlyList<Intervention> row, double noise)
     {
         var diverged = row.Any(Diverges);
         var seed = row.Aggregate(17.0, (sum, one) => (sum * 31) + one.Layer + one.Scalar + one.Channels.Sum());
@@ -65,7 +68,7 @@ internal sealed class StubExecutor : ISteeredExecutor
         return new RowResult
         {
             LogLikelihoods = [.. prompt.Continuations.Select((continuation, index) =>
-                diverged ? (double?)null : -((base_ * 0.001) + (seed * 0.01 % 3) + continuation.Sum(token => token * 0.002) + index))],
+                diverged ? (double?)null : noise - ((base_ * 0.001) + (seed * 0.01 % 3) + continuation.Sum(token => token * 0.002) + index))],
             PromptLogLikelihood = prompt.ScorePrompt && !diverged ? -base_ * 0.01 : null,
             GeneratedTokens = generated,
             GenerationTruncated = truncated,

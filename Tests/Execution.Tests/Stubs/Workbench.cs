@@ -30,7 +30,7 @@ internal sealed class Workbench : IDisposable
         var cache = new BenchmarkCache(Benchmarks, Hashes);
         Inputs = new JobInputs(Files, Loader, cache);
         Resolver = new PlanResolver(
-            new ModelResolver(Files, Loader), new BenchmarkResolver(Files, cache), Files, Hashes, new Calibrator(Pool, Calibrations));
+            new ModelResolver(Files, Loader), new BenchmarkResolver(Files, cache), Files, Hashes, new Calibrator(Pool, Calibrations), Options.Create(DeviceOptions));
     }
 
     public string Folder { get; }
