@@ -100,6 +100,12 @@ public sealed record SummaryRow
     /// <summary>Items that diverged at any scalar, each counted once a scalar.</summary>
     public required int Diverged { get; init; }
 
+    /// <summary>As <see cref="SplitScores.Flips"/>, of the test split.</summary>
+    public int? Flips { get; init; }
+
+    /// <summary>As <see cref="SplitScores.WithinNoise"/>, of the test split.</summary>
+    public bool? WithinNoise { get; init; }
+
     public ReceiptSummary? Receipt { get; init; }
 }
 
@@ -135,7 +141,7 @@ public sealed record SummaryCell
     public ReceiptSummary? Receipt { get; init; }
 }
 
-/// <summary>A cell on one split, against the baseline on the same items.</summary>
+/// <summary>A cell on one split, against the baseline on the same items: the recorded one, or, where rows have pairs, the unsteered row that ran beside each steered one.</summary>
 public sealed record SplitScores
 {
     /// <summary>Items that both have scores of.</summary>
@@ -178,6 +184,21 @@ public sealed record SplitScores
 
     /// <summary>Steered items that reached NaN or infinity: their metric is 0, their log-likelihood null.</summary>
     public int Diverged { get; init; }
+
+    /// <summary>Items whose unsteered row, packed with the steered one, came out otherwise than the recorded baseline: another score, or diverged where that did not. Null where rows have no pairs.</summary>
+    public int? Flips { get; init; }
+
+    /// <summary>
+    /// Largest difference of log-likelihood between an item's unsteered row beside the steered one and its recorded baseline: nats, of plain text nats a token. Null where rows have no pairs
+    /// or nothing has a log-likelihood.
+    /// </summary>
+    public double? PackingNoise { get; init; }
+
+    /// <summary>
+    /// Packing alone moves scores by as much as the effect: a share by the mean difference between pairs and recorded baselines (of a binary metric, the share of flips), a
+    /// log-likelihood by <see cref="PackingNoise"/>. Null where rows have no pairs.
+    /// </summary>
+    public bool? WithinNoise { get; init; }
 }
 
 /// <summary>A job's receipt over its items.</summary>

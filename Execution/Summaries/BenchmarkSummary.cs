@@ -84,6 +84,8 @@ internal sealed class BenchmarkSummary
             MinimumDetectableEffect = test.MinimumDetectableEffect,
             TooFewItems = test.Groups < 2 || test.MinimumDetectableEffect > LargestDetectable,
             Diverged = own.Sum(candidate => Diverged(candidate.Cell)),
+            Flips = test.Flips,
+            WithinNoise = test.WithinNoise,
             Receipt = Receipt(chosen.Cell),
         };
     }

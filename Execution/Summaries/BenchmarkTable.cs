@@ -17,7 +17,7 @@ internal sealed class BenchmarkTable
     {
         Benchmark = benchmark;
         _jobs = jobs;
-        IsBinary = jobs.Values.SelectMany(scores => scores.Present).All(row => row.Metric(benchmark.PrimaryMetric) is null or 0 or 1)
+        IsBinary = jobs.Values.SelectMany(scores => scores.Present).All(row => row.Metric(benchmark.PrimaryMetric) is null or 0 or 1 && row.MetricBeside(row, benchmark.PrimaryMetric) is null or 0 or 1)
             && Enumerable.Range(0, benchmark.Items.Count).All(item => Weight(benchmark.PrimaryMetric, item) == 1);
     }
 

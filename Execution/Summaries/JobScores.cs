@@ -20,13 +20,29 @@ internal sealed class JobScores(int items)
 /// <param name="Metrics">Of the response; empty where this job has none.</param>
 internal sealed record ItemScore(IReadOnlyDictionary<string, double> Metrics, double? LogLikelihood, int? Tokens, bool Diverged, ReceiptRow Receipt)
 {
+    /// <summary>What this row is compared with instead of the recorded baseline; null where those are the same bits.</summary>
+    public PairScore? Pair { get; init; }
+
     /// <summary>Null where this job has none of that name.</summary>
-    public double? Metric(string name) => Metrics.TryGetValue(name, out var value) ? value : null;
+    public double? Metric(string name) => Value(Metrics, name);
+
+    /// <summary>The unsteered score that a steered row is compared with: its pair's, else the recorded baseline's.</summary>
+    /// <param name="steered">Null: there is no row.</param>
+    /// <param name="name">A metric of both.</param>
+    public double? MetricBeside(ItemScore? steered, string name) => (steered?.Pair is { } pair ? Value(pair.Metrics, name) : null) ?? Metric(name);
+
+    /// <summary>The same of the log-likelihood; a pair that diverged has none.</summary>
+    public double? LogLikelihoodBeside(ItemScore? steered) => steered?.Pair?.LogLikelihood ?? LogLikelihood;
 
     public static ItemScore Of(ItemResult row) => new(
         row.Metrics,
         row.LogLikelihood,
         row.LogLikelihoodTokens,
         row.Flags.HasFlag(ItemFlags.Diverged),
-        row.Receipt);
+        row.Receipt)
+    {
+        Pair = row.Pair,
+    };
+
+    private static double? Value(IReadOnlyDictionary<string, double> metrics, string name) => metrics.TryGetValue(name, out var value) ? value : null;
 }

@@ -7,12 +7,13 @@ namespace Sweep.Execution.Summaries;
 
 /// <summary>
 /// A cell against its baseline on one split. The score is the primary metric of generations; where nothing is generated, the gold log-likelihood; for plain text, the
-/// log-likelihood a token, over all tokens.
+/// log-likelihood a token, over all tokens. Where rows have pairs, each is compared with its own.
 /// </summary>
 internal sealed class PairedScores
 {
     private readonly PairedSeries _score;
     private readonly PairedSeries? _likelihood;
+    private readonly PackingNoise _noise;
     private readonly SortedDictionary<string, PairedSeries> _metrics = new(StringComparer.Ordinal);
 
     public PairedScores(BenchmarkTable table, SweepCell baseline, SweepCell steered, ItemSplit split)
@@ -20,19 +21,27 @@ internal sealed class PairedScores
         Unit = table.Unit;
         IsBinary = Unit == ScoreUnit.Share && table.IsBinary;
         var (likelihoods, texts) = (new PairedSeries(), new PairedSeries());
+        _noise = new PackingNoise(table.Benchmark.PrimaryMetric);
         foreach (var item in table.Items(split))
         {
             var group = table.Benchmark.Items[item].Group;
             ItemScore? Of(SweepCell cell, Measure measure) => table.Of(cell, measure)?[item];
             if (Of(baseline, Measure.Generation) is { } unsteered)
             {
-                foreach (var (metric, value) in unsteered.Metrics)
-                    SeriesOf(metric).Add(value, Of(steered, Measure.Generation)?.Metric(metric), group, table.Weight(metric, item));
+                var after = Of(steered, Measure.Generation);
+                foreach (var metric in unsteered.Metrics.Keys)
+                    SeriesOf(metric).Add(unsteered.MetricBeside(after, metric), after?.Metric(metric), group, table.Weight(metric, item));
             }
 
-            likelihoods.Add(Of(baseline, Measure.LogLikelihood)?.LogLikelihood, Of(steered, Measure.LogLikelihood)?.LogLikelihood, group);
-            if (Of(baseline, Measure.Perplexity) is { LogLikelihood: { } plain, Tokens: > 0 and var tokens })
-                texts.Add(plain / tokens, Of(steered, Measure.Perplexity)?.LogLikelihood / tokens, group, tokens);
+            var likely = Of(steered, Measure.LogLikelihood);
+            likelihoods.Add(Of(baseline, Measure.LogLikelihood)?.LogLikelihoodBeside(likely), likely?.LogLikelihood, group);
+            var text = Of(steered, Measure.Perplexity);
+            if (Of(baseline, Measure.Perplexity) is { LogLikelihood: not null, Tokens: > 0 and var tokens } plain)
+                texts.Add(plain.LogLikelihoodBeside(text) / tokens, text?.LogLikelihood / tokens, group, tokens);
+            _noise.Add(
+                steered.Jobs.Keys.Select(measure => (Of(baseline, measure), Of(steered, measure))).Where(pair => pair is (not null, not null)).Select(pair => (pair.Item1!, pair.Item2!)),
+                table.Weight(table.Benchmark.PrimaryMetric, item),
+                Unit == ScoreUnit.NatsAToken ? Of(baseline, Measure.Perplexity)?.Tokens ?? 1 : 1);
             if (steered.Jobs.Keys.Any(measure => Of(steered, measure)?.Diverged == true))
                 Diverged++;
             if (steered.Jobs.Keys.All(measure => Of(baseline, measure) is not null && Of(steered, measure) is not null))
@@ -62,6 +71,12 @@ internal sealed class PairedScores
 
     /// <summary>Steered items that diverged in any measure.</summary>
     public int Diverged { get; }
+
+    /// <summary>See <see cref="SplitScores.Flips"/>.</summary>
+    public int? Flips => _noise.Flips;
+
+    /// <summary>See <see cref="SplitScores.WithinNoise"/>.</summary>
+    public bool? WithinNoise => _noise.Covers(Effect, Unit);
 
     /// <summary>Nats an item, over the items that did not diverge.</summary>
     public double? LogLikelihoodEffect => _likelihood is { N: > 0 } likelihood ? likelihood.Effect : null;
@@ -115,6 +130,9 @@ internal sealed class PairedScores
                 ? new SortedDictionary<string, double>(_metrics.ToDictionary(pair => pair.Key, pair => pair.Value.Steered), StringComparer.Ordinal)
                 : null,
             Diverged = Diverged,
+            Flips = Flips,
+            PackingNoise = _noise.LogLikelihood,
+            WithinNoise = WithinNoise,
         };
     }
 

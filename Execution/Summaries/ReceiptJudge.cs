@@ -94,9 +94,9 @@ internal static class ReceiptJudge
                 if (before[item] is not { } one || after[item] is not { } other)
                     continue;
                 compared++;
-                if (other.Diverged || one.Metric(metric) != other.Metric(metric) || other.Receipt.NextTokenKl > Noise)
+                if (other.Diverged || one.MetricBeside(other, metric) != other.Metric(metric) || other.Receipt.NextTokenKl > Noise)
                     return false;
-                if (one.LogLikelihood is { } from && other.LogLikelihood is { } to && Math.Abs(to - from) > Noise * Math.Max(1, Math.Abs(from)))
+                if (one.LogLikelihoodBeside(other) is { } from && other.LogLikelihood is { } to && Math.Abs(to - from) > Noise * Math.Max(1, Math.Abs(from)))
                     return false;
             }
         }
