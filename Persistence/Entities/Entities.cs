@@ -170,6 +170,11 @@ internal sealed class ItemResultEntity
     public double? RelativeChange { get; set; }
 
     public double? NextTokenKl { get; set; }
+
+    /// <summary>JSON object, ordinal order: the metrics of the unsteered row beside this one. Null: the row has no pair.</summary>
+    public string? PairMetrics { get; set; }
+
+    public double? PairLogLikelihood { get; set; }
 }
 
 internal sealed class ArtifactEntity

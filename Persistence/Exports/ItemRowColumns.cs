@@ -1,21 +1,20 @@
 using System.Globalization;
-using System.Text.Json;
-using Sweep.Contracts.Json;
 using Sweep.Contracts.Results;
+using Sweep.Persistence.Ledger;
 
 namespace Sweep.Persistence.Exports;
 
 /// <summary>The flat form of an item row, the same in CSV and Parquet. Exactly one of response and response_base64 is filled where there is a response.</summary>
 internal static class ItemRowColumns
 {
-    public static IReadOnlyList<(string Name, Func<ItemResult, object?> Value)> All { get; } =
+    private static readonly IReadOnlyList<(string Name, Func<ItemResult, object?> Value)> OfEveryRow =
     [
         ("job", row => row.JobId.Value),
         ("item", row => row.ItemId),
         ("prompt_hash", row => row.PromptHash),
         ("response", row => row.Response is { } bytes && ResponseText.TryDecode(bytes, out var text) ? text : null),
         ("response_base64", row => row.Response is { } bytes && !ResponseText.TryDecode(bytes, out _) ? Convert.ToBase64String(bytes) : null),
-        ("metrics", row => JsonSerializer.Serialize(row.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(), SweepJson.Options)),
+        ("metrics", ResultRow.MetricsText),
         ("log_likelihood", row => row.LogLikelihood),
         ("log_likelihood_tokens", row => (double?)row.LogLikelihoodTokens),
         ("flags", row => row.Flags.ToString()),
@@ -29,6 +28,15 @@ internal static class ItemRowColumns
         ("next_token_kl", row => row.Receipt.NextTokenKl),
     ];
 
+    private static readonly IReadOnlyList<(string Name, Func<ItemResult, object?> Value)> OfPairs =
+    [
+        ("pair_metrics", ResultRow.PairMetricsText),
+        ("pair_log_likelihood", row => row.Pair?.LogLikelihood),
+    ];
+
+    /// <param name="withPairs">The plan's rows have pairs: what decides is the plan, so that every export of it has the same columns.</param>
+    public static IReadOnlyList<(string Name, Func<ItemResult, object?> Value)> Of(bool withPairs) => withPairs ? [.. OfEveryRow, .. OfPairs] : OfEveryRow;
+
     public static string Text(object? value) => value switch
     {
         null => "",
@@ -36,5 +44,5 @@ internal static class ItemRowColumns
         _ => value.ToString()!,
     };
 
-    public static bool IsNumber(string name) => name is not ("job" or "item" or "prompt_hash" or "response" or "response_base64" or "metrics" or "flags");
+    public static bool IsNumber(string name) => name is not ("job" or "item" or "prompt_hash" or "response" or "response_base64" or "metrics" or "flags" or "pair_metrics");
 }

@@ -34,13 +34,14 @@ public static class SweepExporter
         var jobs = PlanExpander.Jobs(sweep.Plan, resolved).DistinctBy(pair => pair.Job.Id).OrderBy(pair => pair.Job.Id).ToArray();
         var items = resolved.Benchmarks.SelectMany(benchmark => benchmark.Items).Select(item => item.Id).ToHashSet(StringComparer.Ordinal);
         var rows = store.ReadItemResultsAsync([.. jobs.Select(pair => pair.Job.Id)], items, cancellationToken);
+        var withPairs = NumericsIds.DependOnPacking(resolved.NumericsId);
         switch (format)
         {
             case ExportFormat.Csv:
-                await ItemRowCsv.WriteAsync(rows, target, cancellationToken);
+                await ItemRowCsv.WriteAsync(rows, withPairs, target, cancellationToken);
                 break;
             case ExportFormat.Parquet:
-                await ItemRowParquet.WriteAsync(rows, target, cancellationToken);
+                await ItemRowParquet.WriteAsync(rows, withPairs, target, cancellationToken);
                 break;
             case ExportFormat.Json:
                 await WriteJsonAsync(store, sweep, resolved, [.. jobs.Select(pair => pair.Job)], rows, withRun, target, cancellationToken);
@@ -117,10 +118,7 @@ public static class SweepExporter
                 json.WriteBase64String("response_base64", row.Response);
         }
 
-        json.WriteStartObject("metrics");
-        foreach (var metric in row.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal))
-            json.WriteNumber(metric.Key, metric.Value);
-        json.WriteEndObject();
+        Metrics(row.Metrics);
         Number("log_likelihood", row.LogLikelihood);
         Number("log_likelihood_tokens", row.LogLikelihoodTokens);
         if (row.GoldLogLikelihoods is not null)
@@ -135,7 +133,23 @@ public static class SweepExporter
         Number("diverged_step", row.DivergedStep);
         json.WritePropertyName("receipt");
         JsonSerializer.Serialize(json, row.Receipt, SweepJson.Options);
+        if (row.Pair is { } pair)
+        {
+            json.WriteStartObject("pair");
+            Metrics(pair.Metrics);
+            Number("log_likelihood", pair.LogLikelihood);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
+
+        void Metrics(IReadOnlyDictionary<string, double> metrics)
+        {
+            json.WriteStartObject("metrics");
+            foreach (var metric in metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal))
+                json.WriteNumber(metric.Key, metric.Value);
+            json.WriteEndObject();
+        }
 
         void Number(string name, double? value)
         {

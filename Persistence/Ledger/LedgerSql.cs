@@ -21,9 +21,11 @@ internal static class LedgerSql
 
     public const string InsertResult = """
         INSERT INTO item_results (job_key, item_key, attempt, prompt_hash, response, metrics, log_likelihood, log_likelihood_tokens, gold_log_likelihoods, flags, diverged_layer,
-            diverged_step, positions_touched, on_target_minimum, on_target_maximum, off_target_deviation, relative_change, next_token_kl)
+            diverged_step, positions_touched, on_target_minimum, on_target_maximum, off_target_deviation, relative_change, next_token_kl,
+            pair_metrics, pair_log_likelihood)
         VALUES (@job, @item, @attempt, @prompt_hash, @response, @metrics, @log_likelihood, @log_likelihood_tokens, @gold_log_likelihoods, @flags, @diverged_layer,
-            @diverged_step, @positions_touched, @on_target_minimum, @on_target_maximum, @off_target_deviation, @relative_change, @next_token_kl)
+            @diverged_step, @positions_touched, @on_target_minimum, @on_target_maximum, @off_target_deviation, @relative_change, @next_token_kl,
+            @pair_metrics, @pair_log_likelihood)
         ON CONFLICT (job_key, item_key) DO NOTHING
         """;
 
@@ -62,7 +64,8 @@ internal static class LedgerSql
 
     public const string ReadResults = """
         SELECT i.item_id, r.prompt_hash, r.response, r.metrics, r.log_likelihood, r.log_likelihood_tokens, r.gold_log_likelihoods, r.flags, r.diverged_layer, r.diverged_step,
-            r.positions_touched, r.on_target_minimum, r.on_target_maximum, r.off_target_deviation, r.relative_change, r.next_token_kl
+            r.positions_touched, r.on_target_minimum, r.on_target_maximum, r.off_target_deviation, r.relative_change, r.next_token_kl,
+            r.pair_metrics, r.pair_log_likelihood
         FROM item_results r JOIN items i ON i.key = r.item_key JOIN jobs j ON j.key = r.job_key WHERE j.job_id = @job
         """;
 

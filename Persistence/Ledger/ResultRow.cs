@@ -27,7 +27,9 @@ internal static class ResultRow
         .With("@on_target_maximum", Finite(row.Receipt.OnTargetMaximum))
         .With("@off_target_deviation", Finite(row.Receipt.OffTargetDeviation))
         .With("@relative_change", Finite(row.Receipt.RelativeChange))
-        .With("@next_token_kl", Finite(row.Receipt.NextTokenKl));
+        .With("@next_token_kl", Finite(row.Receipt.NextTokenKl))
+        .With("@pair_metrics", PairMetricsText(row))
+        .With("@pair_log_likelihood", Finite(row.Pair?.LogLikelihood));
 
     public static ItemResult Read(DbDataReader reader, JobId job) => new()
     {
@@ -35,7 +37,7 @@ internal static class ResultRow
         ItemId = ItemText.Decode(reader.GetString(0)),
         PromptHash = reader.GetString(1),
         Response = reader.IsDBNull(2) ? null : reader.GetFieldValue<byte[]>(2),
-        Metrics = JsonSerializer.Deserialize<Dictionary<string, double>>(reader.GetString(3), SweepJson.Options)!,
+        Metrics = Metrics(reader.GetString(3)),
         LogLikelihood = reader.DoubleOrNull(4),
         LogLikelihoodTokens = reader.IntOrNull(5),
         GoldLogLikelihoods = reader.IsDBNull(6) ? null : JsonSerializer.Deserialize<double?[]>(reader.GetString(6), SweepJson.Options),
@@ -51,12 +53,20 @@ internal static class ResultRow
             RelativeChange = reader.DoubleOrNull(14),
             NextTokenKl = reader.DoubleOrNull(15),
         },
+        Pair = reader.IsDBNull(16) ? null : new PairScore { Metrics = Metrics(reader.GetString(16)), LogLikelihood = reader.DoubleOrNull(17) },
     };
 
-    public static string MetricsText(ItemResult row) => JsonSerializer.Serialize(row.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(), SweepJson.Options);
+    public static string MetricsText(ItemResult row) => Text(row.Metrics);
+
+    /// <summary>Null where there is no pair; a pair without metrics has an empty object.</summary>
+    public static string? PairMetricsText(ItemResult row) => row.Pair is { } pair ? Text(pair.Metrics) : null;
 
     public static string? GoldsText(ItemResult row) => row.GoldLogLikelihoods is { } golds ? JsonSerializer.Serialize(golds.Select(Finite), SweepJson.Options) : null;
 
     /// <summary>Negative zero becomes zero, because SQLite has no other.</summary>
     public static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number + 0.0 : null;
+
+    private static string Text(IReadOnlyDictionary<string, double> metrics) => JsonSerializer.Serialize(metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(), SweepJson.Options);
+
+    private static Dictionary<string, double> Metrics(string text) => JsonSerializer.Deserialize<Dictionary<string, double>>(text, SweepJson.Options)!;
 }

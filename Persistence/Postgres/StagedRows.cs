@@ -19,7 +19,7 @@ internal sealed class StagedRows(IReadOnlyList<KeyedRow> rows, long attempt) : L
 
     private const string Columns = """
         job_key, item_key, attempt, prompt_hash, response, metrics, log_likelihood, log_likelihood_tokens, gold_log_likelihoods, flags, diverged_layer, diverged_step,
-        positions_touched, on_target_minimum, on_target_maximum, off_target_deviation, relative_change, next_token_kl
+        positions_touched, on_target_minimum, on_target_maximum, off_target_deviation, relative_change, next_token_kl, pair_metrics, pair_log_likelihood
         """;
 
     private const string Copy = $"COPY item_results_staged ({Columns}) FROM STDIN (FORMAT BINARY)";
@@ -84,6 +84,8 @@ internal sealed class StagedRows(IReadOnlyList<KeyedRow> rows, long attempt) : L
         await NumberAsync(row.Receipt.OffTargetDeviation);
         await NumberAsync(row.Receipt.RelativeChange);
         await NumberAsync(row.Receipt.NextTokenKl);
+        await OptionalAsync(ResultRow.PairMetricsText(row), NpgsqlDbType.Text);
+        await NumberAsync(row.Pair?.LogLikelihood);
 
         Task OptionalAsync<T>(T? value, NpgsqlDbType type)
             where T : class => value is null ? writer.WriteNullAsync(cancellationToken) : writer.WriteAsync(value, type, cancellationToken);

@@ -270,6 +270,14 @@ namespace Sweep.Persistence.Migrations.Postgres
                         .HasColumnType("double precision")
                         .HasColumnName("on_target_minimum");
 
+                    b.Property<double?>("PairLogLikelihood")
+                        .HasColumnType("double precision")
+                        .HasColumnName("pair_log_likelihood");
+
+                    b.Property<string>("PairMetrics")
+                        .HasColumnType("text")
+                        .HasColumnName("pair_metrics");
+
                     b.Property<int>("PositionsTouched")
                         .HasColumnType("integer")
                         .HasColumnName("positions_touched");

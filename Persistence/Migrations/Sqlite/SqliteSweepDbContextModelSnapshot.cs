@@ -263,6 +263,14 @@ namespace Sweep.Persistence.Migrations.Sqlite
                         .HasColumnType("REAL")
                         .HasColumnName("on_target_minimum");
 
+                    b.Property<double?>("PairLogLikelihood")
+                        .HasColumnType("REAL")
+                        .HasColumnName("pair_log_likelihood");
+
+                    b.Property<string>("PairMetrics")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pair_metrics");
+
                     b.Property<int>("PositionsTouched")
                         .HasColumnType("INTEGER")
                         .HasColumnName("positions_touched");

@@ -48,9 +48,9 @@ internal static class Rows
         ],
     };
 
-    public static JobSpec[] Jobs { get; } = [.. PlanExpander.Jobs(Plan, Resolved).Select(pair => pair.Job)];
+    public static JobSpec[] Jobs { get; } = JobsOf(Resolved);
 
-    public static SweepJob[] SweepJobs { get; } = [.. Jobs.Select((job, ordinal) => new SweepJob { Ordinal = ordinal, Job = job, Benchmark = 0 })];
+    public static SweepJob[] SweepJobs { get; } = SweepJobsOf(Jobs);
 
     public static JobBatch Batch { get; } = new()
     {
@@ -86,11 +86,20 @@ internal static class Rows
     public static MicroBatchResult Micro(params ItemResult[] rows) => new() { Index = 0, Rows = rows, Tokens = 10 * rows.Length, DeviceSeconds = 0.5 };
 
     /// <summary>Submits, resolves and batches the sweep.</summary>
-    public static async Task PrepareAsync(ISweepStore store, CancellationToken cancellationToken)
+    public static Task PrepareAsync(ISweepStore store, CancellationToken cancellationToken) => PrepareAsync(store, Resolved, cancellationToken);
+
+    /// <summary>The same with another resolution, whose jobs it gives.</summary>
+    public static async Task<JobSpec[]> PrepareAsync(ISweepStore store, ResolvedPlan resolved, CancellationToken cancellationToken)
     {
+        var jobs = JobsOf(resolved);
         await store.SubmitAsync(SweepId, Plan, "name: small", cancellationToken);
-        await store.SaveResolutionAsync(SweepId, Resolved, cancellationToken);
-        await store.AddJobsAsync(SweepId, SweepJobs, cancellationToken);
-        await store.AddBatchesAsync([Batch], cancellationToken);
+        await store.SaveResolutionAsync(SweepId, resolved, cancellationToken);
+        await store.AddJobsAsync(SweepId, SweepJobsOf(jobs), cancellationToken);
+        await store.AddBatchesAsync([Batch with { Jobs = jobs }], cancellationToken);
+        return jobs;
     }
+
+    private static JobSpec[] JobsOf(ResolvedPlan resolved) => [.. PlanExpander.Jobs(Plan, resolved).Select(pair => pair.Job)];
+
+    private static SweepJob[] SweepJobsOf(JobSpec[] jobs) => [.. jobs.Select((job, ordinal) => new SweepJob { Ordinal = ordinal, Job = job, Benchmark = 0 })];
 }
