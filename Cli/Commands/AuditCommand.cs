@@ -43,8 +43,9 @@ internal static class AuditCommand
 
     private static async Task<ReplayedSample> ReplayAsync(ISweepStore store, string[] roots, int seed, AuditSample sample, CancellationToken cancellationToken)
     {
-        var (different, notRun) = (new List<string>(), new List<string>());
-        var equal = 0;
+        var (different, flipped, notRun) = (new List<string>(), new List<string>(), new List<string>());
+        var (equal, near) = (0, 0);
+        double? moved = null;
         if (sample.Rows.Count > 0)
         {
             await using var replay = new JobReplay(store, roots);
@@ -56,10 +57,26 @@ internal static class AuditCommand
                 {
                     foreach (var row in await replay.RunAsync(job, [.. recorded.Keys], cancellationToken))
                     {
-                        if (RowComparison.Differences(recorded[row.ItemId], row) is { Count: > 0 } columns)
-                            different.Add($"job {job.Id} item {row.ItemId}: {string.Join(", ", columns)}");
-                        else
-                            equal++;
+                        var comparison = RowComparison.Of(job.Identity, recorded[row.ItemId], row);
+                        var line = $"job {job.Id} item {row.ItemId}: {string.Join(", ", comparison.Columns)}";
+                        switch (comparison.Match)
+                        {
+                            case RowMatch.Same:
+                                equal++;
+                                break;
+                            case RowMatch.Near:
+                                near++;
+                                break;
+                            case RowMatch.Flipped:
+                                flipped.Add(line);
+                                break;
+                            default:
+                                different.Add(line);
+                                break;
+                        }
+
+                        if (comparison is { Match: RowMatch.Near or RowMatch.Flipped, LogLikelihoodDifference: { } nats })
+                            moved = Math.Max(moved ?? 0, nats);
                     }
                 }
                 catch (JobFaultedException exception)
@@ -69,7 +86,7 @@ internal static class AuditCommand
             }
         }
 
-        return new ReplayedSample { Seed = seed, Rows = sample.Rows.Count, Equal = equal, Different = different, NotRun = notRun };
+        return new ReplayedSample { Seed = seed, Rows = sample.Rows.Count, Equal = equal, Near = near, Flipped = flipped, LargestMove = moved, Different = different, NotRun = notRun };
     }
 }
 
@@ -80,7 +97,17 @@ internal sealed record ReplayedSample
 
     public required int Rows { get; init; }
 
+    /// <summary>Bit for bit.</summary>
     public required int Equal { get; init; }
+
+    /// <summary>Of devices whose packing matters: the same outcome, numbers within the tolerance.</summary>
+    public required int Near { get; init; }
+
+    /// <summary>Of the same devices: another outcome, as packing may make it; job, item and the columns that differ.</summary>
+    public required IReadOnlyList<string> Flipped { get; init; }
+
+    /// <summary>By how much their log-likelihoods differ at most, nats; null where none has one.</summary>
+    public double? LargestMove { get; init; }
 
     /// <summary>Job, item and the columns that differ.</summary>
     public required IReadOnlyList<string> Different { get; init; }
@@ -88,6 +115,6 @@ internal sealed record ReplayedSample
     /// <summary>Jobs that cannot be run here, and why.</summary>
     public required IReadOnlyList<string> NotRun { get; init; }
 
-    /// <summary>Every row of the sample came out the same; one that could not be run proves nothing.</summary>
-    public bool Clean => Equal == Rows;
+    /// <summary>Every row of the sample came out the same, as far as its device makes anything twice; one that could not be run proves nothing.</summary>
+    public bool Clean => Equal + Near + Flipped.Count == Rows;
 }

@@ -29,11 +29,19 @@ internal static class ReplayCommand
             if (recorded.Count == 0)
                 throw new WrongInputException($"job {spec.Id}: found no recorded item, expected a job that has run");
             var found = await RunAsync(results, spec, [.. items.Where(recorded.ContainsKey)], folders, cancellationToken);
-            var different = found.Where(row => RowComparison.Differences(recorded[row.ItemId], row).Count > 0).Select(row => row.ItemId).Order(StringComparer.Ordinal).ToArray();
+            var matches = found.ToLookup(row => RowComparison.Of(spec.Identity, recorded[row.ItemId], row).Match, row => row.ItemId);
+            string[] Of(RowMatch match) => [.. matches[match].Order(StringComparer.Ordinal)];
+            var (different, flipped, near) = (Of(RowMatch.Different), Of(RowMatch.Flipped), matches[RowMatch.Near].Count());
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(new { Job = spec.Id.Value, Items = found.Count, Different = different }, SweepJson.Indented));
+            {
+                Console.WriteLine(JsonSerializer.Serialize(new { Job = spec.Id.Value, Items = found.Count, Different = different, Near = near, Flipped = flipped }, SweepJson.Indented));
+            }
             else
-                Console.WriteLine($"job {spec.Id}: {found.Count} items run again, {different.Length} different{string.Concat(different.Take(20).Select(id => $"\n  {id}"))}");
+            {
+                var packing = NumericsIds.DependOnPacking(spec.Identity.NumericsId) ? $"; packed otherwise, {near} moved within tolerance and {flipped.Length} flipped" : "";
+                Console.WriteLine($"job {spec.Id}: {found.Count} items run again, {different.Length} different{packing}{string.Concat(different.Take(20).Select(id => $"\n  {id}"))}");
+            }
+
             return different.Length == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;

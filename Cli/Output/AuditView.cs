@@ -45,7 +45,14 @@ internal static class AuditView
         Console.WriteLine(Text($"  batches   {string.Join(", ", audit.Batches.Select(pair => $"{pair.Value} {pair.Key}"))}"));
         Console.WriteLine(Text($"  orphans   {audit.Orphans.Total}, late writes {account.LateWrites}"));
         Console.WriteLine(Text($"  sample    {sample.Equal} of {sample.Rows} rows came out the same (seed {sample.Seed})"));
+        if (sample.Near + sample.Flipped.Count > 0)
+        {
+            var nats = sample.LargestMove is { } move ? Text($", log-likelihoods by up to {move:0.0e+0} nats") : "";
+            Console.WriteLine(Text($"  packing   {sample.Near} more moved within tolerance and {sample.Flipped.Count} flipped{nats}: on their device bits depend on packing"));
+        }
+
         Lines("missing", audit.Incomplete.Select(job => Text($"job {job.Job} on {job.Benchmark}: {job.Missing} of {job.Expected} items; {(job.Reasons.Count == 0 ? "nothing says why" : string.Join("; ", job.Reasons))}")));
+        Lines("flipped", sample.Flipped);
         Lines("different", sample.Different);
         Lines("not run", sample.NotRun);
         Lines("problem", audit.Problems);
