@@ -37,10 +37,10 @@ internal static class CommonOptions
 
     public static Option<string> Device() => new("--device")
     {
-        Description = "What the workers compute on: cpu.",
-        HelpName = "device",
-        DefaultValueFactory = _ => "cpu",
-        CustomParser = result => OptionValues.OneOf(result, ("cpu", "cpu")),
+        Description = "What the workers compute on: cpu, or one GPU.",
+        HelpName = "cpu|cuda:N",
+        DefaultValueFactory = _ => DeviceName.Cpu,
+        CustomParser = DeviceName.Read,
     };
 
     public static Option<bool> Verbose() => new("--verbose") { Description = "Log to standard error." };

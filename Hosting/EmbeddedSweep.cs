@@ -9,6 +9,7 @@ using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Execution;
+using Sweep.Execution.Devices;
 using Sweep.Grains.Dispatch;
 using Sweep.Persistence;
 using Sweep.Persistence.Sqlite;
@@ -18,17 +19,30 @@ namespace Sweep.Hosting;
 /// <summary>How the embedded system runs.</summary>
 public sealed record EmbeddedOptions
 {
+    private const string Cpu = "cpu";
+
     /// <summary>SQLite file. Default: .sweep/sweep.db under the current folder.</summary>
     public string StorePath { get; init; } = Path.Combine(".sweep", "sweep.db");
 
     /// <summary>Workers, each with a model of its own on the CPU. Default: 1.</summary>
     public int Workers { get; init; } = 1;
 
+    /// <summary>"cpu", or "cuda:N" for one worker on that GPU. Default: cpu.</summary>
+    public string Device { get; init; } = Cpu;
+
+    /// <summary>What jobs that are resolved here are made with.</summary>
+    public string NumericsId => Numerics.Of(Device);
+
     /// <summary>Folders that relative names in plans are looked up in.</summary>
     public IReadOnlyList<string> Roots { get; init; } = [];
 
     /// <summary>Log lines go to standard error. Default: false, they go to the log beside the store only.</summary>
     public bool Verbose { get; init; }
+
+    internal IReadOnlyList<string> Devices => Device == Cpu ? [.. Enumerable.Range(0, Workers).Select(index => $"cpu:{index}")] : [Device];
+
+    /// <exception cref="OptionsValidationException">This process cannot compute on the device.</exception>
+    internal EmbeddedOptions Checked() => TorchDevice.Problem(Device) is { } problem ? throw new OptionsValidationException(nameof(Device), typeof(EmbeddedOptions), [problem]) : this;
 }
 
 /// <summary>The whole system in this process: store, silo, workers. It owns the store file while it lives.</summary>
@@ -45,11 +59,12 @@ public sealed class EmbeddedSweep : IAsyncDisposable
 
     public ISweepStore Store => _owned.Store;
 
+    /// <exception cref="OptionsValidationException">This process cannot compute on the device.</exception>
     /// <exception cref="StoreInUseException">Another process works on the store.</exception>
     /// <exception cref="IncompatibleStoreException">The file is no store, or one of a newer version.</exception>
     public static async Task<EmbeddedSweep> StartAsync(EmbeddedOptions options, CancellationToken cancellationToken)
     {
-        var owned = await OwnedStore.OpenAsync(options.StorePath, cancellationToken);
+        var owned = await OwnedStore.OpenAsync(options.Checked().StorePath, cancellationToken);
         try
         {
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -62,7 +77,7 @@ public sealed class EmbeddedSweep : IAsyncDisposable
             AddExecution(builder.Services, options);
             builder.AddSweepSilo(silo =>
             {
-                silo.Worker.Devices = [.. Enumerable.Range(0, options.Workers).Select(index => $"cpu:{index}")];
+                silo.Worker.Devices = [.. options.Devices];
                 // Only the sweep that is asked for: what another run left waits until it is asked for again.
                 silo.Dispatch.TakeUpUnfinished = false;
             });
@@ -78,12 +93,13 @@ public sealed class EmbeddedSweep : IAsyncDisposable
     }
 
     /// <summary>Resolver, runner and summarizer over a store, without a silo: for planning, replaying, summarising.</summary>
+    /// <exception cref="OptionsValidationException">This process cannot compute on the device.</exception>
     public static ServiceProvider CreateServices(ISweepStore store, EmbeddedOptions options)
     {
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSweepStore(store);
-        AddExecution(services, options);
+        AddExecution(services, options.Checked());
         return services.BuildServiceProvider();
     }
 
@@ -127,5 +143,9 @@ public sealed class EmbeddedSweep : IAsyncDisposable
             files.Roots = [.. options.Roots];
             files.AllowAbsolutePaths = true;
         },
-        devices => devices.IntraOpThreads = Math.Max(1, Environment.ProcessorCount / options.Workers));
+        devices =>
+        {
+            devices.IntraOpThreads = Math.Max(1, Environment.ProcessorCount / options.Workers);
+            devices.CalibrationDevice = options.Devices[0];
+        });
 }

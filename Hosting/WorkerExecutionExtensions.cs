@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Sweep.Execution;
+using Sweep.Execution.Devices;
 using Sweep.Grains.Placement;
 
 namespace Sweep.Hosting;
@@ -10,7 +11,7 @@ namespace Sweep.Hosting;
 public static class WorkerExecutionExtensions
 {
     /// <summary>Adds runners, the plan resolver and the summarizer to a silo with workers; settings of the section Sweep:Device decide how devices are used.</summary>
-    /// <exception cref="OptionsValidationException">The libtorch that is named is none.</exception>
+    /// <exception cref="OptionsValidationException">The libtorch that is named is none, or it cannot compute on a device.</exception>
     public static TBuilder AddSweepWorkerExecution<TBuilder>(this TBuilder builder, SweepSiloOptions options)
         where TBuilder : IHostApplicationBuilder
     {
@@ -18,13 +19,15 @@ public static class WorkerExecutionExtensions
             return builder;
         if (TorchLibrary.Preload() is { } problem)
             throw new OptionsValidationException(nameof(TorchLibrary), typeof(SweepSiloOptions), [problem]);
+        if (options.Worker.Devices.Select(TorchDevice.Problem).OfType<string>().ToArray() is { Length: > 0 } missing)
+            throw new OptionsValidationException(nameof(options.Worker.Devices), typeof(SweepSiloOptions), missing.Select(device => $"Sweep:Worker:Devices, {device}"));
         string[] processors = [.. options.Worker.Devices.Where(device => device.StartsWith("cpu", StringComparison.Ordinal))];
         builder.Services.AddSweepExecution(
             files => files.Roots = [.. options.Files.Roots],
             devices =>
             {
                 devices.IntraOpThreads = Math.Max(1, Environment.ProcessorCount / Math.Max(1, processors.Length));
-                devices.CalibrationDevice = processors.FirstOrDefault() ?? devices.CalibrationDevice;
+                devices.CalibrationDevice = options.Worker.Devices.FirstOrDefault() ?? devices.CalibrationDevice;
                 builder.Configuration.GetSection("Sweep:Device").Bind(devices);
             });
         return builder;

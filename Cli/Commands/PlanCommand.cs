@@ -21,16 +21,17 @@ internal static class PlanCommand
         var file = new Argument<string>("plan") { Description = "A plan, YAML or JSON." };
         var noCalibrate = new Option<bool>("--no-calibrate") { Description = "Only count; recipes that need a model run are not resolved." };
         var items = CommonOptions.Items();
+        var device = CommonOptions.Device();
         var store = CommonOptions.Store();
         var json = CommonOptions.Json();
-        var command = new Command("plan", "Check a plan and print its jobs, batches and estimated work.") { file, noCalibrate, items, store, json };
+        var command = new Command("plan", "Check a plan and print its jobs, batches and estimated work.") { file, noCalibrate, items, device, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = EmbeddedSweep.PlannerOptions();
             var path = parsed.GetValue(file)!;
             var (plan, _) = CommonOptions.ReadPlan(path, parsed.GetValue(items));
             var results = await parsed.GetValue(store)!.OpenOrCreateAsync(cancellationToken);
-            await using var services = EmbeddedSweep.CreateServices(results, new EmbeddedOptions { Roots = CommonOptions.RootsOf(path) });
+            await using var services = EmbeddedSweep.CreateServices(results, new EmbeddedOptions { Roots = CommonOptions.RootsOf(path), Device = parsed.GetValue(device)! });
             var resolved = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan, !parsed.GetValue(noCalibrate), cancellationToken);
             var recorded = await RecordedAsync(results, plan, resolved, cancellationToken);
             var estimate = WorkloadEstimate.Of(plan, resolved, options, (job, benchmark) => recorded.Contains((job, benchmark)));

@@ -27,11 +27,14 @@ internal static class RunCommand
     /// <param name="cancellationToken">Ctrl-C and SIGTERM.</param>
     public static async Task<int> ExecuteAsync(string planPath, RunSettings settings, ParseResult parsed, string again, CancellationToken cancellationToken)
     {
+        var (device, workers) = (parsed.GetValue(settings.Device)!, parsed.GetValue(settings.Workers));
+        DeviceName.RequireFor(device, workers);
         var (plan, text) = CommonOptions.ReadPlan(planPath, parsed.GetValue(settings.Items));
         var options = new EmbeddedOptions
         {
             StorePath = parsed.GetValue(settings.Store)!.FilePath("run"),
-            Workers = parsed.GetValue(settings.Workers),
+            Workers = workers,
+            Device = device,
             Roots = CommonOptions.RootsOf(planPath),
             Verbose = parsed.GetValue(settings.Verbose),
         };
@@ -41,6 +44,7 @@ internal static class RunCommand
         await using (var embedded = await EmbeddedSweep.StartAsync(options, CancellationToken.None))
         {
             store = embedded.Store;
+            await OtherNumerics.RefuseAsync(id, store, options, cancellationToken);
             await ChangedFiles.RefuseAsync(plan, id, store, options, cancellationToken);
             var before = await embedded.SubmitAsync(plan, text, CancellationToken.None);
             if (before.State == SweepState.Completed)

@@ -6,7 +6,8 @@ using Sweep.Contracts.Results;
 namespace Sweep.Cli.Output;
 
 /// <summary>
-/// The summary as JSON. Every cell also carries, of the test split and beside its own metric and control_rank: n, baseline, steered, effect, interval [low, high] and p.
+/// The summary as JSON. Every cell also carries, of the test split and beside its own metric and control_rank: n, baseline, steered, effect, interval [low, high] and p, and where rows have pairs
+/// flips, packing_noise and within_noise.
 /// Controls are ranked against and have no interval and no rank themselves; the identity has no receipt.
 /// </summary>
 internal static class SummaryJson
@@ -27,6 +28,8 @@ internal static class SummaryJson
             members["effect"] = scores.Effect;
             members["interval"] = scores is { EffectLow: { } low, EffectHigh: { } high } ? new JsonArray(low, high) : null;
             members["p"] = scores.P;
+            if (scores.Flips is { } flips)
+                (members["flips"], members["packing_noise"], members["within_noise"]) = (flips, scores.PackingNoise, scores.WithinNoise);
             foreach (var absent in (string[])["control_rank", "receipt"])
                 members.TryAdd(absent, null);
         }

@@ -69,6 +69,10 @@ internal static class SummaryTable
         // Whatever was found was found: the remark is about effects that this many items would have missed.
         if (besideTooFew && row is { TooFewItems: true, EffectLow: <= 0, EffectHigh: >= 0 })
             remarks.Add(TooFewItems);
+        if (row.Flips is > 0 and var flips)
+            remarks.Add($"{flips} {(flips == 1 ? "item flips" : "items flip")} by packing alone");
+        if (row.WithinNoise == true)
+            remarks.Add("effect within packing noise");
         if (row.Diverged > 0)
             remarks.Add($"{row.Diverged} items diverged at some scalar");
         if (row.Receipt is { Fired: false })

@@ -16,6 +16,8 @@ internal static class SummaryView
             HeatMap.Print(console, model, summary);
         }
 
+        if (PackingNote.Of(summary) is { } note)
+            console.MarkupLine($"\n[dim]{note}[/]");
         var silent = summary.Cells.Count(cell => cell.Receipt is { Fired: false });
         if (silent > 0)
             console.MarkupLine($"\n[red]{silent} cells have a receipt that does not show the planned intervention; do not use them.[/]");

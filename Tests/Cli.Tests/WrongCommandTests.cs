@@ -23,7 +23,12 @@ public sealed class WrongCommandTests : IDisposable
         { "demo --items 99999999999", "--items: found '99999999999', expected a whole number of at least 1" },
         { "plan ./plan.yaml --items 1.5", "--items: found '1.5', expected a whole number of at least 1" },
         { "run ./plan.yaml --workers 65", "--workers: found '65', expected a whole number from 1 to 64" },
-        { "run ./plan.yaml --device tpu", "--device: found 'tpu', expected cpu" },
+        { "run ./plan.yaml --device tpu", "--device: found 'tpu', expected cpu or cuda:N" },
+        { "run ./plan.yaml --device cuda", "--device: found 'cuda', expected cpu or cuda:N" },
+        { "demo --device cuda:-1", "--device: found 'cuda:-1', expected cpu or cuda:N" },
+        { "run ./plan.yaml --device cuda:0 --workers 2", "--workers: found 2, expected 1 with --device cuda:0" },
+        { "run ./plan.yaml --device cuda:99 --store ./s.db", "device cuda:99: found " },
+        { "plan ./plan.yaml --device cuda:99 --store ./s.db", "device cuda:99: found " },
         { "run ./plan.yaml --store ''", "--store: found '', expected a file's name" },
         { "run ./plan.yaml --store ./model", "model: found a folder, expected a SQLite file" },
         { "run ./plan.yaml --store ./text.jsonl", "text.jsonl: found no usable SQLite database" },
@@ -83,6 +88,26 @@ public sealed class WrongCommandTests : IDisposable
         await SubmitAsync("small-1", "small-2");
 
         (await Terminal.RunAsync([.. _inputs.Words(command), "--store", _inputs.At("s.db")])).Refuses(message);
+    }
+
+    [Fact]
+    public async Task Device_ThatIsNotThere_IsRefusedBeforeAStoreIsMade()
+    {
+        (await Terminal.RunAsync(_inputs.Words("run ./plan.yaml --device cuda:99 --store ./new.db"))).Refuses(", expected ");
+
+        Assert.False(File.Exists(_inputs.At("new.db")));
+    }
+
+    [Fact]
+    public async Task Run_SweepThatBeganOnAnotherKindOfDevice_IsRefused()
+    {
+        var plan = PlanReader.Read(Inputs.Plan, "plan.yaml");
+        var id = SweepIds.Of(plan);
+        await SubmitAsync(id);
+        var store = await SqliteSweepStore.OpenAsync(_inputs.At("s.db"), CancellationToken.None);
+        await store.SaveResolutionAsync(id, new ResolvedPlan { Models = [], Benchmarks = [], Bottlenecks = [], NumericsId = "cuda/1" }, CancellationToken.None);
+
+        (await Terminal.RunAsync(_inputs.Words("run ./plan.yaml --store ./s.db"))).Refuses($"{id}: found that it began with numerics cuda/1, expected cpu/1, which is what --device cpu computes");
     }
 
     [Fact]

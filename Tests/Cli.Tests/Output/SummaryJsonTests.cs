@@ -27,6 +27,18 @@ public sealed class SummaryJsonTests
     }
 
     [Fact]
+    public void Of_CellWithPairs_CarriesWhatPackingDoes()
+    {
+        var test = new SplitScores { N = 88, Baseline = 0.5, Steered = 0.5, Effect = 0, Flips = 3, PackingNoise = 0.25, WithinNoise = true };
+
+        var nodes = Cells(
+            Summaries.Cell("squad", "one", 0.5, 0.25) with { Splits = new Dictionary<string, SplitScores> { ["test"] = test } }, Summaries.Cell("squad", "one", 2, 0.25));
+
+        Assert.Equal((3, 0.25, true), (nodes[0]["flips"]!.GetValue<int>(), nodes[0]["packing_noise"]!.GetValue<double>(), nodes[0]["within_noise"]!.GetValue<bool>()));
+        Assert.All(["flips", "packing_noise", "within_noise"], (string name) => Assert.False(nodes[1].AsObject().ContainsKey(name)));
+    }
+
+    [Fact]
     public void Of_Rank_IsTheSummarys()
     {
         var nodes = Cells(Summaries.Cell("squad", "one", 0.5, 0.25) with { ControlRank = 3, Controls = 4 }, Summaries.Cell("squad", "one", 0.5, 0.25, control: 0));

@@ -66,6 +66,21 @@ public sealed class SummaryTableTests
     }
 
     [Fact]
+    public void Print_RowsWithFlips_SayWhatPackingDoes()
+    {
+        var lines = Summaries.Lines(100, console => SummaryTable.Print(console, Summaries.Model,
+        [
+            Summaries.Row("squad", "one") with { Flips = 1, WithinNoise = false },
+            Summaries.Row("squad", "two", effect: 0.01) with { Flips = 3, WithinNoise = true },
+            Summaries.Row("squad", "three") with { Flips = 0, WithinNoise = false },
+        ]));
+
+        Assert.Single(lines, "   1 item flips by packing alone");
+        Assert.Single(lines, "   3 items flip by packing alone; effect within packing noise");
+        Assert.Equal(2, lines.Count(line => line.Contains("packing", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Print_RowsWithoutTestItems_AreNamedNotDrawn()
     {
         var open = Summaries.Row("squad", "two") with { TestItems = 0, SelectionItems = 0, Effect = 0 };
