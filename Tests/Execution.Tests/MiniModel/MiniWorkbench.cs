@@ -7,6 +7,7 @@ using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 using Sweep.Execution.Calibration;
+using Sweep.Execution.Residency;
 using Sweep.Execution.Tests.Stubs;
 using Sweep.Tests;
 
@@ -20,12 +21,16 @@ internal sealed class MiniWorkbench : IDisposable
 
     private readonly ServiceProvider _services;
 
-    public MiniWorkbench(int? intraOpThreads = null)
+    /// <param name="intraOpThreads">Null: all.</param>
+    /// <param name="device">Where sweeps are resolved.</param>
+    /// <param name="loader">Null: the real one.</param>
+    public MiniWorkbench(int? intraOpThreads = null, string device = "cpu:0", IModelLoader? loader = null)
     {
-        _services = new ServiceCollection()
-            .AddSingleton(Substitute.For<ISweepStore>())
-            .AddSingleton<ICalibrationCache>(Calibrations)
-            .AddSweepExecution(files => files.Roots = [Fixtures.Root], devices => devices.IntraOpThreads = intraOpThreads)
+        var services = new ServiceCollection().AddSingleton(Substitute.For<ISweepStore>()).AddSingleton<ICalibrationCache>(Calibrations);
+        if (loader is not null)
+            services.AddSingleton(loader);
+        _services = services
+            .AddSweepExecution(files => files.Roots = [Fixtures.Root], devices => (devices.IntraOpThreads, devices.CalibrationDevice) = (intraOpThreads, device))
             .BuildServiceProvider();
     }
 
