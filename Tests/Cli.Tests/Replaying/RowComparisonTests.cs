@@ -9,8 +9,16 @@ public sealed class RowComparisonTests
 {
     private static readonly JobIdentity Cpu = new()
     {
-        WeightsHash = "w", TokenizerHash = "t", Benchmark = "squad", DataHash = "d", PromptVersion = "1", MetricVersion = "1",
-        Interventions = [], Measure = Measure.Generation, Precision = "fp32", NumericsId = "cpu/1",
+        WeightsHash = "w",
+        TokenizerHash = "t",
+        Benchmark = "squad",
+        DataHash = "d",
+        PromptVersion = "1",
+        MetricVersion = "1",
+        Interventions = [],
+        Measure = Measure.Generation,
+        Precision = "fp32",
+        NumericsId = "cpu/1",
     };
 
     private static readonly JobIdentity Cuda = Cpu with { NumericsId = "cuda/1" };
