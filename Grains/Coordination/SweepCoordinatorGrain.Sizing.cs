@@ -1,5 +1,6 @@
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Grains;
+using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Grains.Dispatch;
@@ -24,7 +25,7 @@ internal sealed partial class SweepCoordinatorGrain
     private readonly Dictionary<string, double> _busySeconds = new(StringComparer.Ordinal);
 
     /// <summary>"cpu" of "cpu/1": who computes otherwise gives other numbers. Null: not resolved yet.</summary>
-    private string? DeviceKind => _resolved?.NumericsId.Split('/')[0];
+    private string? DeviceKind => _resolved is { } resolved ? NumericsIds.KindOf(resolved.NumericsId) : null;
 
     private DeviceSupply Devices
     {
