@@ -37,7 +37,7 @@ internal sealed class PackingNoise(string metric)
                 _weight += weight;
             }
 
-            flipped |= pair.LogLikelihood is null != baseline.LogLikelihood is null;
+            flipped |= (pair.LogLikelihood is null) != (baseline.LogLikelihood is null);
             if (pair.LogLikelihood - baseline.LogLikelihood is { } difference)
                 _logLikelihood = Math.Max(_logLikelihood ?? 0, Math.Abs(difference) / tokens);
         }
