@@ -10,6 +10,9 @@ internal sealed partial class DeviceWorker
     /// <summary>Sweeps that are asked in a row when they turn out to have nothing.</summary>
     private const int SweepsAtOnce = 4;
 
+    /// <summary>A sweep that did not answer the last pull: it may have leased a batch to this worker and have nothing left that it would announce.</summary>
+    private string? _unanswered;
+
     /// <summary>Waits; true: woken.</summary>
     private async Task<bool> PauseAsync(TimeSpan pause)
     {
@@ -43,6 +46,8 @@ internal sealed partial class DeviceWorker
         try
         {
             var start = _time.GetTimestamp();
+            if (await PullUnansweredAsync(description) is { } held)
+                return held;
             for (var tries = 0; tries < SweepsAtOnce; tries++)
             {
                 var sweepId = await grains.GetGrain<ISchedulerGrain>(0).NextAsync(description, _lastTurn);
@@ -65,17 +70,40 @@ internal sealed partial class DeviceWorker
         return null;
     }
 
-    private async Task<WorkGrant?> PullAsync(string sweepId, WorkerDescription description)
+    /// <summary>Asks once more, whoever's turn it is; a coordinator that still does not answer keeps nobody from other work.</summary>
+    private async Task<WorkGrant?> PullUnansweredAsync(WorkerDescription description)
     {
+        if (_unanswered is not { } sweepId)
+            return null;
         try
         {
-            return await Coordinator(sweepId).PullAsync(description);
+            var grant = await Coordinator(sweepId).PullAsync(description);
+            _unanswered = null;
+            return grant;
+        }
+        catch (Exception exception)
+        {
+            LogPullFailed(_workerId, exception.Message);
+            return null;
+        }
+    }
+
+    private async Task<WorkGrant?> PullAsync(string sweepId, WorkerDescription description)
+    {
+        _unanswered = sweepId;
+        WorkGrant? grant;
+        try
+        {
+            grant = await Coordinator(sweepId).PullAsync(description);
         }
         catch (Exception exception)
         {
             // A grant whose answer was lost is given again to the worker that asks again.
             LogPullFailed(_workerId, exception.Message);
-            return await Coordinator(sweepId).PullAsync(description);
+            grant = await Coordinator(sweepId).PullAsync(description);
         }
+
+        _unanswered = null;
+        return grant;
     }
 }

@@ -6,11 +6,16 @@ internal sealed class LossyNetwork : IOutgoingGrainCallFilter
     /// <summary>Decides on every call.</summary>
     public Func<IOutgoingGrainCallContext, Loss> Lose { get; set; } = _ => Loss.Nothing;
 
+    /// <summary>Decides on every answer that came.</summary>
+    public Func<IOutgoingGrainCallContext, bool> LoseAnswer { get; set; } = _ => false;
+
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
         var loss = Lose(context);
         if (loss != Loss.Question)
             await context.Invoke();
+        if (loss == Loss.Nothing && LoseAnswer(context))
+            loss = Loss.Answer;
         if (loss != Loss.Nothing)
             throw new TimeoutException($"the test lost the {loss} of {context.MethodName}");
     }

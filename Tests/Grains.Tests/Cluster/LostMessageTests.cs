@@ -26,6 +26,21 @@ public sealed class LostMessageTests
         Assert.All(silos.Store.Batches, batch => Assert.Equal((BatchStatus.Completed, 1, 0), (batch.Status, batch.Attempts, batch.FailedAttempts)));
     }
 
+    [Fact]
+    public async Task Grant_OfTheLastBatch_WhoseAnswersAreLost_IsGivenAgainThoughNothingIsAnnounced()
+    {
+        await using var silos = await TestSilos.StartAsync(_work, leaseSeconds: 600, network: _network);
+        var lost = 0;
+        _network.LoseAnswer = call => call.Result is WorkGrant { Kind: WorkKind.RunBatch }
+            && silos.Store.Batches.All(batch => batch.Status != BatchStatus.Pending) && Interlocked.Increment(ref lost) <= 3;
+        await silos.SubmitAsync();
+        await silos.EndAsync();
+
+        Assert.True(lost > 3);
+        Assert.Equal(TestSilos.ExpectedRows, silos.Store.Ledger);
+        Assert.All(silos.Store.Batches, batch => Assert.Equal((BatchStatus.Completed, 1, 0), (batch.Status, batch.Attempts, batch.FailedAttempts)));
+    }
+
     [Theory]
     [InlineData(Loss.Question)]
     [InlineData(Loss.Answer)]
