@@ -104,21 +104,26 @@ public sealed class FailureTests
     public async Task Store_AwayForAWhile_IsWaitedForByWorkersAndCoordinator()
     {
         await using var silos = await TestSilos.StartAsync(_work);
+        var isCut = 0;
         var cut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _work.BeforeMicroBatch = (silo, _, _, _) =>
         {
-            if (silos.Store.Ledger.Count > 0 && cut.TrySetResult())
+            if (silos.Store.Ledger.Count > 0 && Interlocked.Exchange(ref isCut, 1) == 0)
             {
                 foreach (var handle in silos.Cluster.Silos)
                     silos.Connection(handle.Name).IsCut = true;
+                cut.SetResult();
             }
 
             return Task.CompletedTask;
         };
         await silos.SubmitAsync();
         await cut.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        int Refused() => silos.Cluster.Silos.Sum(handle => silos.Connection(handle.Name).Refused);
+        // What was on its way is there by then.
+        await silos.UntilAsync("everybody to meet the closed door", () => Refused() >= 10);
         var rows = silos.Store.Ledger.Count;
-        await silos.UntilAsync("everybody to meet the closed door", () => silos.Cluster.Silos.Sum(handle => silos.Connection(handle.Name).Refused) >= 25);
+        await silos.UntilAsync("everybody to meet it again", () => Refused() >= 25);
         Assert.Equal(rows, silos.Store.Ledger.Count);
         foreach (var handle in silos.Cluster.Silos)
             silos.Connection(handle.Name).IsCut = false;
