@@ -25,7 +25,7 @@ internal sealed class PlanFiles(IOptions<ResolverOptions> options)
         {
             if (_options.AllowAbsolutePaths && exists(name))
                 return Path.GetFullPath(name);
-            if (!_options.AllowAbsolutePaths && !_options.Roots.Any(root => IsInside(RealPath(Path.GetFullPath(name)), root)))
+            if (!_options.AllowAbsolutePaths && !IsInsideAny(Path.GetFullPath(name)))
                 problem = $"'{name}' is an absolute path; here names are relative to {Describe()}";
             else if (exists(name))
                 return Path.GetFullPath(name);
@@ -39,7 +39,7 @@ internal sealed class PlanFiles(IOptions<ResolverOptions> options)
             var path = Path.GetFullPath(Path.Combine(Path.GetFullPath(root), name));
             if (!exists(path))
                 continue;
-            if (_options.AllowAbsolutePaths || IsInside(RealPath(path), root))
+            if (_options.AllowAbsolutePaths || IsInsideAny(path))
                 return path;
             problem = $"'{name}' leads out of {Describe()}";
             return null;
@@ -50,6 +50,13 @@ internal sealed class PlanFiles(IOptions<ResolverOptions> options)
     }
 
     private string Describe() => _options.Roots.Count == 0 ? "the roots (none is configured)" : string.Join(" or ", _options.Roots.Select(root => $"'{root}'"));
+
+    /// <summary>A name that leads out of one root may lead into another.</summary>
+    private bool IsInsideAny(string path)
+    {
+        var real = RealPath(path);
+        return _options.Roots.Any(root => IsInside(real, root));
+    }
 
     private static bool IsInside(string path, string root)
     {
