@@ -70,7 +70,7 @@ public sealed partial class LocalSilo : IDisposable
                 if (response.IsSuccessStatusCode)
                     return;
             }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is HttpRequestException || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 // It does not listen yet, or is busy.
             }
