@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Npgsql;
 
 namespace Sweep.Tests.Servers;
 
-/// <summary>A PostgreSQL server in a container that ends with the tests.</summary>
+/// <summary>A PostgreSQL server in a container that ends with the tests; its port stays the same when it is started again.</summary>
 internal sealed class PostgresContainer : IAsyncDisposable
 {
     private const string Image = "postgres:17";
@@ -22,10 +24,10 @@ internal sealed class PostgresContainer : IAsyncDisposable
     {
         if (await DockerAsync(["version", "--format", "{{.Server.Version}}"], cancellationToken) is null)
             return null;
-        string[] run = ["run", "-d", "--rm", "-p", "127.0.0.1::5432", "-e", "POSTGRES_USER=app", "-e", "POSTGRES_HOST_AUTH_METHOD=trust", Image, "-c", "fsync=off", "-c", "max_connections=200"];
+        var port = FreePort();
+        string[] run = ["run", "-d", "-p", $"127.0.0.1:{port}:5432", "-e", "POSTGRES_USER=app", "-e", "POSTGRES_HOST_AUTH_METHOD=trust", Image, "-c", "fsync=off", "-c", "max_connections=200"];
         if (await DockerAsync(run, cancellationToken) is not { } id)
             return null;
-        var port = (await DockerAsync(["port", id, "5432/tcp"], cancellationToken))?.Split('\n')[0].Split(':')[^1];
         var container = new PostgresContainer(id, $"Host=127.0.0.1;Port={port};Username=app;Database=postgres");
         try
         {
@@ -39,7 +41,15 @@ internal sealed class PostgresContainer : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await DockerAsync(["rm", "-f", _id], CancellationToken.None);
+    public async Task StopAsync() => await DockerAsync(["stop", _id], CancellationToken.None);
+
+    public async Task StartAgainAsync(CancellationToken cancellationToken)
+    {
+        await DockerAsync(["start", _id], cancellationToken);
+        await WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync() => await DockerAsync(["rm", "-f", "-v", _id], CancellationToken.None);
 
     /// <summary>The image starts its server twice; the second one listens on the port.</summary>
     private async Task WaitAsync(CancellationToken cancellationToken)
@@ -77,5 +87,12 @@ internal sealed class PostgresContainer : IAsyncDisposable
         {
             return null;
         }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
