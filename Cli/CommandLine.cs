@@ -38,6 +38,7 @@ internal static class CommandLine
             MigrateCommand.Create(),
             WorkersCommand.Create(),
             DrainCommand.Create(),
+            ChaosCommand.Create(),
         };
         root.HelpName = "sweep";
         root.SetAction(parsed =>

@@ -41,7 +41,8 @@ internal static class AuditCommand
         return command;
     }
 
-    private static async Task<ReplayedSample> ReplayAsync(ISweepStore store, string[] roots, int seed, AuditSample sample, CancellationToken cancellationToken)
+    /// <summary>Runs the drawn rows again and compares them.</summary>
+    internal static async Task<ReplayedSample> ReplayAsync(ISweepStore store, string[] roots, int seed, AuditSample sample, CancellationToken cancellationToken)
     {
         var (different, flipped, notRun) = (new List<string>(), new List<string>(), new List<string>());
         var (equal, near) = (0, 0);

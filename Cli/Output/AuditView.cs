@@ -13,7 +13,9 @@ internal static class AuditView
     /// <summary>Lines of a kind before "and so many more".</summary>
     private const int Most = 20;
 
-    public static string Json(SweepAudit audit, ReplayedSample sample) => JsonSerializer.Serialize(
+    public static string Json(SweepAudit audit, ReplayedSample sample) => JsonSerializer.Serialize(Document(audit, sample), SweepJson.Indented);
+
+    public static object Document(SweepAudit audit, ReplayedSample sample) =>
         new
         {
             audit.Sweep,
@@ -32,8 +34,7 @@ internal static class AuditView
             Batches = audit.Batches.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value),
             Sample = sample,
             audit.Attempts,
-        },
-        SweepJson.Indented);
+        };
 
     public static void Print(SweepAudit audit, ReplayedSample sample)
     {

@@ -23,7 +23,7 @@ internal sealed class PlanFiles(IOptions<ResolverOptions> options)
 
         if (Path.IsPathRooted(name))
         {
-            var isAllowed = _options.AllowAbsolutePaths || _options.Roots.Any(root => IsInside(RealPath(Path.GetFullPath(name)), root));
+            var isAllowed = _options.AllowAbsolutePaths || IsInsideAny(Path.GetFullPath(name));
             if (isAllowed && kind.Exists(name))
                 return Path.GetFullPath(name);
             problem = !isAllowed
@@ -35,7 +35,7 @@ internal sealed class PlanFiles(IOptions<ResolverOptions> options)
         foreach (var root in _options.Roots)
         {
             var path = Path.GetFullPath(Path.Combine(Path.GetFullPath(root), name));
-            var isInside = _options.AllowAbsolutePaths || IsInside(RealPath(path), root);
+            var isInside = _options.AllowAbsolutePaths || IsInsideAny(path);
             if (isInside && problem.Length == 0)
                 problem = kind.Other(name, path);
             if (!kind.Exists(path))
@@ -64,6 +64,13 @@ internal sealed class PlanFiles(IOptions<ResolverOptions> options)
     }
 
     private string Describe() => _options.Roots.Count == 0 ? "the roots (none is configured)" : string.Join(" or ", _options.Roots.Select(root => $"'{root}'"));
+
+    /// <summary>A name that leads out of one root may lead into another.</summary>
+    private bool IsInsideAny(string path)
+    {
+        var real = RealPath(path);
+        return _options.Roots.Any(root => IsInside(real, root));
+    }
 
     private static bool IsInside(string path, string root)
     {

@@ -24,6 +24,9 @@ internal sealed record MembershipProfile
         MissedProbes = 2,
     };
 
+    /// <summary>How far the clocks of two silos may be apart: what a silo writes into the table is by its own, and the others must not take it for dead because of it.</summary>
+    private static readonly TimeSpan ClockError = TimeSpan.FromDays(1);
+
     public required TimeSpan Probe { get; init; }
 
     public required TimeSpan LongestProbe { get; init; }
@@ -51,5 +54,10 @@ internal sealed record MembershipProfile
         options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
         options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(2);
         options.NumMissedTableIAmAliveLimit = 2;
+
+        // Both would end a silo that has just started, by a clock, when its own runs behind: as one that has tried to join for too long, and as one from before living memory.
+        options.EvictWhenMaxJoinAttemptTimeExceeded = false;
+        options.SiloGenerationRetirementAge = ClockError;
+        options.DefunctSiloMinimumRetention = ClockError;
     }
 }

@@ -29,6 +29,9 @@ public sealed partial class LocalPostgres : IAsyncDisposable
         Port = port;
     }
 
+    /// <summary>The programs are on this machine.</summary>
+    public static bool IsInstalled => PostgresBinaries.Find() is not null;
+
     public int Port { get; }
 
     /// <summary>The server's process, while it runs.</summary>

@@ -14,7 +14,7 @@ internal sealed record PostgresBinaries(string Folder, string Version)
     /// <summary>Null where there are none.</summary>
     public static PostgresBinaries? Find()
     {
-        var folder = Candidates().FirstOrDefault(candidate => File.Exists(Path.Combine(candidate, "initdb")) && File.Exists(Path.Combine(candidate, "postgres")));
+        var folder = Candidates().FirstOrDefault(candidate => IsThere(Path.Combine(candidate, "initdb")) && IsThere(Path.Combine(candidate, "postgres")));
         if (folder is null)
             return null;
         using var process = Process.Start(new ProcessStartInfo(Path.Combine(folder, "postgres"), "--version") { RedirectStandardOutput = true })!;
@@ -38,6 +38,9 @@ internal sealed record PostgresBinaries(string Folder, string Version)
         start.RedirectStandardError = true;
         return new Process { StartInfo = start };
     }
+
+    /// <summary>A link whose end was uninstalled is no program.</summary>
+    private static bool IsThere(string program) => File.Exists(program) && File.ResolveLinkTarget(program, returnFinalTarget: true) is not { Exists: false };
 
     private ProcessStartInfo Start(string program, IEnumerable<string> arguments, string workingFolder)
     {

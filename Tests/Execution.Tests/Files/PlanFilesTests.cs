@@ -66,6 +66,16 @@ public sealed class PlanFilesTests : IDisposable
         Assert.Equal(Path.Combine(_root, "models", "inside.txt"), files.FindFile("inside.txt", out _));
     }
 
+    [Fact]
+    public void FindFile_LeadsFromOneRootIntoAnother_IsFound()
+    {
+        var files = new PlanFiles(Options.Create(new ResolverOptions { Roots = [Path.Combine(_root, "models", "m"), Path.Combine(_root, "models")] }));
+        File.WriteAllText(Path.Combine(_root, "models", "second.txt"), "second");
+        Assert.Equal(Path.Combine(_root, "models", "second.txt"), files.FindFile("../second.txt", out _));
+        Assert.Null(files.FindFile("../../inside.txt", out var problem));
+        Assert.Contains("leads out of", problem);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private PlanFiles Within(bool allowAbsolute) =>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Sweep.Hosting.Messaging.Local;
 using Sweep.Tests.Servers;
 
@@ -21,7 +19,7 @@ internal sealed class RabbitMqContainer : IAsyncDisposable
     {
         if (!await Docker.AnswersAsync(cancellationToken))
             return null;
-        var port = FreePort();
+        var port = Docker.FreePort();
         if (await Docker.RunAsync(["run", "-d", "-p", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}:5672"), Image], cancellationToken) is not { } id)
             return null;
         var container = new RabbitMqContainer(id, port);
@@ -54,12 +52,5 @@ internal sealed class RabbitMqContainer : IAsyncDisposable
         using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (!await LocalRabbitMq.AnswersAsync(Port, limit.Token))
             await interval.WaitForNextTickAsync(limit.Token);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

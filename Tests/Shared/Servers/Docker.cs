@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Sweep.Tests.Servers;
 
@@ -25,5 +27,13 @@ internal static class Docker
         {
             return null;
         }
+    }
+
+    /// <summary>A loopback port that a container keeps when it is started again, which one that Docker chooses is not.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Sweep.Tests.Servers;
 
-/// <summary>A PostgreSQL server in a container that ends with the tests.</summary>
+/// <summary>A PostgreSQL server in a container that ends with the tests; its port stays the same when it is started again.</summary>
 internal sealed class PostgresContainer : IAsyncDisposable
 {
     private const string Image = "postgres:17";
@@ -21,10 +21,10 @@ internal sealed class PostgresContainer : IAsyncDisposable
     {
         if (!await Docker.AnswersAsync(cancellationToken))
             return null;
-        string[] run = ["run", "-d", "--rm", "-p", "127.0.0.1::5432", "-e", "POSTGRES_USER=app", "-e", "POSTGRES_HOST_AUTH_METHOD=trust", Image, "-c", "fsync=off", "-c", "max_connections=200"];
+        var port = Docker.FreePort();
+        string[] run = ["run", "-d", "-p", $"127.0.0.1:{port}:5432", "-e", "POSTGRES_USER=app", "-e", "POSTGRES_HOST_AUTH_METHOD=trust", Image, "-c", "fsync=off", "-c", "max_connections=200"];
         if (await Docker.RunAsync(run, cancellationToken) is not { } id)
             return null;
-        var port = (await Docker.RunAsync(["port", id, "5432/tcp"], cancellationToken))?.Split('\n')[0].Split(':')[^1];
         var container = new PostgresContainer(id, $"Host=127.0.0.1;Port={port};Username=app;Database=postgres");
         try
         {
@@ -38,7 +38,15 @@ internal sealed class PostgresContainer : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await Docker.RunAsync(["rm", "-f", _id], CancellationToken.None);
+    public async Task StopAsync() => await Docker.RunAsync(["stop", _id], CancellationToken.None);
+
+    public async Task StartAgainAsync(CancellationToken cancellationToken)
+    {
+        await Docker.RunAsync(["start", _id], cancellationToken);
+        await WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync() => await Docker.RunAsync(["rm", "-f", "-v", _id], CancellationToken.None);
 
     /// <summary>The image starts its server twice; the second one listens on the port.</summary>
     private async Task WaitAsync(CancellationToken cancellationToken)

@@ -52,6 +52,22 @@ public sealed class PostgresServer : IAsyncLifetime
         return await CreateDatabaseAsync(_administration!, $"TEMPLATE {_template}", cancellationToken);
     }
 
+    /// <summary>Ends the server as an administrator would: connections are cut, data and address stay.</summary>
+    public async Task StopAsync()
+    {
+        await StartAsync(TestContext.Current.CancellationToken);
+        NpgsqlConnection.ClearAllPools();
+        if (_local is not null)
+            await _local.StopAsync();
+        else if (_container is not null)
+            await _container.StopAsync();
+        else
+            Assert.Skip("SWEEP_TEST_POSTGRES names a server that is not the test's to stop");
+    }
+
+    public Task StartAgainAsync(CancellationToken cancellationToken) =>
+        _local?.StartAgainAsync(cancellationToken) ?? _container?.StartAgainAsync(cancellationToken) ?? Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();

@@ -1,0 +1,60 @@
+using Sweep.EndToEnd.Tests.Processes;
+using Sweep.Tests;
+using Sweep.Tests.RabbitMq;
+using Sweep.Tests.Servers;
+using Xunit;
+
+namespace Sweep.EndToEnd.Tests.Faults;
+
+/// <summary>What the fault tests share: real servers, the export of the plan's undisturbed run, and the silos, which go on from test to test where the next one wants the same.</summary>
+public sealed class FaultServers(PostgresServer postgres, RabbitMqFixture rabbitMq) : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private FaultCluster? _cluster;
+    private string? _reference;
+
+    public PostgresServer Postgres => postgres;
+
+    public RabbitMqFixture RabbitMq => rabbitMq;
+
+    internal string Folder => _folder.Path;
+
+    /// <summary>Export of the undisturbed run.</summary>
+    internal string Reference => _reference ?? throw new InvalidOperationException("no cluster was asked for");
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>Ready silos of these kinds, nothing in their store.</summary>
+    internal async Task<FaultCluster> ReadyAsync(FaultSettings settings, params SiloKind[] silos)
+    {
+        _reference ??= await RunUndisturbedAsync();
+        if (_cluster is not null && (_cluster.IsSpoiled || _cluster.Settings != settings))
+        {
+            await _cluster.DisposeAsync();
+            _cluster = null;
+        }
+
+        _cluster ??= await FaultCluster.CreateAsync(this, settings);
+        await _cluster.BeginAsync(silos);
+        return _cluster;
+    }
+
+    private async Task<string> RunUndisturbedAsync()
+    {
+        var plan = _folder.Write("faults.yaml", FaultPlan.Text());
+        var store = Path.Combine(Folder, "embedded.db");
+        (await CliProcess.RunAsync(Fixtures.Root, "run", plan, "--store", store)).Expect(0);
+        return (await CliProcess.RunAsync(Fixtures.Root, "export", "--latest", "--format", "json", "--store", store)).Expect(0).Output;
+    }
+}
+
+/// <summary>One test after the other: each has the machine for itself.</summary>
+[CollectionDefinition(nameof(FaultCollection))]
+public sealed class FaultCollection : ICollectionFixture<FaultServers>;
