@@ -70,15 +70,16 @@ internal static class ChaosCommand
                 await Console.Error.WriteLineAsync($"sweep: {failure}");
             return failures.Length == 0;
         }
-        catch (Exception exception) when (exception is LocalPostgresException or LocalRabbitMqException)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // A terminal interrupts the servers and the silos too: whatever failed because of it is no news.
+            Directory.Delete(settings.Folder, recursive: true);
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception exception) when (exception is LocalPostgresException or LocalRabbitMqException or WrongInputException)
         {
             Directory.Delete(settings.Folder, recursive: true);
             throw new WrongInputException(exception.Message);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or WrongInputException)
-        {
-            Directory.Delete(settings.Folder, recursive: true);
-            throw;
         }
         catch (LocalSiloException exception)
         {
