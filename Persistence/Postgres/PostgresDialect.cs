@@ -24,7 +24,7 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, string place, int
     public override ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable?>(null);
 
     public override async Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, long attempt, CancellationToken cancellationToken) =>
-        new StagedRows(await _keys.ResolveAsync(rows, cancellationToken), attempt);
+        PostgresRows.Of(await _keys.ResolveAsync(rows, cancellationToken), attempt);
 
     public override async Task<IAsyncDisposable> BeginSnapshotAsync(SweepDbContext context, CancellationToken cancellationToken) =>
         await context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);

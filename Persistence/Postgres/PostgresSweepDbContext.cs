@@ -11,7 +11,7 @@ internal sealed class PostgresSweepDbContext(DbContextOptions<PostgresSweepDbCon
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
-        // StagedRows keeps what these would keep, once a micro-batch instead of row by row.
+        // PostgresRows keeps what these would keep, once a micro-batch instead of row by row.
         var results = modelBuilder.Entity<ItemResultEntity>().Metadata;
         foreach (var key in results.GetForeignKeys().ToArray())
             results.RemoveForeignKey(key);

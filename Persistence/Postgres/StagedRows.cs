@@ -4,56 +4,22 @@ using Sweep.Persistence.Ledger;
 
 namespace Sweep.Persistence.Postgres;
 
-/// <summary>
-/// Ledger rows by binary COPY into a table of this session, and from there in one statement that leaves out what the ledger has. COPY itself cannot leave anything out.
-/// </summary>
-/// <remarks>
-/// The table has no foreign keys to jobs and items: PostgreSQL checks them row by row, with a lock each. Instead a writer shares a lock with the other
-/// writers, which what removes keys takes alone, and sees each key once under it.
-/// </remarks>
-internal sealed class StagedRows(IReadOnlyList<KeyedRow> rows, long attempt) : LedgerRows
+/// <summary>By binary COPY into a table of this session, and from there in one statement that leaves out what the ledger has. COPY itself cannot leave anything out.</summary>
+internal sealed class StagedRows(IReadOnlyList<KeyedRow> rows, long attempt) : PostgresRows(rows)
 {
-    private const string Stage = "CREATE TEMPORARY TABLE IF NOT EXISTS item_results_staged (LIKE item_results) ON COMMIT DELETE ROWS";
-
-    private const string CountKeys = "SELECT (SELECT count(*) FROM jobs WHERE key = ANY($1)) + (SELECT count(*) FROM items WHERE key = ANY($2))";
-
-    private const string Columns = """
-        job_key, item_key, attempt, prompt_hash, response, metrics, log_likelihood, log_likelihood_tokens, gold_log_likelihoods, flags, diverged_layer, diverged_step,
-        positions_touched, on_target_minimum, on_target_maximum, off_target_deviation, relative_change, next_token_kl, pair_metrics, pair_log_likelihood
-        """;
-
     private const string Copy = $"COPY item_results_staged ({Columns}) FROM STDIN (FORMAT BINARY)";
 
     private const string Insert =
         $"INSERT INTO item_results ({Columns}) SELECT {Columns} FROM item_results_staged ORDER BY job_key, item_key ON CONFLICT (job_key, item_key) DO NOTHING";
 
-    public override async Task BeginAsync(StoreTransaction transaction, CancellationToken cancellationToken)
-    {
-        long[] jobs = [.. rows.Select(row => row.JobKey).Distinct()];
-        long[] items = [.. rows.Select(row => row.ItemKey).Distinct()];
-        await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection, (NpgsqlTransaction)transaction.Transaction)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand(PostgresLocks.ShareKeys),
-                new NpgsqlBatchCommand(Stage),
-                new NpgsqlBatchCommand(CountKeys) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = jobs }, new NpgsqlParameter<long[]> { TypedValue = items } } },
-            },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        // The lock's row first, then the count.
-        await reader.NextResultAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        if (reader.GetInt64(0) != jobs.Length + items.Length)
-            throw new StaleKeysException();
-    }
+    protected override string Preparation => "CREATE TEMPORARY TABLE IF NOT EXISTS item_results_staged (LIKE item_results) ON COMMIT DELETE ROWS";
 
     public override async Task<int> InsertAsync(StoreTransaction transaction, CancellationToken cancellationToken)
     {
         var connection = (NpgsqlConnection)transaction.Connection;
         await using (var writer = await connection.BeginBinaryImportAsync(Copy, cancellationToken))
         {
-            foreach (var row in rows)
+            foreach (var row in Rows)
                 await WriteAsync(writer, row, cancellationToken);
             await writer.CompleteAsync(cancellationToken);
         }

@@ -112,23 +112,28 @@ public abstract class RowContract(StoreHome home) : IAsyncLifetime
         return home.DisposeAsync();
     }
 
-    [Fact]
-    public async Task ItemResults_WhateverTheTextsBytesAndNumbers_ComeBack()
+    /// <param name="fewest">Rows of a micro-batch: few and many may go different ways.</param>
+    /// <param name="most">At most so many.</param>
+    /// <param name="times">Micro-batches.</param>
+    [Theory]
+    [InlineData(1, 6, 40)]
+    [InlineData(127, 130, 8)]
+    public async Task ItemResults_WhateverTheTextsBytesAndNumbers_ComeBack(int fewest, int most, int times)
     {
         var store = await home.OpenAsync();
         await Rows.PrepareAsync(store, Token);
         var lease = (await store.TryGrantAsync(Rows.Batch.Id, 0, "a", 30, Token))!;
         var sample = 0;
-        await Result.Array[1, 6].SampleAsync(
+        await Result.Array[fewest, most].SampleAsync(
             async rows =>
             {
                 var number = Interlocked.Increment(ref sample);
-                rows = [.. rows.Select(row => row with { ItemId = $"{number}:{row.ItemId}" }).DistinctBy(row => (row.JobId, row.ItemId))];
+                rows = [.. rows.Select((row, index) => row with { ItemId = $"{number}:{index}:{row.ItemId}" })];
                 Assert.Equal(rows.Length, (await store.RecordAsync(lease, Rows.Micro(rows), Token)).Accepted);
                 var found = await store.ReadItemResultsAsync([.. Rows.Jobs.Select(job => job.Id)], [.. rows.Select(row => row.ItemId)], Token).ToArrayAsync(Token);
                 Assert.Equal(rows.OrderBy(row => row.JobId).ThenBy(row => row.ItemId, StringComparer.Ordinal).Select(Text), found.Select(Text));
             },
-            iter: 40,
+            iter: times,
             threads: 1);
     }
 
