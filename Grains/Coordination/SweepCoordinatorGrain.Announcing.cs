@@ -92,7 +92,7 @@ internal sealed partial class SweepCoordinatorGrain
             Pending = pending,
             Running = _leases.Count,
             HasRun = _board.HasRun,
-            BatchSeconds = batches ? _batchSeconds : null,
+            BatchSeconds = batches ? NextBatchSeconds ?? _batchSeconds : null,
             DeviceKind = batches ? DeviceKind : null,
             Models = _state == SweepState.Expanding && _resolved is { } resolved ? [.. resolved.Models.Select(model => model.WeightsHash)] : [.. _board.AvailableModels],
             Speeds = MeasuredSpeeds(),

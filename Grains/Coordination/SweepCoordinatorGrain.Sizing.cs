@@ -52,6 +52,12 @@ internal sealed partial class SweepCoordinatorGrain
         ? Math.Max(0, (_expansion is { IsComplete: false } ? _rowsCut : _rowsTotal) - _board.Rows) + _board.RowsDone
         : 0;
 
+    /// <summary>What the next batch will hold a device; null: no batch waits, or its model's speed is not known.</summary>
+    private double? NextBatchSeconds =>
+        _resolved is not null && _board.Next is { } next && _workOfPair.TryGetValue(BatchIds.Number(next.Id), out var work) && _speeds.Of(next.WeightsHash) is { } speed
+            ? (work * next.Rows / speed) + _leaseSeconds
+            : null;
+
     private BatchSizing NextSizing()
     {
         var cutter = _expansion!.Cutter;

@@ -38,6 +38,9 @@ internal sealed class BatchBoard(string sweepId)
     /// <summary>Weights hashes of the models of what can be handed out.</summary>
     public IEnumerable<string> AvailableModels => _models.Where(model => First(model) is not null).Select(model => model.WeightsHash);
 
+    /// <summary>One that can be handed out; null: none.</summary>
+    public BatchRecord? Next => _models.Select(model => First(model)).OfType<int>().Select(Record).FirstOrDefault();
+
     /// <summary>Some batch was handed out before.</summary>
     public bool HasRun { get; private set; }
 

@@ -100,6 +100,21 @@ internal sealed class WorkerTurns(Func<string, double> ownerWeight, TimeProvider
         }
     }
 
+    /// <summary>Charges what turns have taken beyond what they were expected to, so that a sweep whose batches grow does not get ahead while they run.</summary>
+    public void Accrue()
+    {
+        foreach (var worker in _workers.Values)
+        {
+            if (worker.Turn is not { } turn)
+                continue;
+            var taken = time.GetElapsedTime(turn.Since).TotalSeconds;
+            if (taken <= turn.Reserved)
+                continue;
+            _share.Charge(turn.Owner, turn.SweepId, taken - turn.Reserved);
+            worker.Turn = turn with { Reserved = taken };
+        }
+    }
+
     /// <summary>A worker that is to give its batch back, because a sweep would be next there that waits for its very first turn while everything is taken.</summary>
     public bool TryYield([NotNullWhen(true)] out string? workerId, [NotNullWhen(true)] out string? sweepId)
     {

@@ -41,6 +41,7 @@ internal sealed partial class SchedulerGrain(IOptions<DispatchOptions> options, 
     private Task Look(CancellationToken cancellationToken)
     {
         _turns.ForgetGone(IsGone);
+        _turns.Accrue();
         if (_turns.TryYield(out var workerId, out var sweepId))
         {
             LogYield(workerId, sweepId);

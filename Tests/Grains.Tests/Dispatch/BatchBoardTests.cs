@@ -15,9 +15,12 @@ public sealed class BatchBoardTests
         Put(0, "w0");
         Put(1, "w1");
         Put(2, "w2");
+        Assert.Equal("s/000000", _board.Next?.Id);
         Assert.Equal("s/000001", Take("w1"));
         Assert.Equal("s/000000", Take());
+        Assert.Equal("s/000002", _board.Next?.Id);
         Assert.Equal("s/000002", Take("w9"));
+        Assert.Null(_board.Next);
         Assert.Null(Take());
     }
 

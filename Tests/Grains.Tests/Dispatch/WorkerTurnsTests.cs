@@ -23,6 +23,22 @@ public sealed class WorkerTurnsTests
     }
 
     [Fact]
+    public void Accrue_OfATurnThatTakesLongerThanExpected_CountsItWhileItRuns()
+    {
+        _turns.Announce(Demand("a") with { BatchSeconds = 2 });
+        _turns.Announce(Demand("b") with { BatchSeconds = 2 });
+        Assert.Equal(["a", "b"], Ask("w1", "w2"));
+        _time.Advance(TimeSpan.FromSeconds(8));
+        Assert.Equal("b", _turns.Next(Worker("w2"), Report("b", 1)));
+        _turns.Accrue();
+        // a has had 8 s and b one, with 2 more expected: b's turn until it has as much.
+        Assert.Equal(["b", "b", "b", "a"], Ask("w3", "w4", "w5", "w6"));
+        _turns.Accrue();
+        // Settled by what it took, whatever was charged before: a 8 and 2 expected, b 1 and 8 expected.
+        Assert.Equal("b", _turns.Next(Worker("w1"), Report("a", 8)));
+    }
+
+    [Fact]
     public void Next_AfterAShortBatch_GivesTheRestBack()
     {
         _turns.Announce(Demand("a"));
