@@ -25,12 +25,21 @@ internal static class GroupSums
         return sums;
     }
 
-    /// <summary>The same by ordinal order of the groups' names, each added up in ascending order of its terms: a function of the items, not of their order.</summary>
+    /// <summary>
+    /// The same by ordinal order of the groups' names, each added up in ascending order of its terms: a function of the items, not of their order. What is not finite is
+    /// refused: a NaN compares as no draw does, and would look like a finding.
+    /// </summary>
     /// <param name="weights">Null: 1 each.</param>
     public static IReadOnlyList<(string Group, double Sum, double Weight)> Ordered(
         IReadOnlyList<double> differences, IReadOnlyList<string> groups, IReadOnlyList<double>? weights = null)
     {
         Check(differences, groups, weights);
+        for (var i = 0; i < differences.Count; i++)
+        {
+            if (!double.IsFinite(differences[i]) || (weights is not null && !(weights[i] > 0 && double.IsFinite(weights[i]))))
+                throw new ArgumentException($"item {i}: found difference {differences[i]}, weight {weights?[i] ?? 1}, expected a finite difference and a weight above 0");
+        }
+
         return
         [
             .. Enumerable.Range(0, differences.Count)

@@ -18,6 +18,8 @@ public static class McNemarPower
     public static int AsymptoticPairs(double effect, double discordance, double power = DefaultPower, double level = DefaultLevel)
     {
         Check(effect, discordance);
+        if (power is not (> 0 and < 1) || level is not (> 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(power), power, $"expected a power and a level between 0 and 1, found level {level}");
         var root = (StandardNormal.Quantile(1 - (level / 2)) * Math.Sqrt(discordance)) + (StandardNormal.Quantile(power) * Math.Sqrt(discordance - (effect * effect)));
         return (int)Math.Min(int.MaxValue, Math.Ceiling(root * root / (effect * effect)));
     }
@@ -38,8 +40,8 @@ public static class McNemarPower
     /// </summary>
     public static int ExactPairs(double effect, double discordance, double power = DefaultPower, double level = DefaultLevel)
     {
-        var rejection = new Rejection(effect, discordance, level);
         var pairs = Math.Max(1, AsymptoticPairs(effect, discordance, power, level) / 2);
+        var rejection = new Rejection(effect, discordance, level);
         while (Unconditional(pairs, discordance, rejection) < power)
             pairs++;
         return pairs;

@@ -102,5 +102,12 @@ public sealed class McNemarPowerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => McNemarPower.Exact(10, effect, discordance));
     }
 
+    [Theory]
+    [InlineData(1, 0.05)]
+    [InlineData(0, 0.05)]
+    [InlineData(0.8, 0)]
+    [InlineData(0.8, 1)]
+    public void Power_ImpossibleDemand_IsRefused(double power, double level) => Assert.Throws<ArgumentOutOfRangeException>(() => McNemarPower.ExactPairs(0.1, 0.2, power, level));
+
     private static double Ln(int n) => MathNet.Numerics.SpecialFunctions.FactorialLn(n);
 }

@@ -40,6 +40,11 @@ public sealed class SignFlipTestTests
         Assert.Equal(1726.0 / 32768, drawn, 4 * Math.Sqrt(0.0527 * 0.9473 / 9_999));
     }
 
+    /// <summary>Forty groups that all rise: no drawn flip gets near, and the observed pattern is counted as one of the hundred.</summary>
+    [Fact]
+    public void P_DrawnFlipsThatReachNothing_IsNotNothing() =>
+        Assert.Equal(0.01, SignFlipTest.P([.. Enumerable.Range(0, 40).Select(i => 1 + (i / 100.0))], Pairs.Alone(40), 1, draws: 99), 1e-15);
+
     [Fact]
     public void P_OtherOrderOfItems_IsTheSame() =>
         Gen.Select(Gen.Double[-1, 1].Array[1, 60], Gen.Int).Sample((differences, seed) =>
@@ -72,6 +77,14 @@ public sealed class SignFlipTestTests
         Assert.Equal(1, SignFlipTest.P([0, 0, 0], Pairs.Alone(3), 1));
         Assert.Equal(1, SignFlipTest.P([0.5, -0.5], ["g", "g"], 1));
     }
+
+    [Theory]
+    [InlineData(double.NaN, 1)]
+    [InlineData(double.PositiveInfinity, 1)]
+    [InlineData(0.5, 0)]
+    [InlineData(0.5, double.NaN)]
+    public void P_NotFinite_IsRefused(double difference, double weight) =>
+        Assert.Throws<ArgumentException>(() => SignFlipTest.P([difference, 0.25], Pairs.Alone(2), 1, [weight, 1]));
 
     /// <summary>Of 2,000 samples without an effect no more than the level is below it, but for four standard errors.</summary>
     [Fact]
