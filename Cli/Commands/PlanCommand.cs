@@ -8,6 +8,7 @@ using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Json;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
+using Sweep.Execution.Planning;
 using Sweep.Grains.Dispatch;
 using Sweep.Hosting;
 
@@ -24,7 +25,7 @@ internal static class PlanCommand
         var device = CommonOptions.Device();
         var store = CommonOptions.Store();
         var json = CommonOptions.Json();
-        var command = new Command("plan", "Check a plan and print its jobs, batches and estimated work.") { file, noCalibrate, items, device, store, json };
+        var command = new Command("plan", "Check a plan and print its jobs, batches, estimated work and the effects it can find.") { file, noCalibrate, items, device, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = EmbeddedSweep.PlannerOptions();
@@ -37,10 +38,11 @@ internal static class PlanCommand
             var estimate = WorkloadEstimate.Of(plan, resolved, options, (job, benchmark) => recorded.Contains((job, benchmark)));
             if (plan.Budget.Jobs is { } budget && estimate.Jobs > budget)
                 throw new WrongInputException($"{path}: budget.jobs: found {estimate.Jobs} jobs in the plan, expected at most the {budget} of its budget");
+            var power = PlanPower.Of(resolved);
             if (parsed.GetValue(json))
-                Console.WriteLine(Json(plan, estimate));
+                Console.WriteLine(Json(plan, estimate, power));
             else
-                PlanView.Print(plan, resolved, estimate, options.MultiplyAddsPerSecond);
+                PlanView.Print(plan, resolved, estimate, power, options.MultiplyAddsPerSecond);
             return ExitCode.Done;
         });
         return command;
@@ -60,11 +62,12 @@ internal static class PlanCommand
         return recorded;
     }
 
-    private static string Json(SweepPlan plan, WorkloadEstimate estimate)
+    private static string Json(SweepPlan plan, WorkloadEstimate estimate, PlanPower power)
     {
         var root = new JsonObject { ["sweep"] = SweepIds.Of(plan) };
         foreach (var (name, value) in JsonSerializer.SerializeToNode(estimate, SweepJson.Options)!.AsObject())
             root[name] = value?.DeepClone();
+        root["power"] = JsonSerializer.SerializeToNode(power, SweepJson.Options);
         return root.ToJsonString(SweepJson.Indented);
     }
 }

@@ -1,13 +1,14 @@
 using System.Globalization;
 using Sweep.Contracts.Plans;
+using Sweep.Execution.Planning;
 using Sweep.Grains.Dispatch;
 
 namespace Sweep.Cli.Output;
 
-/// <summary>What a plan comes to, in a dozen lines.</summary>
+/// <summary>What a plan comes to, in some two dozen lines.</summary>
 internal static class PlanView
 {
-    public static void Print(SweepPlan plan, ResolvedPlan resolved, WorkloadEstimate estimate, double speed)
+    public static void Print(SweepPlan plan, ResolvedPlan resolved, WorkloadEstimate estimate, PlanPower power, double speed)
     {
         Line("sweep", SweepIds.Of(plan));
         foreach (var model in resolved.Models)
@@ -25,12 +26,26 @@ internal static class PlanView
             Line("bottleneck", $"{resolved.Models[bottleneck.Model].Name}: {bottleneck.Name}: {places}, {bottleneck.Recipe}, {bottleneck.Scalars.Count} scalars, {controls} controls");
         }
 
+        PrintPower(power);
         Line("jobs", $"{estimate.Jobs:N0} in {estimate.Batches:N0} batches, {estimate.MicroBatches:N0} micro-batches");
         Line("item rows", $"{estimate.Rows:N0} to run{(estimate.RowsRecorded > 0 ? $", {estimate.RowsRecorded:N0} recorded already" : "")}");
         if (estimate.Rows == 0)
             return;
         Line("work", string.Create(CultureInfo.InvariantCulture, $"{estimate.MultiplyAdds:0.00e0} multiply-adds instead of {estimate.MultiplyAddsAlone:0.00e0}: shared prefixes save {estimate.SavedShare:P0}"));
         Line("time", string.Create(CultureInfo.InvariantCulture, $"{estimate.Seconds:N0} s on one device, if that does {speed:0e0} multiply-adds a second"));
+    }
+
+    private static void PrintPower(PlanPower power)
+    {
+        foreach (var needed in power.Needed)
+            Line("power", string.Create(CultureInfo.InvariantCulture, $"80 % at two-sided 5 % for {100 * needed.Effect:0.#} points at discordance {needed.Discordance:P0}: {needed.Asymptotic:N0} items asymptotically, {needed.Exact:N0} by the exact test"));
+        foreach (var benchmark in power.Benchmarks)
+        {
+            var effects = string.Join(", ", benchmark.Effects.Select(one => string.Create(CultureInfo.InvariantCulture, $"{Points(one.Effect)} at discordance {one.Discordance:P0}")));
+            Line("detectable", $"{benchmark.Name}, {benchmark.Items:N0} test items in {benchmark.Groups:N0} groups: {effects}, {Points(benchmark.LeastEffect)} if nothing gets worse");
+        }
+
+        static string Points(double? effect) => effect is { } found ? string.Create(CultureInfo.InvariantCulture, $"{100 * found:0.0} points") : "no effect";
     }
 
     private static void Line(string name, string text) => Console.WriteLine($"{name,-12} {text}");

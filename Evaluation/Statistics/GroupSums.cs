@@ -7,8 +7,7 @@ internal static class GroupSums
     /// <param name="weights">Null: 1 each.</param>
     public static IReadOnlyList<(double Sum, double Weight)> Of(IReadOnlyList<double> differences, IReadOnlyList<string> groups, IReadOnlyList<double>? weights = null)
     {
-        if (differences.Count != groups.Count || (weights is not null && weights.Count != differences.Count))
-            throw new ArgumentException($"{differences.Count} differences, {groups.Count} groups, {weights?.Count ?? differences.Count} weights");
+        Check(differences, groups, weights);
         var sums = new List<(double Sum, double Weight)>();
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < differences.Count; i++)
@@ -24,5 +23,35 @@ internal static class GroupSums
         }
 
         return sums;
+    }
+
+    /// <summary>
+    /// The same by ordinal order of the groups' names, each added up in ascending order of its terms: a function of the items, not of their order. What is not finite is
+    /// refused: a NaN compares as no draw does, and would look like a finding.
+    /// </summary>
+    /// <param name="weights">Null: 1 each.</param>
+    public static IReadOnlyList<(string Group, double Sum, double Weight)> Ordered(
+        IReadOnlyList<double> differences, IReadOnlyList<string> groups, IReadOnlyList<double>? weights = null)
+    {
+        Check(differences, groups, weights);
+        for (var i = 0; i < differences.Count; i++)
+        {
+            if (!double.IsFinite(differences[i]) || (weights is not null && !(weights[i] > 0 && double.IsFinite(weights[i]))))
+                throw new ArgumentException($"item {i}: found difference {differences[i]}, weight {weights?[i] ?? 1}, expected a finite difference and a weight above 0");
+        }
+
+        return
+        [
+            .. Enumerable.Range(0, differences.Count)
+                .GroupBy(i => groups[i], StringComparer.Ordinal)
+                .OrderBy(group => group.Key, StringComparer.Ordinal)
+                .Select(group => (group.Key, group.Select(i => (weights?[i] ?? 1) * differences[i]).Order().Sum(), group.Select(i => weights?[i] ?? 1).Order().Sum())),
+        ];
+    }
+
+    private static void Check(IReadOnlyList<double> differences, IReadOnlyList<string> groups, IReadOnlyList<double>? weights)
+    {
+        if (differences.Count != groups.Count || (weights is not null && weights.Count != differences.Count))
+            throw new ArgumentException($"{differences.Count} differences, {groups.Count} groups, {weights?.Count ?? differences.Count} weights");
     }
 }

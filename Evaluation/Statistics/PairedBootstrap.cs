@@ -13,14 +13,14 @@ public static class PairedBootstrap
         var sums = GroupSums.Of(differences, groups, weights);
         if (sums.Count == 0)
             return (0, 0);
-        var state = (ulong)seed;
+        var random = new SplitMix64(seed);
         var means = new double[Draws];
         for (var draw = 0; draw < Draws; draw++)
         {
             var (sum, weight) = (0.0, 0.0);
             for (var i = 0; i < sums.Count; i++)
             {
-                var drawn = sums[(int)(((UInt128)Next() * (ulong)sums.Count) >> 64)];
+                var drawn = sums[random.Below(sums.Count)];
                 sum += drawn.Sum;
                 weight += drawn.Weight;
             }
@@ -30,19 +30,10 @@ public static class PairedBootstrap
 
         Array.Sort(means);
         return (Quantile(means, 0.025), Quantile(means, 0.975));
-
-        ulong Next()
-        {
-            state += 0x9E3779B97F4A7C15;
-            var z = state;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return z ^ (z >> 31);
-        }
     }
 
     /// <summary>Linear between order statistics (type 7 of Hyndman and Fan 1996).</summary>
-    private static double Quantile(double[] sorted, double p)
+    internal static double Quantile(double[] sorted, double p)
     {
         var position = p * (sorted.Length - 1);
         var below = (int)position;

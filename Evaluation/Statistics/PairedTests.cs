@@ -23,15 +23,17 @@ public static class PairedTests
         return Math.Min(1, Math.ScaleB((double)(tail >> cut), cut + 1 - n));
     }
 
-    /// <summary>Wilson's 95 % interval of a proportion (Wilson 1927).</summary>
-    public static (double Low, double High) Wilson(int successes, int n)
+    /// <summary>
+    /// Wilson's score interval of a proportion (Wilson 1927): (p + z²/2n ± z√(p(1 − p)/n + z²/4n²)) / (1 + z²/n). Without a trial it is 0..1; it never has zero width.
+    /// </summary>
+    public static (double Low, double High) Wilson(int successes, int n, double confidence = 0.95)
     {
         if (n == 0)
             return (0, 1);
-        const double Z = StandardNormal.TwoSided95;
+        var z = StandardNormal.TwoSided(confidence);
         var p = (double)successes / n;
-        var centre = (p + (Z * Z / (2 * n))) / (1 + (Z * Z / n));
-        var half = Z / (1 + (Z * Z / n)) * Math.Sqrt((p * (1 - p) / n) + (Z * Z / (4.0 * n * n)));
+        var centre = (p + (z * z / (2 * n))) / (1 + (z * z / n));
+        var half = z / (1 + (z * z / n)) * Math.Sqrt((p * (1 - p) / n) + (z * z / (4.0 * n * n)));
         return (Math.Max(0, centre - half), Math.Min(1, centre + half));
     }
 

@@ -65,6 +65,26 @@ public sealed class CommandTests : IDisposable
         Assert.StartsWith("broken-", json.RootElement.GetProperty("sweep").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Plan_Power_IsThatOfTheTestAndOfTheItems()
+    {
+        _inputs.Write("larger.yaml", Inputs.Plan.Replace("items: 4", "items: 200", StringComparison.Ordinal));
+
+        var output = (await RunAsync("plan ./larger.yaml --no-calibrate --store ./s.db")).Done().Output;
+
+        Assert.Contains("power        80 % at two-sided 5 % for 5 points at discordance 15 %: 469 items asymptotically, 498 by the exact test", output, StringComparison.Ordinal);
+        Assert.Contains("power        80 % at two-sided 5 % for 5 points at discordance 25 %: 783 items asymptotically, 817 by the exact test", output, StringComparison.Ordinal);
+        Assert.Contains("power        80 % at two-sided 5 % for 10 points at discordance 25 %: 194 items asymptotically, 207 by the exact test", output, StringComparison.Ordinal);
+        Assert.Contains("power        80 % at two-sided 5 % for 2 points at discordance 10 %: 1,960 items asymptotically, 2,043 by the exact test", output, StringComparison.Ordinal);
+        Assert.Matches(@"detectable   squad, \d+ test items in \d+ groups: \d+\.\d points at discordance 15 %, \d+\.\d points at discordance 25 %, \d+\.\d points if nothing gets worse", output);
+        Assert.Contains("no effect at discordance 25 %, no effect if nothing gets worse", (await RunAsync("plan ./plan.yaml --no-calibrate --store ./s.db")).Done().Output, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse((await RunAsync("plan ./larger.yaml --no-calibrate --store ./s.db --json")).Done().Output);
+        var power = json.RootElement.GetProperty("power");
+        Assert.Equal([498, 817, 207, 2043], power.GetProperty("needed").EnumerateArray().Select(one => one.GetProperty("exact").GetInt32()));
+        Assert.Equal([469, 783, 194, 1960], power.GetProperty("needed").EnumerateArray().Select(one => one.GetProperty("asymptotic").GetInt32()));
+        Assert.Equal("squad", power.GetProperty("benchmarks")[0].GetProperty("name").GetString());
+    }
+
     [Theory]
     [InlineData("demo.yaml")]
     [InlineData("paper-mamba-130m.yaml")]

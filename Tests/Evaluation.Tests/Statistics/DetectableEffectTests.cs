@@ -60,6 +60,7 @@ public sealed class DetectableEffectTests
     {
         Assert.Equal(1, DetectableEffect.Minimum([], []));
         Assert.Equal(1, DetectableEffect.Minimum([0, 0, 1], ["g", "g", "g"]));
+        Assert.Equal(double.PositiveInfinity, PairedError.Of([0, 0, 1], ["g", "g", "g"]));
     }
 
     [Fact]
