@@ -35,7 +35,8 @@ internal static class ScoreCommand
             foreach (var (name, percent) in scores.Percent.OrderBy(pair => pair.Key, StringComparer.Ordinal))
                 table.AddRow(name, percent.ToString("0.00", CultureInfo.InvariantCulture), scores.Counts.TryGetValue(name, out var count) ? $"{count.Right} of {count.Of}" : "");
             AnsiConsole.Write(table);
-            Console.WriteLine($"{scores.Items} items, {scores.Missing} without a prediction, {scores.Unknown.Count} predictions for unknown ids");
+            var leftOut = scores.Scored < scores.Items ? " and left out" : "";
+            Console.WriteLine($"{scores.Items} items, {scores.Missing} without a prediction{leftOut}, {scores.Unknown.Count} predictions for unknown ids");
             return ExitCode.Done;
         });
         return command;
@@ -43,7 +44,7 @@ internal static class ScoreCommand
 
     private static Dictionary<string, object> Flat(PredictionScores scores)
     {
-        var flat = new Dictionary<string, object> { ["benchmark"] = scores.Benchmark, ["items"] = scores.Items, ["missing"] = scores.Missing, ["unknown"] = scores.Unknown };
+        var flat = new Dictionary<string, object> { ["benchmark"] = scores.Benchmark, ["items"] = scores.Items, ["missing"] = scores.Missing, ["scored"] = scores.Scored, ["unknown"] = scores.Unknown };
         foreach (var (name, percent) in scores.Percent.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             flat[name] = percent;
         flat["counts"] = scores.Counts.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => new { pair.Value.Right, pair.Value.Of });

@@ -37,6 +37,9 @@ public abstract class Benchmark
     /// <summary>Items have gold answers; without them there is no log-likelihood of a gold.</summary>
     public virtual bool HasGolds => true;
 
+    /// <summary>An item without a prediction counts 0; else it is left out.</summary>
+    public virtual bool MissingCounts => true;
+
     /// <summary>What follows a gold in its continuation.</summary>
     protected virtual string Terminator => "\n";
 

@@ -25,6 +25,9 @@ internal sealed class IfevalBenchmark : Benchmark
 
     public override bool HasGolds => false;
 
+    /// <summary>The official code stops at a prompt without a response, and its published figures are over responses.</summary>
+    public override bool MissingCounts => false;
+
     public override ItemScore Score(EvaluationItem item, string response)
     {
         var (strict, loose) = IfevalMetric.Check(item.Instructions!, response);

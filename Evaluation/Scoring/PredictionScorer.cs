@@ -10,8 +10,11 @@ public sealed record PredictionScores
 
     public required int Items { get; init; }
 
-    /// <summary>Items without a prediction; they count 0.</summary>
+    /// <summary>Items without a prediction.</summary>
     public required int Missing { get; init; }
+
+    /// <summary>Items that the figures are over: all, a missing prediction counting 0, or those with a prediction, as the official scorer has it.</summary>
+    public required int Scored { get; init; }
 
     /// <summary>Predictions for ids that the data file lacks.</summary>
     public required IReadOnlyList<string> Unknown { get; init; }
@@ -46,7 +49,6 @@ public static class PredictionScorer
         var instructions = (Strict: 0, Loose: 0, All: 0);
         foreach (var item in items)
         {
-            instructions.All += item.Instructions?.Count ?? 0;
             if (!predictions.TryGetValue(IdOf(item), out var response))
             {
                 missing++;
@@ -62,13 +64,15 @@ public static class PredictionScorer
 
             if (item.Instructions is { } kept)
             {
+                instructions.All += kept.Count;
                 instructions.Strict += (int)Math.Round(score.Metrics["instruction_strict"] * kept.Count);
                 instructions.Loose += (int)Math.Round(score.Metrics["instruction_loose"] * kept.Count);
             }
         }
 
-        var percent = totals.ToDictionary(pair => NameOf(pair.Key), pair => 100 * pair.Value / items.Count, StringComparer.Ordinal);
-        var counts = totals.Where(pair => binary[pair.Key]).ToDictionary(pair => NameOf(pair.Key), pair => new ScoreCount((int)Math.Round(pair.Value), items.Count), StringComparer.Ordinal);
+        var scored = benchmark.MissingCounts ? items.Count : items.Count - missing;
+        var percent = totals.ToDictionary(pair => NameOf(pair.Key), pair => 100 * pair.Value / Math.Max(1, scored), StringComparer.Ordinal);
+        var counts = totals.Where(pair => binary[pair.Key]).ToDictionary(pair => NameOf(pair.Key), pair => new ScoreCount((int)Math.Round(pair.Value), scored), StringComparer.Ordinal);
         if (instructions.All > 0)
         {
             // The official instruction level counts instructions, not prompts.
@@ -83,6 +87,7 @@ public static class PredictionScorer
             Benchmark = benchmark.Name,
             Items = items.Count,
             Missing = missing,
+            Scored = scored,
             Unknown = [.. predictions.Keys.Where(id => !known.Contains(id)).Order(StringComparer.Ordinal)],
             Percent = percent,
             Counts = counts,
