@@ -61,6 +61,13 @@ public abstract class Benchmark
     /// <summary>Scores in 0..1 by metric name.</summary>
     public abstract ItemScore Score(EvaluationItem item, string response);
 
+    /// <summary>A prediction may be a list of spans.</summary>
+    public virtual bool TakesSpans => false;
+
+    /// <summary>As above, of a prediction that is a list of spans.</summary>
+    /// <exception cref="NotSupportedException">The benchmark does not take spans.</exception>
+    public virtual ItemScore Score(EvaluationItem item, IReadOnlyList<string> spans) => throw new NotSupportedException($"{Name} takes one text");
+
     internal abstract IEnumerable<RawItem> Parse(DataFile file);
 
     private EvaluationItem[] Identify(string path, string fileHash, RawItem[] raw)

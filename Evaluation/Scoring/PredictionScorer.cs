@@ -29,7 +29,10 @@ public sealed record PredictionScores
 /// <summary>So many of so many.</summary>
 public sealed record ScoreCount(int Right, int Of);
 
-/// <summary>Scores predictions that exist already: SQuAD's {id: text}, or jsonl of {id or key, response}.</summary>
+/// <summary>
+/// Scores predictions that exist already: {id: text} as SQuAD, TriviaQA and DROP have it (DROP also lists of spans), or jsonl of {id or key, response or predicted_answer},
+/// the last as MuSiQue has it.
+/// </summary>
 public static class PredictionScorer
 {
     private static readonly Dictionary<string, string> Published = new(StringComparer.Ordinal) { ["em"] = "exact_match" };
@@ -40,7 +43,7 @@ public static class PredictionScorer
         if (benchmark.IsText)
             throw new InvalidDataFileException(dataPath, "benchmark", "text, which has no responses", "a benchmark with responses");
         var items = benchmark.Read(dataPath);
-        var predictions = Read(predictionsPath);
+        var predictions = Read(benchmark, predictionsPath);
         if (predictions.Count > 0 && !items.Any(item => predictions.ContainsKey(IdOf(item))))
             throw new InvalidDataFileException(predictionsPath, "ids", $"'{predictions.Keys.First()}' and others, none of {dataPath}", "predictions for its items");
         var totals = benchmark.MetricNames.ToDictionary(name => name, _ => 0.0, StringComparer.Ordinal);
@@ -49,13 +52,13 @@ public static class PredictionScorer
         var instructions = (Strict: 0, Loose: 0, All: 0);
         foreach (var item in items)
         {
-            if (!predictions.TryGetValue(IdOf(item), out var response))
+            if (!predictions.TryGetValue(IdOf(item), out var prediction))
             {
                 missing++;
                 continue;
             }
 
-            var score = benchmark.Score(item, response);
+            var score = prediction is [var response] ? benchmark.Score(item, response) : benchmark.Score(item, prediction);
             foreach (var (name, value) in score.Metrics)
             {
                 totals[name] += value;
@@ -99,36 +102,39 @@ public static class PredictionScorer
 
     private static string NameOf(string metric) => Published.GetValueOrDefault(metric, metric);
 
-    private static Dictionary<string, string> Read(string path)
+    private static Dictionary<string, string[]> Read(Benchmark benchmark, string path)
     {
         if (!File.Exists(path))
             throw new InvalidDataFileException(path, "file", "none", "predictions: {id: text}, or jsonl of {id or key, response}");
         var file = new DataFile(path, File.ReadAllBytes(path));
-        var predictions = new Dictionary<string, string>(StringComparer.Ordinal);
+        var predictions = new Dictionary<string, string[]>(StringComparer.Ordinal);
         if (IsOneObject(file))
         {
-            foreach (var (id, text) in file.Json().Members())
-                predictions[id] = text.AsText();
+            foreach (var (id, prediction) in file.Json().Members())
+                predictions[id] = Spans(benchmark, prediction);
             return predictions;
         }
 
         foreach (var record in file.Lines())
         {
             var id = (record.Find("id") ?? record["key"]).AsId();
-            if (!predictions.TryAdd(id, record["response"].AsText()))
+            if (!predictions.TryAdd(id, Spans(benchmark, record.Find("predicted_answer") ?? record["response"])))
                 throw file.Broken(record.Place, $"'{id}' a second time", "one prediction an id");
         }
 
         return predictions;
     }
 
-    /// <summary>{id: text} is one object without "response"; anything else goes line by line.</summary>
+    private static string[] Spans(Benchmark benchmark, Node prediction) =>
+        benchmark.TakesSpans && prediction.Value.ValueKind == JsonValueKind.Array ? [.. prediction.Elements().Select(span => span.AsText())] : [prediction.AsText()];
+
+    /// <summary>{id: text} is one object without an answer of its own; anything else goes line by line.</summary>
     private static bool IsOneObject(DataFile file)
     {
         try
         {
             using var document = JsonDocument.Parse(file.Text);
-            return document.RootElement.ValueKind == JsonValueKind.Object && !document.RootElement.TryGetProperty("response", out _);
+            return document.RootElement.ValueKind == JsonValueKind.Object && !document.RootElement.TryGetProperty("response", out _) && !document.RootElement.TryGetProperty("predicted_answer", out _);
         }
         catch (JsonException)
         {
