@@ -109,4 +109,13 @@ public abstract class Benchmark
 /// <summary>The metrics of one response.</summary>
 /// <param name="Metrics">By name, in 0..1.</param>
 /// <param name="EmptyNormalized">Gold and response both normalise to nothing; the official scorer's verdict stands.</param>
-public sealed record ItemScore(IReadOnlyDictionary<string, double> Metrics, bool EmptyNormalized);
+public sealed record ItemScore(IReadOnlyDictionary<string, double> Metrics, bool EmptyNormalized)
+{
+    /// <summary>Where metrics are over several verdicts on an item: these.</summary>
+    public InstructionVerdicts? Verdicts { get; init; }
+}
+
+/// <summary>Whether each instruction of an item is kept.</summary>
+/// <param name="Strict">On the response as it is.</param>
+/// <param name="Loose">On any of its variants.</param>
+public sealed record InstructionVerdicts(IReadOnlyList<bool> Strict, IReadOnlyList<bool> Loose);

@@ -39,7 +39,8 @@ internal sealed class IfevalBenchmark : Benchmark
                 ["prompt_loose"] = loose.All(kept => kept) ? 1 : 0,
                 ["instruction_loose"] = loose.Average(kept => kept ? 1.0 : 0),
             },
-            false);
+            false)
+        { Verdicts = new InstructionVerdicts(strict, loose) };
     }
 
     internal override IEnumerable<RawItem> Parse(DataFile file)

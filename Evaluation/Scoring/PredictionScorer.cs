@@ -19,6 +19,9 @@ public sealed record PredictionScores
     /// <summary>Predictions for ids that the data file lacks.</summary>
     public required IReadOnlyList<string> Unknown { get; init; }
 
+    /// <summary>Each item of the file.</summary>
+    public required IReadOnlyList<ScoredItem> Each { get; init; }
+
     /// <summary>In percent, by name.</summary>
     public required IReadOnlyDictionary<string, double> Percent { get; init; }
 
@@ -28,6 +31,11 @@ public sealed record PredictionScores
 
 /// <summary>So many of so many.</summary>
 public sealed record ScoreCount(int Right, int Of);
+
+/// <summary>One item's score.</summary>
+/// <param name="Metrics">In 0..1 by published name; null: there is no prediction.</param>
+/// <param name="Verdicts">Of a benchmark of instructions.</param>
+public sealed record ScoredItem(string Id, IReadOnlyDictionary<string, double>? Metrics, InstructionVerdicts? Verdicts);
 
 /// <summary>
 /// Scores predictions that exist already: {id: text} as SQuAD, TriviaQA and DROP have it (DROP also lists of spans), or jsonl of {id or key, response or predicted_answer},
@@ -49,12 +57,14 @@ public static class PredictionScorer
         var totals = benchmark.MetricNames.ToDictionary(name => name, _ => 0.0, StringComparer.Ordinal);
         var binary = benchmark.MetricNames.ToDictionary(name => name, _ => true, StringComparer.Ordinal);
         var missing = 0;
+        var each = new List<ScoredItem>(items.Count);
         var instructions = (Strict: 0, Loose: 0, All: 0);
         foreach (var item in items)
         {
             if (!predictions.TryGetValue(IdOf(item), out var prediction))
             {
                 missing++;
+                each.Add(new ScoredItem(IdOf(item), null, null));
                 continue;
             }
 
@@ -65,11 +75,12 @@ public static class PredictionScorer
                 binary[name] &= value is 0 or 1;
             }
 
-            if (item.Instructions is { } kept)
+            each.Add(new ScoredItem(IdOf(item), score.Metrics.ToDictionary(pair => NameOf(pair.Key), pair => pair.Value, StringComparer.Ordinal), score.Verdicts));
+            if (score.Verdicts is { } verdicts)
             {
-                instructions.All += kept.Count;
-                instructions.Strict += (int)Math.Round(score.Metrics["instruction_strict"] * kept.Count);
-                instructions.Loose += (int)Math.Round(score.Metrics["instruction_loose"] * kept.Count);
+                instructions.All += verdicts.Strict.Count;
+                instructions.Strict += verdicts.Strict.Count(kept => kept);
+                instructions.Loose += verdicts.Loose.Count(kept => kept);
             }
         }
 
@@ -92,6 +103,7 @@ public static class PredictionScorer
             Missing = missing,
             Scored = scored,
             Unknown = [.. predictions.Keys.Where(id => !known.Contains(id)).Order(StringComparer.Ordinal)],
+            Each = each,
             Percent = percent,
             Counts = counts,
         };

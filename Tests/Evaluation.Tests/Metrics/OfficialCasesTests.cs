@@ -48,4 +48,25 @@ public sealed class OfficialCasesTests
 
         Assert.Equal(8, count);
     }
+
+    /// <summary>Which kind of answer a prediction comes nearest to: its number must be the answer's.</summary>
+    [Fact]
+    public void Drop_TypeCases_ComeNearestToTheStatedKind()
+    {
+        using var cases = JsonDocument.Parse(File.ReadAllBytes(Fixtures.Data("drop", "drop_eval_cases.json")));
+        var count = 0;
+        foreach (var stated in cases.RootElement.GetProperty("type_cases").EnumerateArray())
+        {
+            var pair = Assert.Single(stated.GetProperty("qa_pairs").EnumerateArray());
+            var predicted = stated.GetProperty("predictions").GetProperty("qid1").GetString()!;
+            var nearest = pair.GetProperty("validated_answers").EnumerateArray().Prepend(pair.GetProperty("answer")).MaxBy(answer => DropMetric.Score(Spans(answer), [predicted]).F1);
+            Assert.Equal(stated.GetProperty("best_type").GetString(), nearest.EnumerateObject().First().Name);
+            count++;
+        }
+
+        Assert.Equal(2, count);
+
+        static string[] Spans(JsonElement answer) =>
+            answer.TryGetProperty("number", out var number) ? [number.GetString()!] : [.. answer.GetProperty("spans").EnumerateArray().Select(span => span.GetString()!)];
+    }
 }
