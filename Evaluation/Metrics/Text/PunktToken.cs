@@ -9,18 +9,18 @@ internal sealed partial class PunktToken
 
     private const string EndsAWord = "?!)\";}]*:@'({[";
 
-    private readonly string text;
+    private readonly string _text;
 
-    private readonly string type;
+    private readonly string _type;
 
     public PunktToken(string text)
     {
-        this.text = text;
-        type = text.ToLowerInvariant();
-        IsNumber = Number().IsMatch(type);
+        _text = text;
+        _type = text.ToLowerInvariant();
+        IsNumber = Number().IsMatch(_type);
         IsEllipsis = text.Length > 1 && text.All(c => c == '.');
         IsInitial = text.Length == 2 && text[1] == '.' && (char.IsLetter(text[0]) || text[0] == '_');
-        IsAbbreviation = EndsInOnePeriod && !IsEllipsis && EnglishSentenceWords.IsAbbreviation(type[..^1]);
+        IsAbbreviation = EndsInOnePeriod && !IsEllipsis && EnglishSentenceWords.IsAbbreviation(_type[..^1]);
         IsBreak = text is "." or "?" or "!" || (EndsInOnePeriod && !IsAbbreviation);
     }
 
@@ -36,15 +36,15 @@ internal sealed partial class PunktToken
     /// <summary>By itself it ends a sentence.</summary>
     public bool IsBreak { get; }
 
-    public bool IsCapitalized => char.IsUpper(text[0]);
+    public bool IsCapitalized => char.IsUpper(_text[0]);
 
     /// <summary>Punctuation or a small letter: no sentence begins so.</summary>
-    public bool StartsNoSentence => text is ";" or ":" or "," or "." or "!" or "?" || char.IsLower(text[0]);
+    public bool StartsNoSentence => _text is ";" or ":" or "," or "." or "!" or "?" || char.IsLower(_text[0]);
 
     /// <summary>A capital on a word that is common in small letters.</summary>
-    public bool StartsSentence => IsCapitalized && EnglishSentenceWords.MayStart(IsBreak && type.Length > 1 ? type.TrimEnd('.') : type);
+    public bool StartsSentence => IsCapitalized && EnglishSentenceWords.MayStart(IsBreak && _type.Length > 1 ? _type.TrimEnd('.') : _type);
 
-    private bool EndsInOnePeriod => text.Length > 1 && text[^1] == '.' && text[^2] != '.';
+    private bool EndsInOnePeriod => _text.Length > 1 && _text[^1] == '.' && _text[^2] != '.';
 
     /// <summary>The end of the token at a place that is no white space.</summary>
     public static int End(string text, int start, int limit)
