@@ -37,6 +37,9 @@ public abstract class Benchmark
     /// <summary>Items have gold answers; without them there is no log-likelihood of a gold.</summary>
     public virtual bool HasGolds => true;
 
+    /// <summary>An item without a prediction counts 0; else it is left out.</summary>
+    public virtual bool MissingCounts => true;
+
     /// <summary>What follows a gold in its continuation.</summary>
     protected virtual string Terminator => "\n";
 
@@ -57,6 +60,13 @@ public abstract class Benchmark
 
     /// <summary>Scores in 0..1 by metric name.</summary>
     public abstract ItemScore Score(EvaluationItem item, string response);
+
+    /// <summary>A prediction may be a list of spans.</summary>
+    public virtual bool TakesSpans => false;
+
+    /// <summary>As above, of a prediction that is a list of spans.</summary>
+    /// <exception cref="NotSupportedException">The benchmark does not take spans.</exception>
+    public virtual ItemScore Score(EvaluationItem item, IReadOnlyList<string> spans) => throw new NotSupportedException($"{Name} takes one text");
 
     internal abstract IEnumerable<RawItem> Parse(DataFile file);
 
@@ -99,4 +109,13 @@ public abstract class Benchmark
 /// <summary>The metrics of one response.</summary>
 /// <param name="Metrics">By name, in 0..1.</param>
 /// <param name="EmptyNormalized">Gold and response both normalise to nothing; the official scorer's verdict stands.</param>
-public sealed record ItemScore(IReadOnlyDictionary<string, double> Metrics, bool EmptyNormalized);
+public sealed record ItemScore(IReadOnlyDictionary<string, double> Metrics, bool EmptyNormalized)
+{
+    /// <summary>Where metrics are over several verdicts on an item: these.</summary>
+    public InstructionVerdicts? Verdicts { get; init; }
+}
+
+/// <summary>Whether each instruction of an item is kept.</summary>
+/// <param name="Strict">On the response as it is.</param>
+/// <param name="Loose">On any of its variants.</param>
+public sealed record InstructionVerdicts(IReadOnlyList<bool> Strict, IReadOnlyList<bool> Loose);

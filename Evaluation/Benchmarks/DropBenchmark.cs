@@ -17,9 +17,14 @@ internal sealed class DropBenchmark : Benchmark
 
     public override int MaxNewTokens => 24;
 
-    public override ItemScore Score(EvaluationItem item, string response)
+    public override bool TakesSpans => true;
+
+    public override ItemScore Score(EvaluationItem item, string response) => Score(item, [response.Trim()]);
+
+    public override ItemScore Score(EvaluationItem item, IReadOnlyList<string> spans)
     {
-        var (exact, f1) = DropMetric.Best(item.Answers!, [response.Trim()]);
+        var (exact, f1) = DropMetric.Best(item.Answers!, spans);
+        var response = string.Join(", ", spans);
         return new ItemScore(
             new Dictionary<string, double> { ["em"] = exact, ["f1"] = f1, ["lenient"] = LenientMatch.Matches(item.Golds, response) ? 1 : 0 },
             DropMetric.Normalize(response).Length == 0 && item.Golds.Any(gold => DropMetric.Normalize(gold).Length == 0));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sweep.Evaluation.Metrics;
+using Sweep.Evaluation.Metrics.Instructions;
 
 namespace Sweep.Evaluation.Benchmarks;
 
@@ -10,7 +11,7 @@ internal sealed class IfevalBenchmark : Benchmark
 
     public override PromptTemplate Template { get; } = new("ifeval-prompt/1", "{prompt}\nResponse:");
 
-    public override string MetricVersion => "ifeval-metric/2";
+    public override string MetricVersion => "ifeval-metric/3";
 
     public override string PrimaryMetric => "instruction_strict";
 
@@ -24,6 +25,9 @@ internal sealed class IfevalBenchmark : Benchmark
 
     public override bool HasGolds => false;
 
+    /// <summary>The official code stops at a prompt without a response, and its published figures are over responses.</summary>
+    public override bool MissingCounts => false;
+
     public override ItemScore Score(EvaluationItem item, string response)
     {
         var (strict, loose) = IfevalMetric.Check(item.Instructions!, response);
@@ -35,7 +39,8 @@ internal sealed class IfevalBenchmark : Benchmark
                 ["prompt_loose"] = loose.All(kept => kept) ? 1 : 0,
                 ["instruction_loose"] = loose.Average(kept => kept ? 1.0 : 0),
             },
-            false);
+            false)
+        { Verdicts = new InstructionVerdicts(strict, loose) };
     }
 
     internal override IEnumerable<RawItem> Parse(DataFile file)
@@ -57,10 +62,28 @@ internal sealed class IfevalBenchmark : Benchmark
         var id = kind.AsText();
         if (!IfevalMetric.Kinds.Contains(id))
             throw file.Broken(kind.Place, $"'{id}'", $"one of {string.Join(", ", IfevalMetric.Kinds)}");
-        var instruction = new Instruction(id, arguments.Members().Where(pair => pair.Value.Value.ValueKind != JsonValueKind.Null)
-            .ToDictionary(pair => pair.Name, pair => pair.Value.Value, StringComparer.Ordinal));
-        if (IfevalMetric.Problem(instruction) is { } problem)
-            throw file.Broken(arguments.Place, problem.Found, problem.Expected);
+        var given = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var (name, value) in arguments.Members().Where(pair => pair.Value.Value.ValueKind != JsonValueKind.Null))
+        {
+            RequireText(value);
+            if (!given.TryAdd(name, value.Value))
+                throw file.Broken(value.Place, "the argument a second time", "each argument once");
+        }
+
+        var instruction = new Instruction(id, given);
+        if (InstructionKinds.Problem(instruction) is { } problem)
+            throw file.Broken($"{arguments.Place}.{problem.Argument}", problem.Found, problem.Expected);
         return instruction;
+    }
+
+    /// <summary>Texts that can be read, also within a list.</summary>
+    private static void RequireText(Node value)
+    {
+        if (value.Value.ValueKind == JsonValueKind.String)
+            value.AsText();
+        if (value.Value.ValueKind != JsonValueKind.Array)
+            return;
+        foreach (var element in value.Elements())
+            RequireText(element);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sweep.Evaluation.Metrics;
 
 namespace Sweep.Evaluation.Benchmarks;
 
@@ -9,6 +10,10 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
     public override string Name => "triviaqa";
 
     public override PromptTemplate Template { get; } = new("triviaqa-prompt/1", "Question: {question}\nAnswer:");
+
+    public override string MetricVersion => "triviaqa-metric/3";
+
+    protected override (double Exact, double F1, bool Empty) Best(IReadOnlyList<string> golds, string response) => TriviaQaMetric.Best(golds, response);
 
     internal override IEnumerable<RawItem> Parse(DataFile file)
     {
@@ -23,7 +28,7 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
         foreach (var record in file.Json()["Data"].Elements())
         {
             var answer = record["Answer"];
-            var aliases = answer.Find("Aliases")?.Elements().Select(alias => alias.AsText()) ?? [];
+            var aliases = Texts(answer, "Aliases").Concat(Texts(answer, "HumanAnswers"));
             yield return Item(record["QuestionId"].AsId(), record.Canonical, record["Question"].AsText(), [answer["Value"].AsText(), .. aliases]);
         }
     }
@@ -32,7 +37,7 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
     {
         foreach (var record in file.Lines())
         {
-            var aliases = record.Find("aliases")?.Elements().Select(alias => alias.AsText()) ?? [];
+            var aliases = Texts(record, "aliases");
             var question = record["context"].AsText();
             if (question.StartsWith("Question: ", StringComparison.Ordinal))
                 question = question["Question: ".Length..].Split("\nAnswer:")[0];
@@ -54,6 +59,8 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
             yield return Item(null, line.TrimEnd('\r'), Unquoted(line[..tab]), PythonList(file, number, Unquoted(line[(tab + 1)..].TrimEnd('\r'))));
         }
     }
+
+    private static IEnumerable<string> Texts(Node record, string list) => record.Find(list)?.Elements().Select(text => text.AsText()) ?? [];
 
     /// <summary>A field as a CSV writer quotes it where it holds quotation marks.</summary>
     private static string Unquoted(string field) =>

@@ -1,12 +1,13 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Sweep.Evaluation.Metrics;
 
-/// <summary>The steps by which the official scorers of SQuAD and DROP make answers comparable.</summary>
+/// <summary>The steps by which the official scorers of SQuAD, TriviaQA and DROP make answers comparable.</summary>
 internal static partial class AnswerText
 {
-    private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+    private static readonly SearchValues<char> Punctuation = SearchValues.Create("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~");
 
     /// <summary>Without ASCII punctuation.</summary>
     public static string WithoutPunctuation(string text)
@@ -20,6 +21,14 @@ internal static partial class AnswerText
 
         return kept.ToString();
     }
+
+    /// <summary>A space in place of each ASCII punctuation mark, and of each of some others.</summary>
+    public static string SpacesForPunctuation(string text, string others) =>
+        string.Create(text.Length, (text, others), static (span, from) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+                span[i] = Punctuation.Contains(from.text[i]) || from.others.Contains(from.text[i]) ? ' ' : from.text[i];
+        });
 
     /// <summary>A space in place of each article.</summary>
     public static string WithoutArticles(string text) => Articles().Replace(text, " ");

@@ -10,11 +10,17 @@ public sealed record PredictionScores
 
     public required int Items { get; init; }
 
-    /// <summary>Items without a prediction; they count 0.</summary>
+    /// <summary>Items without a prediction.</summary>
     public required int Missing { get; init; }
+
+    /// <summary>Items that the figures are over: all, a missing prediction counting 0, or those with a prediction, as the official scorer has it.</summary>
+    public required int Scored { get; init; }
 
     /// <summary>Predictions for ids that the data file lacks.</summary>
     public required IReadOnlyList<string> Unknown { get; init; }
+
+    /// <summary>Each item of the file.</summary>
+    public required IReadOnlyList<ScoredItem> Each { get; init; }
 
     /// <summary>In percent, by name.</summary>
     public required IReadOnlyDictionary<string, double> Percent { get; init; }
@@ -26,7 +32,15 @@ public sealed record PredictionScores
 /// <summary>So many of so many.</summary>
 public sealed record ScoreCount(int Right, int Of);
 
-/// <summary>Scores predictions that exist already: SQuAD's {id: text}, or jsonl of {id or key, response}.</summary>
+/// <summary>One item's score.</summary>
+/// <param name="Metrics">In 0..1 by published name; null: there is no prediction.</param>
+/// <param name="Verdicts">Of a benchmark of instructions.</param>
+public sealed record ScoredItem(string Id, IReadOnlyDictionary<string, double>? Metrics, InstructionVerdicts? Verdicts);
+
+/// <summary>
+/// Scores predictions that exist already: {id: text} as SQuAD, TriviaQA and DROP have it (DROP also lists of spans), or jsonl of {id or key, response or predicted_answer},
+/// the last as MuSiQue has it.
+/// </summary>
 public static class PredictionScorer
 {
     private static readonly Dictionary<string, string> Published = new(StringComparer.Ordinal) { ["em"] = "exact_match" };
@@ -37,38 +51,42 @@ public static class PredictionScorer
         if (benchmark.IsText)
             throw new InvalidDataFileException(dataPath, "benchmark", "text, which has no responses", "a benchmark with responses");
         var items = benchmark.Read(dataPath);
-        var predictions = Read(predictionsPath);
+        var predictions = Read(benchmark, predictionsPath);
         if (predictions.Count > 0 && !items.Any(item => predictions.ContainsKey(IdOf(item))))
             throw new InvalidDataFileException(predictionsPath, "ids", $"'{predictions.Keys.First()}' and others, none of {dataPath}", "predictions for its items");
         var totals = benchmark.MetricNames.ToDictionary(name => name, _ => 0.0, StringComparer.Ordinal);
         var binary = benchmark.MetricNames.ToDictionary(name => name, _ => true, StringComparer.Ordinal);
         var missing = 0;
+        var each = new List<ScoredItem>(items.Count);
         var instructions = (Strict: 0, Loose: 0, All: 0);
         foreach (var item in items)
         {
-            instructions.All += item.Instructions?.Count ?? 0;
-            if (!predictions.TryGetValue(IdOf(item), out var response))
+            if (!predictions.TryGetValue(IdOf(item), out var prediction))
             {
                 missing++;
+                each.Add(new ScoredItem(IdOf(item), null, null));
                 continue;
             }
 
-            var score = benchmark.Score(item, response);
+            var score = prediction is [var response] ? benchmark.Score(item, response) : benchmark.Score(item, prediction);
             foreach (var (name, value) in score.Metrics)
             {
                 totals[name] += value;
                 binary[name] &= value is 0 or 1;
             }
 
-            if (item.Instructions is { } kept)
+            each.Add(new ScoredItem(IdOf(item), score.Metrics.ToDictionary(pair => NameOf(pair.Key), pair => pair.Value, StringComparer.Ordinal), score.Verdicts));
+            if (score.Verdicts is { } verdicts)
             {
-                instructions.Strict += (int)Math.Round(score.Metrics["instruction_strict"] * kept.Count);
-                instructions.Loose += (int)Math.Round(score.Metrics["instruction_loose"] * kept.Count);
+                instructions.All += verdicts.Strict.Count;
+                instructions.Strict += verdicts.Strict.Count(kept => kept);
+                instructions.Loose += verdicts.Loose.Count(kept => kept);
             }
         }
 
-        var percent = totals.ToDictionary(pair => NameOf(pair.Key), pair => 100 * pair.Value / items.Count, StringComparer.Ordinal);
-        var counts = totals.Where(pair => binary[pair.Key]).ToDictionary(pair => NameOf(pair.Key), pair => new ScoreCount((int)Math.Round(pair.Value), items.Count), StringComparer.Ordinal);
+        var scored = benchmark.MissingCounts ? items.Count : items.Count - missing;
+        var percent = totals.ToDictionary(pair => NameOf(pair.Key), pair => 100 * pair.Value / Math.Max(1, scored), StringComparer.Ordinal);
+        var counts = totals.Where(pair => binary[pair.Key]).ToDictionary(pair => NameOf(pair.Key), pair => new ScoreCount((int)Math.Round(pair.Value), scored), StringComparer.Ordinal);
         if (instructions.All > 0)
         {
             // The official instruction level counts instructions, not prompts.
@@ -83,7 +101,9 @@ public static class PredictionScorer
             Benchmark = benchmark.Name,
             Items = items.Count,
             Missing = missing,
+            Scored = scored,
             Unknown = [.. predictions.Keys.Where(id => !known.Contains(id)).Order(StringComparer.Ordinal)],
+            Each = each,
             Percent = percent,
             Counts = counts,
         };
@@ -94,36 +114,39 @@ public static class PredictionScorer
 
     private static string NameOf(string metric) => Published.GetValueOrDefault(metric, metric);
 
-    private static Dictionary<string, string> Read(string path)
+    private static Dictionary<string, string[]> Read(Benchmark benchmark, string path)
     {
         if (!File.Exists(path))
             throw new InvalidDataFileException(path, "file", "none", "predictions: {id: text}, or jsonl of {id or key, response}");
         var file = new DataFile(path, File.ReadAllBytes(path));
-        var predictions = new Dictionary<string, string>(StringComparer.Ordinal);
+        var predictions = new Dictionary<string, string[]>(StringComparer.Ordinal);
         if (IsOneObject(file))
         {
-            foreach (var (id, text) in file.Json().Members())
-                predictions[id] = text.AsText();
+            foreach (var (id, prediction) in file.Json().Members())
+                predictions[id] = Spans(benchmark, prediction);
             return predictions;
         }
 
         foreach (var record in file.Lines())
         {
             var id = (record.Find("id") ?? record["key"]).AsId();
-            if (!predictions.TryAdd(id, record["response"].AsText()))
+            if (!predictions.TryAdd(id, Spans(benchmark, record.Find("predicted_answer") ?? record["response"])))
                 throw file.Broken(record.Place, $"'{id}' a second time", "one prediction an id");
         }
 
         return predictions;
     }
 
-    /// <summary>{id: text} is one object without "response"; anything else goes line by line.</summary>
+    private static string[] Spans(Benchmark benchmark, Node prediction) =>
+        benchmark.TakesSpans && prediction.Value.ValueKind == JsonValueKind.Array ? [.. prediction.Elements().Select(span => span.AsText())] : [prediction.AsText()];
+
+    /// <summary>{id: text} is one object without an answer of its own; anything else goes line by line.</summary>
     private static bool IsOneObject(DataFile file)
     {
         try
         {
             using var document = JsonDocument.Parse(file.Text);
-            return document.RootElement.ValueKind == JsonValueKind.Object && !document.RootElement.TryGetProperty("response", out _);
+            return document.RootElement.ValueKind == JsonValueKind.Object && !document.RootElement.TryGetProperty("response", out _) && !document.RootElement.TryGetProperty("predicted_answer", out _);
         }
         catch (JsonException)
         {

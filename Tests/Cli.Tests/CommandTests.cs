@@ -131,6 +131,33 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Score_Ifeval_CountsInstructionsOfAnsweredPromptsAndTellsEach()
+    {
+        _inputs.Write("input.jsonl", string.Join('\n',
+            """{"key":1,"prompt":"p","instruction_id_list":["punctuation:no_comma","length_constraints:number_words"],"kwargs":[{},{"relation":"at least","num_words":3}]}""",
+            """{"key":2,"prompt":"q","instruction_id_list":["startend:quotation"],"kwargs":[{}]}"""));
+        _inputs.Write("responses.jsonl", """{"key":1,"response":"Well,\nthree words here"}""");
+        const string Command = "score ifeval --data ./input.jsonl --predictions ./responses.jsonl";
+
+        Assert.Contains("2 items, 1 without a prediction and left out, 0 predictions for unknown ids", (await RunAsync(Command)).Done().Output, StringComparison.Ordinal);
+
+        using var json = JsonDocument.Parse((await RunAsync($"{Command} --json")).Done().Output);
+        var names = new[] { "prompt_strict", "instruction_strict", "prompt_loose", "instruction_loose" };
+        Assert.Equal([0.0, 50, 100, 100], names.Select(name => json.RootElement.GetProperty(name).GetDouble()));
+        Assert.Equal(
+            [(0, 1), (1, 2), (1, 1), (2, 2)],
+            names.Select(name => json.RootElement.GetProperty("counts").GetProperty(name)).Select(count => (count.GetProperty("right").GetInt32(), count.GetProperty("of").GetInt32())));
+
+        Assert.Equal(
+            [
+                """{"id":"1","missing":false,"instruction_loose":1,"instruction_strict":0.5,"prompt_loose":1,"prompt_strict":0,"strict":[false,true],"loose":[true,true]}""",
+                """{"id":"2","missing":true}""",
+            ],
+            (await RunAsync($"{Command} --each")).Done().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        (await RunAsync($"{Command} --each --json")).Refuses("--each: found it with --json, which prints totals, expected one of them");
+    }
+
+    [Fact]
     public async Task Plant_AsTheShippedOneWasMade_GivesItsBytes()
     {
         (await RunAsync("plant ./model ./planted --layer 8")).Done();

@@ -120,5 +120,8 @@ public sealed class BenchmarkReaderTests
         Assert.Equal(3_000, BenchmarkCatalog.Find("triviaqa").Read(Fixtures.Data("triviaqa", "llmfoundry_triviaqa_sm_sub.jsonl")).Count);
         Assert.Equal(200, BenchmarkCatalog.Find("musique").Read(Fixtures.Data("musique", "musique_ans_dev_200sample.jsonl")).Count);
         Assert.NotEmpty(BenchmarkCatalog.Find("drop").Read(Fixtures.Data("drop", "drop_format_sample.json")));
+        var ifeval = BenchmarkCatalog.Find("ifeval").Read(Fixtures.Data("ifeval", "input_data.jsonl"));
+        var instructions = ifeval.SelectMany(item => item.Instructions!).ToArray();
+        Assert.Equal((541, 834, 25), (ifeval.Count, instructions.Length, instructions.DistinctBy(instruction => instruction.Kind).Count()));
     }
 }

@@ -32,6 +32,28 @@ public sealed class HostileFileTests
         Assert.StartsWith(path, Assert.Throws<InvalidDataFileException>(() => BenchmarkCatalog.Find(name).Read(path)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("punctuation:no_coma", "{}", "instruction_id_list[0]: found 'punctuation:no_coma', expected one of change_case:capital_word_frequency, ")]
+    [InlineData("punctuation:no_comma", """{"num_words":3}""", "kwargs[0].num_words: found 3, expected no argument of punctuation:no_comma")]
+    [InlineData("length_constraints:number_words", """{"num_words":3}""", "kwargs[0].relation: found nothing, expected 'less than' or 'at least'")]
+    [InlineData("length_constraints:number_words", """{"num_words":3,"relation":"at most"}""", "kwargs[0].relation: found \"at most\", expected 'less than' or 'at least'")]
+    [InlineData("length_constraints:number_words", """{"num_words":-3,"relation":"at least"}""", "kwargs[0].num_words: found -3, expected a whole number from 0")]
+    [InlineData("length_constraints:number_words", """{"num_words":3,"relation":"at least","extra":[]}""", "kwargs[0].extra: found [], expected only num_words, relation")]
+    [InlineData("length_constraints:number_words", """{"num_words":3,"num_words":4,"relation":"at least"}""", "kwargs[0].num_words: found the argument a second time, expected each argument once")]
+    [InlineData("length_constraints:nth_paragraph_first_word", """{"num_paragraphs":2,"nth_paragraph":3,"first_word":"a"}""", "kwargs[0].nth_paragraph: found 3, expected from 1 to num_paragraphs, 2")]
+    [InlineData("keywords:letter_frequency", """{"letter":"ab","let_frequency":1,"let_relation":"at least"}""", "kwargs[0].letter: found \"ab\", expected one character")]
+    [InlineData("keywords:existence", """{"keywords":["a"," "]}""", "kwargs[0].keywords: found [\"a\",\" \"], expected a list of words")]
+    [InlineData("keywords:existence", """{"keywords":["\ud800"]}""", "kwargs[0].keywords[0]: found half of a surrogate pair, expected a text")]
+    [InlineData("language:response_language", """{"language":"xx"}""", "kwargs[0].language: found \"xx\", expected one of en, es, ")]
+    [InlineData("startend:end_checker", """{"end_phrase":null}""", "kwargs[0].end_phrase: found nothing, expected a text")]
+    public void Read_InstructionThatCannotBeChecked_SaysWhatAndWhere(string kind, string arguments, string message)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("i.jsonl", $$"""{"key":1,"prompt":"p","instruction_id_list":["{{kind}}"],"kwargs":[{{arguments}}]}""");
+        var refused = Assert.Throws<InvalidDataFileException>(() => BenchmarkCatalog.Find("ifeval").Read(path));
+        Assert.StartsWith($"{path}: line 1.{message}", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_DeepNesting_IsRefused()
     {

@@ -22,6 +22,21 @@ public sealed class MetricTests
         Assert.Equal(response == "The", found.Empty);
     }
 
+    /// <summary>triviaqa_evaluation.py puts a space where evaluate-v1.1.py puts nothing.</summary>
+    [Theory]
+    [InlineData("J.R.R. Tolkien", "J. R. R. Tolkien", 1, 1)]
+    [InlineData("rock'n'roll", "Rock ‘n’ Roll", 1, 1)]
+    [InlineData("rock_n_roll", "rock n roll", 1, 1)]
+    [InlineData("U.S.", "US", 0, 0)]
+    [InlineData("Sunset Blvd", "the Sunset Boulevard", 0, 0.5)]
+    [InlineData("The", "a", 1, 0)]
+    public void TriviaQa_Response_IsNormalisedAndCompared(string response, string gold, double exact, double f1)
+    {
+        var found = TriviaQaMetric.Best([gold], response);
+        Assert.Equal((exact, f1), (found.Exact, found.F1));
+        Assert.Equal(response == "The", found.Empty);
+    }
+
     /// <summary>Cases that the official metric's own tests state.</summary>
     [Fact]
     public void Drop_OfficialCases_HaveTheirScores()

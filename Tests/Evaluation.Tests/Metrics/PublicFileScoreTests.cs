@@ -31,11 +31,11 @@ public sealed class PublicFileScoreTests
 
     /// <summary>
     /// Every gold is right as it is, in capitals with an article and a full stop, and an empty response is right by the official rule alone, where a gold normalises to
-    /// nothing: three questions of SQuAD have the gold ".", TriviaQA has aliases like "(a". Such items are flagged; the lenient match accepts none of them.
+    /// nothing: three questions of SQuAD have the gold ".", TriviaQA has aliases like "(a" and "A'a". Such items are flagged; the lenient match accepts none of them.
     /// </summary>
     [Theory]
     [InlineData("squad", "dev-v1.1.json", 3)]
-    [InlineData("triviaqa", "topics.dpr.trivia.test.txt", 4)]
+    [InlineData("triviaqa", "topics.dpr.trivia.test.txt", 5)]
     [InlineData("triviaqa", "llmfoundry_triviaqa_sm_sub.jsonl", 1)]
     [InlineData("musique", "musique_ans_dev_200sample.jsonl", 0)]
     public void Answers_GoldsAndEmptyResponses_ScoreAsOfficial(string name, string file, int emptyGolds)
@@ -88,44 +88,6 @@ public sealed class PublicFileScoreTests
         var predictions = folder.Write("p.json", JsonSerializer.Serialize(items.ToDictionary(item => item.PublishedId!, item => item.Golds[0])));
         var scores = PredictionScorer.Score(benchmark, path, predictions);
         Assert.Equal((items.Count, 0), (scores.Items, scores.Missing));
-    }
-
-    /// <summary>Prompts of the kinds known here alone, scored as a file: the official totals, less the three verdicts of a language detector (see OfficialCasesTests).</summary>
-    [Fact]
-    public void Ifeval_PromptsOfKnownKinds_HaveTheOfficialTotals()
-    {
-        HashSet<int> otherLanguage = [1843, 202, 2571];
-        var verdicts = File.ReadLines(Fixtures.Data("ifeval", "expected-gpt4-sample.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)
-            .ToDictionary(line => line.GetProperty("key").GetInt32());
-        string[] prompts = [.. File.ReadLines(Fixtures.Data("ifeval", "input_data.jsonl")).Where(line => Key(line) is var key && verdicts.ContainsKey(key) && !otherLanguage.Contains(key) && HasKnownKinds(line))];
-        using var folder = new TemporaryFolder();
-        var data = folder.Write("input.jsonl", string.Join('\n', prompts));
-        var keys = prompts.Select(Key).ToHashSet();
-        var responses = folder.Write("responses.jsonl", string.Join('\n', File.ReadLines(Fixtures.Data("ifeval", "responses-gpt4-sample.jsonl")).Where(line => keys.Contains(Key(line)))));
-
-        var scores = PredictionScorer.Score(BenchmarkCatalog.Find("ifeval"), data, responses);
-
-        Assert.Equal((prompts.Length, 0, 0), (scores.Items, scores.Missing, scores.Unknown.Count));
-        Assert.InRange(prompts.Length, 45, 48);
-        foreach (var how in (string[])["strict", "loose"])
-        {
-            var official = keys.Select(key => verdicts[key].GetProperty(how).EnumerateArray().Select(kept => kept.GetBoolean()).ToArray()).ToArray();
-            Assert.Equal(new ScoreCount(official.Count(kept => kept.All(one => one)), prompts.Length), scores.Counts[$"prompt_{how}"]);
-            Assert.Equal(new ScoreCount(official.Sum(kept => kept.Count(one => one)), official.Sum(kept => kept.Length)), scores.Counts[$"instruction_{how}"]);
-        }
-
-        static int Key(string line) => JsonDocument.Parse(line).RootElement.GetProperty("key").GetInt32();
-
-        static bool HasKnownKinds(string line) =>
-            JsonDocument.Parse(line).RootElement.GetProperty("instruction_id_list").EnumerateArray().All(kind => IfevalMetric.Kinds.Contains(kind.GetString()!));
-    }
-
-    [Fact]
-    public void Ifeval_FileWithOtherKinds_IsRefusedByTheirName()
-    {
-        var path = Fixtures.Data("ifeval", "input_data.jsonl");
-        var refused = Assert.Throws<InvalidDataFileException>(() => BenchmarkCatalog.Find("ifeval").Read(path));
-        Assert.Contains("expected one of punctuation:no_comma", refused.Message, StringComparison.Ordinal);
     }
 
     private static string DropLayout(string path)
