@@ -6,7 +6,7 @@ using Sweep.Contracts.Results;
 
 namespace Sweep.Execution.Tests.Summaries;
 
-public sealed class SweepSummarizerTests
+public sealed partial class SweepSummarizerTests
 {
     private static readonly Measure[] Both = [Measure.LogLikelihood, Measure.Generation];
 
@@ -46,120 +46,6 @@ public sealed class SweepSummarizerTests
         Assert.Equal(0.7, row.Effect, 1e-12);
         Assert.InRange(row.MinimumDetectableEffect!.Value, 0.05, 0.2);
         Assert.False(row.TooFewItems);
-    }
-
-    [Fact]
-    public async Task SummarizeAsync_RowsWithPairs_AreComparedWithThemAndFlipsCounted()
-    {
-        // Alone every item is wrong; beside the steered rows t0 is right, and so it is steered: a flip, no effect.
-        var ledger = new Ledger
-        {
-            Row = (identity, item) => Row(identity, item, (_, _) => (0, -2)) switch
-            {
-                var row when identity.Interventions.Count == 0 => row,
-                var row when identity.Measure == Measure.Generation && item.Id == "t0" => row with { Metrics = Em(1), Pair = new PairScore { Metrics = Em(1) } },
-                var row => row with { Pair = new PairScore { Metrics = row.Metrics, LogLikelihood = row.LogLikelihood + 0.25 } },
-            },
-        };
-        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 4, 4, Both));
-        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 2));
-        var summary = await ledger.SummarizeAsync();
-        var row = Assert.Single(summary.Rows);
-        Assert.Equal((1, true), (row.Flips, row.WithinNoise));
-        Assert.Equal((0.25, 0.25, 0), (row.Baseline, row.Steered, row.Effect));
-        Assert.Equal(-0.25, row.LogLikelihoodEffect);
-        var splits = summary.Cells.Single(cell => cell.Bottleneck == "b").Splits;
-        Assert.Equal((1, 0.25, true), (splits["test"].Flips, splits["test"].PackingNoise, splits["test"].WithinNoise));
-        Assert.Equal((0, 0.25, false), (splits["selection"].Flips, splits["selection"].PackingNoise, splits["selection"].WithinNoise));
-
-        // The baseline is its own pair.
-        Assert.All(summary.Cells.Single(cell => cell.Bottleneck == "baseline").Splits.Values, scores => Assert.Equal((null, null, null), (scores.Flips, scores.PackingNoise, scores.WithinNoise)));
-    }
-
-    [Fact]
-    public async Task SummarizeAsync_EffectAboveTheFlips_IsNotWithinNoise()
-    {
-        var ledger = new Ledger
-        {
-            Row = (identity, item) => identity.Interventions.Count == 0 ? Ledger.Result(identity, item, 0)
-                : Ledger.Result(identity, item, 1) with { Pair = new PairScore { Metrics = Em(item.Id == "t0" ? 1 : 0) } },
-        };
-        ledger.Benchmarks.Add(Ledger.Benchmark("ifeval", 4, 4, Measure.Generation));
-        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 2));
-        var row = Assert.Single((await ledger.SummarizeAsync()).Rows);
-        Assert.Equal((0.75, 1, false), (row.Effect, row.Flips, row.WithinNoise));
-    }
-
-    [Theory]
-    [InlineData(0.125, true)]
-    [InlineData(0.5, false)]
-    public async Task SummarizeAsync_LogLikelihoodWithPairs_IsWithinNoiseUpToTheLargestMove(double effect, bool within)
-    {
-        var ledger = new Ledger
-        {
-            Row = (identity, item) => identity.Interventions.Count == 0 ? Ledger.Result(identity, item, logLikelihood: -2)
-                : Ledger.Result(identity, item, logLikelihood: Beside(item) + effect) with { Pair = new PairScore { LogLikelihood = Beside(item) } },
-        };
-        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 4, 4, Measure.LogLikelihood));
-        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 2));
-        var summary = await ledger.SummarizeAsync();
-        var row = Assert.Single(summary.Rows);
-        Assert.Equal((effect, 0, within), (row.Effect, row.Flips, row.WithinNoise));
-        Assert.Equal(0.25, summary.Cells.Single(cell => cell.Bottleneck == "b").Splits["test"].PackingNoise);
-
-        static double Beside(ResolvedItem item) => item.Id == "t1" ? -2.25 : -2;
-    }
-
-    [Fact]
-    public async Task SummarizeAsync_PlainTextWithPairs_HasItsNoiseAToken()
-    {
-        var ledger = new Ledger
-        {
-            Row = (identity, item) => identity.Interventions.Count == 0 ? Ledger.Result(identity, item, logLikelihood: -20)
-                : Ledger.Result(identity, item, logLikelihood: -30) with { Pair = new PairScore { LogLikelihood = -25 } },
-        };
-        ledger.Benchmarks.Add(Ledger.Benchmark("text", 4, 4, Measure.Perplexity));
-        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 2));
-        var test = (await ledger.SummarizeAsync()).Cells.Single(cell => cell.Bottleneck == "b").Splits["test"];
-        Assert.Equal((-2.5, -3, -0.5), (test.Baseline, test.Steered, test.Effect));
-        Assert.Equal((0, 0.5, true), (test.Flips, test.PackingNoise, test.WithinNoise));
-    }
-
-    [Fact]
-    public async Task SummarizeAsync_PairThatDiverged_IsAFlipAndTheRecordedBaselineStands()
-    {
-        var ledger = new Ledger
-        {
-            Row = (identity, item) => identity.Interventions.Count == 0 ? Ledger.Result(identity, item, logLikelihood: -2)
-                : Ledger.Result(identity, item, logLikelihood: -1) with { Pair = new PairScore { LogLikelihood = item.Id == "t0" ? null : -2 } },
-        };
-        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 4, 4, Measure.LogLikelihood));
-        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 2));
-        var row = Assert.Single((await ledger.SummarizeAsync()).Rows);
-        Assert.Equal((1, 1, 4), (row.Flips, row.Effect, row.TestItems));
-    }
-
-    [Fact]
-    public async Task SummarizeAsync_SteeredRowsThatEqualTheirPairs_AreInert()
-    {
-        var ledger = new Ledger
-        {
-            Row = (identity, item) => identity.Interventions.Count == 0 ? Ledger.Result(identity, item, logLikelihood: -2)
-                : Ledger.Result(identity, item, logLikelihood: -2.25) is var row ? row with { Pair = new PairScore { LogLikelihood = -2.25 }, Receipt = row.Receipt with { NextTokenKl = 0 } } : null,
-        };
-        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 4, 4, Measure.LogLikelihood));
-        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 2));
-        Assert.True(Assert.Single((await ledger.SummarizeAsync()).Rows).Receipt!.Inert);
-    }
-
-    [Fact]
-    public async Task SummarizeAsync_RowsWithoutPairs_SayNothingOfPacking()
-    {
-        var ledger = new Ledger { Row = (identity, item) => Row(identity, item, (scalar, _) => (scalar == 2 ? 1 : 0, -scalar)) };
-        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 4, 4, Both));
-        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 2));
-        var text = JsonSerializer.Serialize(await ledger.SummarizeAsync(), SweepJson.Options);
-        Assert.All(["flips", "packing_noise", "within_noise"], (string name) => Assert.DoesNotContain(name, text, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -407,89 +293,6 @@ public sealed class SweepSummarizerTests
         Assert.True(row.TooFewItems);
         Assert.Equal((0, 0.0, 1.0), (row.TestItems, row.Effect, row.Scalar!.Value));
         Assert.Null(row.ControlRank);
-    }
-
-    [Theory]
-    [InlineData(2.0, 0.0, 7, true)]
-    [InlineData(2.00001, 0.0, 7, true)]
-    [InlineData(2.0001, 0.0, 7, false)]
-    [InlineData(1.0, 0.0, 7, false)]
-    [InlineData(2.0, 0.01, 7, false)]
-    [InlineData(2.0, 0.0, 0, false)]
-    public async Task SummarizeAsync_Receipt_FiredOnlyAsThePlanSays(double ratio, double offTarget, int positions, bool fired)
-    {
-        var ledger = new Ledger
-        {
-            Row = (identity, item) =>
-            {
-                var row = Row(identity, item, (scalar, _) => (0, -scalar));
-                return identity.Interventions.Count == 0 ? row : row with
-                {
-                    Receipt = row.Receipt with { OnTargetMaximum = ratio, OffTargetDeviation = offTarget, PositionsTouched = positions },
-                };
-            },
-        };
-        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 2, 2, Both));
-        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 1, 2));
-        var receipt = (await ledger.SummarizeAsync()).Cells.Single(cell => cell.Scalar == 2).Receipt!;
-        Assert.Equal(fired, receipt.Fired);
-        Assert.Equal(positions * 8, receipt.PositionsTouched);
-        Assert.Equal((0.25, 0.5), (receipt.RelativeChange!.Value, receipt.NextTokenKl!.Value));
-        Assert.False(receipt.Inert);
-    }
-
-    [Fact]
-    public async Task SummarizeAsync_ReceiptOfOneLayerOfTwo_HasNotFired()
-    {
-        // Prompts have 5 tokens, receipts 7 positions: one layer's and two tokens that followed.
-        var ledger = new Ledger { Row = (identity, item) => Row(identity, item, (scalar, _) => (0, -scalar)) };
-        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 2, 2, Both));
-        var scale = Ledger.Scale("b", 3, 1, 2);
-        ledger.Bottlenecks.Add(scale);
-        ledger.Bottlenecks.Add(scale with { Name = "two", Interventions = [scale.Interventions[0], scale.Interventions[0] with { Layer = 5 }] });
-        ledger.Bottlenecks.Add(scale with { Name = "two sites", Interventions = [scale.Interventions[0], scale.Interventions[0] with { Site = "Gate" }] });
-        ledger.Bottlenecks.Add(scale with { Name = "last too", Interventions = [scale.Interventions[0], scale.Interventions[0] with { Layer = 5, Positions = "Last" }] });
-        ledger.Bottlenecks.Add(scale with { Name = "generated too", Interventions = [scale.Interventions[0], scale.Interventions[0] with { Layer = 5, Positions = "Generated" }] });
-        var fired = (await ledger.SummarizeAsync()).Cells.Where(cell => cell.Scalar == 2).Select(cell => (cell.Bottleneck, cell.Receipt!.Fired));
-        Assert.Equal([("b", true), ("two", false), ("two sites", true), ("last too", true), ("generated too", true)], fired);
-    }
-
-    [Theory]
-    [InlineData("MeanAblate", "All", 2.0, true)]
-    [InlineData("MeanAblate", "All", 1.0, false)]
-    [InlineData("ZeroAblate", "Generated", 2.0, true)]
-    [InlineData("ZeroAblate", "All", 2.0, false)]
-    public async Task SummarizeAsync_ReceiptOfAList_IsJudgedByTheRatiosThatThePromptShows(string other, string positions, double ratio, bool fired)
-    {
-        var ledger = new Ledger
-        {
-            Row = (identity, item) =>
-            {
-                var row = Row(identity, item, (scalar, _) => (0, -scalar));
-                return identity.Interventions.Count == 0 ? row : row with { Receipt = row.Receipt with { OnTargetMinimum = ratio, OnTargetMaximum = ratio } };
-            },
-        };
-        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 2, 2, Both));
-        var scale = Ledger.Scale("b", 3, 1, 2);
-        var second = scale.Interventions[0] with { Operation = other, Positions = positions, Channels = [2], Values = other == "MeanAblate" ? [0.5] : null };
-        ledger.Bottlenecks.Add(scale with { Interventions = [scale.Interventions[0], second] });
-        Assert.All((await ledger.SummarizeAsync()).Cells.Where(cell => cell.Scalar == 2), cell => Assert.Equal(fired, cell.Receipt!.Fired));
-    }
-
-    [Fact]
-    public async Task SummarizeAsync_NothingMoved_IsInert()
-    {
-        var ledger = new Ledger
-        {
-            Row = (identity, item) =>
-            {
-                var row = Row(identity, item, (_, _) => (0, -2));
-                return row with { Receipt = row.Receipt with { NextTokenKl = 0 } };
-            },
-        };
-        ledger.Benchmarks.Add(Ledger.Benchmark("squad", 2, 2, Both));
-        ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 1, 2));
-        Assert.True((await ledger.SummarizeAsync()).Cells.Single(cell => cell.Scalar == 2).Receipt!.Inert);
     }
 
     [Fact]
