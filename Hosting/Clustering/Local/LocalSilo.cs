@@ -86,6 +86,15 @@ public sealed partial class LocalSilo : IDisposable
             throw new InvalidOperationException($"{signal} to process {_process.Id}: error {Marshal.GetLastPInvokeError()}");
     }
 
+    /// <summary>Stops the process and returns when all its threads stand still: on a busy machine some run on for a while after the signal.</summary>
+    public async Task SuspendAsync(CancellationToken cancellationToken)
+    {
+        Send(ProcessSignal.Stop);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        while (!HasExited && !Directory.EnumerateDirectories($"/proc/{_process.Id}/task").All(IsStopped))
+            await timer.WaitForNextTickAsync(cancellationToken);
+    }
+
     /// <summary>Its exit code.</summary>
     /// <exception cref="TimeoutException">It has not ended in this time.</exception>
     public async Task<int> WaitExitAsync(TimeSpan patience, CancellationToken cancellationToken)
@@ -134,6 +143,20 @@ public sealed partial class LocalSilo : IDisposable
         foreach (var (name, port) in new[] { "Silo__SiloPort", "Silo__GatewayPort", "Network__HttpPort" }.Zip(ports))
             start.Environment[$"Sweep__{name}"] = port.ToString(CultureInfo.InvariantCulture);
         return start;
+    }
+
+    /// <summary>The state comes after the name, which may hold anything.</summary>
+    private static bool IsStopped(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(thread, "stat")).Split(") ")[^1].StartsWith('T');
+        }
+        catch (IOException)
+        {
+            // The thread has ended.
+            return true;
+        }
     }
 
     private void Write(string? line)

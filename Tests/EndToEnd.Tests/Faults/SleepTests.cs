@@ -47,7 +47,7 @@ public sealed class SleepTests(FaultServers servers)
         {
             await WaitReleasedAsync(cluster, sweep, held);
             // Nobody tells the sleeper that its lease is another's: only the store stands between its rows and the ledger.
-            coordinator.Send(ProcessSignal.Stop);
+            await coordinator.SuspendAsync(TestContext.Current.CancellationToken);
             sleeper.Send(ProcessSignal.Continue);
             var start = Stopwatch.GetTimestamp();
             while ((await cluster.Store.ReadCostAsync(sweep.Id, TestContext.Current.CancellationToken)).LateWrites == 0)
@@ -75,7 +75,7 @@ public sealed class SleepTests(FaultServers servers)
         var view = await cluster.WaitAsync("waiting for a grant", sweep, view => Fresh(view).Any());
         var held = Fresh(view).First();
         var sleeper = cluster.Silos.Single(silo => silo.Owns(held.WorkerId!));
-        sleeper.Send(ProcessSignal.Stop);
+        await sleeper.SuspendAsync(TestContext.Current.CancellationToken);
         return (sleeper, held);
 
         IEnumerable<BatchRecord> Fresh(SweepView view) => view.Leased.Where(batch => !known.Contains((batch.Id, batch.Token, batch.Status)));

@@ -75,28 +75,10 @@ internal sealed class Amqp : IAsyncDisposable
     public IReadOnlyList<JsonElement> Heard<T>(string sweepId) => [.. _events.Where(heard => heard.Kind == MessageNames.Of<T>() && IsOf(heard.Message, sweepId)).Select(heard => heard.Message)];
 
     /// <summary>Waits for the first event of this kind that fits.</summary>
-    public async Task<JsonElement> HearAsync<T>(Func<JsonElement, bool> fits)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
-        while (true)
-        {
-            foreach (var heard in _events)
-            {
-                if (heard.Kind == MessageNames.Of<T>() && fits(heard.Message))
-                    return heard.Message;
-            }
+    public async Task<JsonElement> HearAsync<T>(Func<JsonElement, bool> fits) => (await HearAsync<T>(fits, 1))[0];
 
-            try
-            {
-                await _arrived.WaitAsync(patience.Token);
-            }
-            catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
-            {
-                throw new TimeoutException($"waited {Patience.TotalSeconds} s for {MessageNames.Of<T>()}; heard {string.Join(", ", _events.Select(heard => $"{heard.Kind} {heard.Message}"))}");
-            }
-        }
-    }
+    /// <summary>Waits until there are so many events of this kind about this sweep; returns all that are there then.</summary>
+    public Task<IReadOnlyList<JsonElement>> HearAsync<T>(string sweepId, int count) => HearAsync<T>(message => IsOf(message, sweepId), count);
 
     /// <summary>Puts bare bytes into a queue, as a client would that knows its name only.</summary>
     public ValueTask PublishAsync(string queue, string body, string? messageId = null, string? contentType = "application/json", string? replyTo = null, string? correlationId = null)
@@ -125,6 +107,27 @@ internal sealed class Amqp : IAsyncDisposable
         }
 
         throw new TimeoutException($"{queue} stayed empty");
+    }
+
+    private async Task<IReadOnlyList<JsonElement>> HearAsync<T>(Func<JsonElement, bool> fits, int count)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        while (true)
+        {
+            List<JsonElement> found = [.. _events.Where(heard => heard.Kind == MessageNames.Of<T>() && fits(heard.Message)).Select(heard => heard.Message)];
+            if (found.Count >= count)
+                return found;
+
+            try
+            {
+                await _arrived.WaitAsync(patience.Token);
+            }
+            catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+            {
+                throw new TimeoutException($"waited {Patience.TotalSeconds} s for {count} {MessageNames.Of<T>()}; heard {string.Join(", ", _events.Select(heard => $"{heard.Kind} {heard.Message}"))}");
+            }
+        }
     }
 
     private static bool IsOf(JsonElement message, string sweepId) => message.TryGetProperty("sweep_id", out var id) && id.GetString() == sweepId;

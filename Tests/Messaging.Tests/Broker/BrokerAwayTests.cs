@@ -36,7 +36,7 @@ public sealed class BrokerAwayTests(RabbitMqFixture broker)
         await again.ListenAsync(typeof(SweepCompleted), typeof(JobCompleted));
         Assert.Equal("Completed", (await again.HearAsync<SweepCompleted>(id)).GetProperty("state").GetString());
         await system.EmptyOutboxAsync();
-        Assert.Equal(StubWork.Jobs, again.Heard<JobCompleted>(id).Select(job => job.GetProperty("job_id").GetString()).Distinct().Count());
+        Assert.Equal(StubWork.Jobs, (await again.HearAsync<JobCompleted>(id, StubWork.Jobs)).Select(job => job.GetProperty("job_id").GetString()).Distinct().Count());
     }
 
     [Fact]

@@ -23,9 +23,10 @@ public sealed class SubmitSweepTests(SharedSystem shared)
         var completed = await client.HearAsync<SweepCompleted>(id);
         Assert.Equal("Completed", completed.GetProperty("state").GetString());
         await system.EmptyOutboxAsync();
-        var jobs = client.Heard<JobCompleted>(id).Select(job => job.GetProperty("job_id").GetString()).ToList();
+        var jobs = (await client.HearAsync<JobCompleted>(id, StubWork.Jobs)).Select(job => job.GetProperty("job_id").GetString()).ToList();
         Assert.Equal((StubWork.Jobs, StubWork.Jobs), (jobs.Count, jobs.Distinct().Count()));
-        Assert.Equal(client.Events.Count, client.Events.Select(heard => heard.MessageId).Distinct().Count());
+        var events = client.Events;
+        Assert.Equal(events.Count, events.Select(heard => heard.MessageId).Distinct().Count());
     }
 
     [Fact]
@@ -138,6 +139,6 @@ public sealed class SubmitSweepTests(SharedSystem shared)
         }
 
         await system.EmptyOutboxAsync();
-        Assert.Equal(StubWork.Jobs, client.Heard<JobFaulted>(id).Count(job => job.GetProperty("reason").GetString() == "the data file has changed"));
+        Assert.Equal(StubWork.Jobs, (await client.HearAsync<JobFaulted>(id, StubWork.Jobs)).Count(job => job.GetProperty("reason").GetString() == "the data file has changed"));
     }
 }
