@@ -24,7 +24,7 @@ public static class PlanValidator
         Measures(plan, problems);
         BottleneckRules.Check(plan, problems);
         var check = new PlanChecks(problems);
-        check.Between(plan.Controls.Random, 0, MostControls, "controls.random");
+        Controls(plan, problems);
         if (plan.Calibration is { } calibration)
         {
             check.NotBlank(calibration.Data, "calibration.data", "a text file");
@@ -34,6 +34,13 @@ public static class PlanValidator
         }
 
         Split(plan.Split, "split", problems);
+        if (plan.SmallestEffect is { } smallest)
+        {
+            if (!(smallest.Points is > 0 and < 100))
+                problems.Add(new PlanProblem("smallest_effect.points", $"found {PlanChecks.Shown(smallest.Points)}, expected points above 0 and below 100"));
+            check.Positive(smallest.Nats, double.MaxValue, "smallest_effect.nats");
+        }
+
         check.Between(plan.ContextLimit, 1, MostTokens, "context_limit");
         check.Word(plan.Precision, PlanWords.Precisions, "precision");
         check.Name(plan.Owner, "owner");
@@ -92,6 +99,19 @@ public static class PlanValidator
             else if (name != "text" && plan.Decoding is { Generate: false, LogLikelihood: false })
                 problems.Add(new PlanProblem("decoding", $"found neither log_likelihood nor generate, expected one of them for {PlanChecks.Shown(name)}"));
         }
+    }
+
+    private static void Controls(SweepPlan plan, List<PlanProblem> problems)
+    {
+        var check = new PlanChecks(problems);
+        var controls = plan.Controls;
+        check.Between(controls.Random, 0, MostControls, "controls.random");
+        check.Between(controls.NormMatched, 0, MostControls, "controls.norm_matched");
+        check.Between(controls.VarianceMatched, 0, MostControls, "controls.variance_matched");
+        check.Between(controls.OtherLayers, 0, MostControls, "controls.other_layers");
+        check.Between(controls.OtherChannels, 0, MostControls, "controls.other_channels");
+        if (plan.Calibration is null && controls.NeedingCalibration().ToArray() is { Length: > 0 } uncalibrated)
+            problems.Add(new PlanProblem("controls", $"found {string.Join(", ", uncalibrated)} in a plan without calibration, expected a field calibration with its text"));
     }
 
     private static void Split(SplitPlan split, string path, List<PlanProblem> problems)

@@ -9,6 +9,9 @@ public static class PlanWords
     /// <summary>The word that switches controls off.</summary>
     public const string Off = "off";
 
+    /// <summary>The word for <see cref="ControlsPlan.Strict"/>.</summary>
+    public const string Strict = "strict";
+
     /// <summary>The word for every channel of a site.</summary>
     public const string AllChannels = "all";
 

@@ -16,8 +16,33 @@ public enum BottleneckRole
     /// <summary>What the plan asks about.</summary>
     Bottleneck,
 
-    /// <summary>A random set beside it, drawn for comparison.</summary>
+    /// <summary>What it is compared with.</summary>
     Control,
+}
+
+/// <summary>How a control was made of its bottleneck. Only sets drawn at random are ranked against, each of these kinds by itself.</summary>
+public enum ControlKind
+{
+    /// <summary>A random set of equal size at the same layers and sites.</summary>
+    Random,
+
+    /// <summary>A random set of other channels with activations of about the same norm.</summary>
+    NormMatched,
+
+    /// <summary>A random set of other channels whose time-means vary about as much over texts.</summary>
+    VarianceMatched,
+
+    /// <summary>All channels but the bottleneck's.</summary>
+    Complement,
+
+    /// <summary>All channels, scaled alike to the norm that the output has with the bottleneck; its scalars are those factors.</summary>
+    EqualNorm,
+
+    /// <summary>The same channels at another layer.</summary>
+    OtherLayer,
+
+    /// <summary>A random set of equal size with none of the bottleneck's channels.</summary>
+    OtherChannels,
 }
 
 /// <summary>A plan after a worker that holds the models and data has looked at them: content hashes, item ids and lengths, explicit channels. A function of the plan and the files alone.</summary>
@@ -119,7 +144,10 @@ public sealed record ResolvedBottleneck
 
     public required BottleneckRole Role { get; init; }
 
-    /// <summary>0-based number among the controls of this bottleneck; null for the bottleneck itself.</summary>
+    /// <summary>Of a control; null for the bottleneck itself, and in what was resolved when all controls were random.</summary>
+    public ControlKind? Kind { get; init; }
+
+    /// <summary>0-based number among the controls of this bottleneck and kind; null for the bottleneck itself.</summary>
     public int? ControlIndex { get; init; }
 
     /// <summary>How the channels were found, in words, for instance "top 16 by variance".</summary>

@@ -18,12 +18,16 @@ public sealed record SweepPlan
 
     public DecodingPlan Decoding { get; init; } = new();
 
+    /// <summary>A plan's text that says nothing of controls has <see cref="ControlsPlan.Usual"/>.</summary>
     public ControlsPlan Controls { get; init; } = new();
 
     /// <summary>Text behind recipes and means; needed only where a bottleneck asks for one.</summary>
     public CalibrationPlan? Calibration { get; init; }
 
     public SplitPlan Split { get; init; } = new();
+
+    /// <summary>Below what an effect does not matter; null: the defaults of <see cref="SmallestEffectPlan"/>.</summary>
+    public SmallestEffectPlan? SmallestEffect { get; init; }
 
     /// <summary>Longest prompt in tokens; longer contexts are cut, never the question. Null: no limit.</summary>
     public int? ContextLimit { get; init; }
@@ -148,13 +152,6 @@ public sealed record DecodingPlan
     public int? MaxNewTokens { get; init; }
 }
 
-/// <summary>Random channel sets of the same size at the same layer and site as each bottleneck, at every scalar.</summary>
-public sealed record ControlsPlan
-{
-    /// <summary>K, sets a bottleneck; 0 turns controls off. Default: 20.</summary>
-    public int Random { get; init; } = 20;
-}
-
 /// <summary>Text that recipes and means are computed over.</summary>
 public sealed record CalibrationPlan
 {
@@ -179,6 +176,16 @@ public sealed record SplitPlan
 
     /// <summary>Default: 0.</summary>
     public double Validation { get; init; }
+}
+
+/// <summary>The smallest effect of interest: whatever is shown to be smaller, either way, is equivalent to no steering.</summary>
+public sealed record SmallestEffectPlan
+{
+    /// <summary>Of scores in percent. Default: 2.</summary>
+    public double Points { get; init; } = 2;
+
+    /// <summary>Of benchmarks that are scored by log-likelihood, nats an item. Default: 0.1.</summary>
+    public double Nats { get; init; } = 0.1;
 }
 
 /// <summary>Limits after which a sweep stops by itself.</summary>

@@ -18,8 +18,12 @@ public sealed record PlanPower
     /// <summary>The plan's benchmarks whose score is a share; others have no discordance to speak of.</summary>
     public required IReadOnlyList<BenchmarkPower> Benchmarks { get; init; }
 
+    /// <summary>What ranks among random controls can show; null where there are no bottlenecks with controls.</summary>
+    public RankPower? Ranks { get; init; }
+
     public static PlanPower Of(ResolvedPlan resolved) => new()
     {
+        Ranks = RankPower.Of(resolved),
         Needed =
         [
             .. Designs.Select(design => new PairsNeeded

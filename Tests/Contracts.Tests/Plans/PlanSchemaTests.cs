@@ -47,6 +47,7 @@ public sealed class PlanSchemaTests
     [InlineData("unknown", "1")]
     [InlineData("precision", "fp8")]
     [InlineData("controls", "maybe")]
+    [InlineData("smallest_effect", "{ points: 0 }")]
     public async Task Schema_BrokenPlan_IsRefusedByBoth(string field, string value)
     {
         var lines = PlanTexts.Valid.Split('\n').Where(line => !line.StartsWith(field + ":", StringComparison.Ordinal));
@@ -69,6 +70,7 @@ public sealed class PlanSchemaTests
         Agree(typeof(ControlsPlan), schema.Definitions["controls"]);
         Agree(typeof(CalibrationPlan), schema.Definitions["calibration"]);
         Agree(typeof(SplitPlan), schema.Definitions["split"]);
+        Agree(typeof(SmallestEffectPlan), schema.Definitions["smallestEffect"]);
         Agree(typeof(BudgetPlan), schema.Definitions["budget"]);
     }
 
