@@ -57,6 +57,12 @@ public sealed record JobIdentity
 
     public required Measure Measure { get; init; }
 
+    /// <summary>Perplexity only: most tokens that a token is predicted from; null: all before it.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>Perplexity only, with a window: tokens that are scored in each.</summary>
+    public int? Stride { get; init; }
+
     /// <summary>Generation only.</summary>
     public int? MaxNewTokens { get; init; }
 

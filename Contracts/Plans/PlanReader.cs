@@ -72,6 +72,8 @@ public static class PlanReader
         Data = fields.Text("data", "a benchmark file", required: true) ?? "",
         Label = fields.Text("label", "text", nullable: true),
         Items = fields.Whole("items", "a whole number of items"),
+        Window = fields.Whole("window", "a whole number of tokens"),
+        Stride = fields.Whole("stride", "a whole number of tokens"),
         Split = fields.Group("split", "selection, validation", Split),
     };
 

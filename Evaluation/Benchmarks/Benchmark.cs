@@ -37,6 +37,12 @@ public abstract class Benchmark
     /// <summary>Items have gold answers; without them there is no log-likelihood of a gold.</summary>
     public virtual bool HasGolds => true;
 
+    /// <summary>Metrics come from the log-likelihoods of an item's continuations; nothing is generated.</summary>
+    public virtual bool ScoresLikelihoods => false;
+
+    /// <summary>The perplexity of golds is published of this benchmark: exp of minus the mean log-likelihood an item.</summary>
+    public virtual bool HasGoldPerplexity => false;
+
     /// <summary>An item without a prediction counts 0; else it is left out.</summary>
     public virtual bool MissingCounts => true;
 
@@ -60,6 +66,10 @@ public abstract class Benchmark
 
     /// <summary>Scores in 0..1 by metric name.</summary>
     public abstract ItemScore Score(EvaluationItem item, string response);
+
+    /// <summary>Scores in 0..1 by metric name, of the item's continuations in their order.</summary>
+    /// <exception cref="NotSupportedException">The benchmark scores responses.</exception>
+    public virtual ItemScore Score(EvaluationItem item, IReadOnlyList<ContinuationScore> continuations) => throw new NotSupportedException($"{Name} scores responses");
 
     /// <summary>A prediction may be a list of spans.</summary>
     public virtual bool TakesSpans => false;
@@ -97,6 +107,8 @@ public abstract class Benchmark
                 Answers = item.Answers,
                 Instructions = item.Instructions,
                 AnyGold = item.AnyGold,
+                Choices = item.Choices,
+                Gold = item.Gold,
             };
         }
 

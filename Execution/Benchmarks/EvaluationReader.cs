@@ -27,6 +27,10 @@ internal sealed class EvaluationReader : IBenchmarkReader
 
         public bool IsText => benchmark.IsText;
 
+        public bool ScoresLikelihoods => benchmark.ScoresLikelihoods;
+
+        public bool HasGoldPerplexity => benchmark.HasGoldPerplexity;
+
         public bool HasGolds => benchmark.HasGolds;
 
         public IReadOnlyList<string> Stops => benchmark.Stops;
@@ -53,6 +57,12 @@ internal sealed class EvaluationReader : IBenchmarkReader
             return new ResponseScore(score.Metrics, score.EmptyNormalized);
         }
 
+        public ResponseScore Score(BenchmarkItem item, IReadOnlyList<ContinuationScore> continuations)
+        {
+            var score = benchmark.Score(_byId[item.Id], continuations);
+            return new ResponseScore(score.Metrics, score.EmptyNormalized);
+        }
+
         private static BenchmarkItem Of(EvaluationItem item) => new()
         {
             Id = item.Id,
@@ -61,6 +71,7 @@ internal sealed class EvaluationReader : IBenchmarkReader
             Context = item.Context,
             Suffix = item.Suffix,
             Continuations = item.Continuations,
+            Gold = item.Gold,
             Verdicts = item.Verdicts,
             Documents = item.Documents,
         };

@@ -1,4 +1,5 @@
 using Sweep.Contracts.Plans;
+using Sweep.Evaluation.Benchmarks;
 
 namespace Sweep.Execution.Benchmarks;
 
@@ -25,6 +26,12 @@ internal interface IBenchmarkData
     /// <summary>The text itself is scored; nothing is asked.</summary>
     bool IsText { get; }
 
+    /// <summary>Metrics come from the log-likelihoods of an item's continuations; nothing is generated.</summary>
+    bool ScoresLikelihoods { get; }
+
+    /// <summary>The golds' perplexity is a figure of this benchmark.</summary>
+    bool HasGoldPerplexity { get; }
+
     /// <summary>Items have gold answers.</summary>
     bool HasGolds { get; }
 
@@ -40,6 +47,9 @@ internal interface IBenchmarkData
 
     /// <summary>Scores in 0..1 by metric name; an empty response is a response.</summary>
     ResponseScore Score(BenchmarkItem item, byte[] response);
+
+    /// <summary>The same of an item's continuations, in their order.</summary>
+    ResponseScore Score(BenchmarkItem item, IReadOnlyList<ContinuationScore> continuations);
 
     /// <summary>Names of the metrics of a response, so that a row without one can be given its zeros.</summary>
     IReadOnlyList<string> MetricNames { get; }
@@ -61,8 +71,11 @@ internal sealed record BenchmarkItem
 
     public required string Suffix { get; init; }
 
-    /// <summary>Continuations (space + gold + terminator) whose log-likelihood is asked for.</summary>
+    /// <summary>Continuations (space + gold or choice + terminator) whose log-likelihood is asked for.</summary>
     public required IReadOnlyList<string> Continuations { get; init; }
+
+    /// <summary>Multiple choice: index of the continuation that is right. Null: each is.</summary>
+    public int? Gold { get; init; }
 
     /// <summary>How many verdicts the pooled metrics are shares of.</summary>
     public int Verdicts { get; init; } = 1;

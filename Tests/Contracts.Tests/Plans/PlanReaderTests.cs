@@ -87,7 +87,7 @@ public sealed class PlanReaderTests
             [
                 "p:2:9: models: found 'models/mini', expected a list of model folders",
                 "p:5:11: benchmarks[0].data: found 7, expected a benchmark file",
-                "p:6:5: benchmarks[0]: found unknown field 'itmes' (is 'items' meant?), expected name, data, label, items or split",
+                "p:6:5: benchmarks[0]: found unknown field 'itmes' (is 'items' meant?), expected name, data, label, items, window, stride or split",
                 "p:9:12: bottlenecks[0].layer: found 'eight', expected a whole number, the 0-based layer",
                 "p:10:19: bottlenecks[0].channels[1]: found 'x', expected a whole number, a 0-based channel",
                 "p:11:16: scalars[1]: found '.nan', expected a finite number",

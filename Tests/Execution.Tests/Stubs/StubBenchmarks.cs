@@ -1,5 +1,6 @@
 using System.Text;
 using Sweep.Contracts.Plans;
+using Sweep.Evaluation.Benchmarks;
 using Sweep.Execution.Benchmarks;
 
 namespace Sweep.Execution.Tests.Stubs;
@@ -42,6 +43,10 @@ internal sealed class StubBenchmarks : IBenchmarkReader
 
         public bool IsText => kind == "text";
 
+        public bool ScoresLikelihoods => kind == "choice";
+
+        public bool HasGoldPerplexity => false;
+
         public bool HasGolds => kind != "ifeval";
 
         public IReadOnlyList<string> Stops => ["\n"];
@@ -56,6 +61,9 @@ internal sealed class StubBenchmarks : IBenchmarkReader
             int.Parse(item.Group) % 2 == 1 ? ItemSplit.Test : ItemSplit.Selection;
 
         public BenchmarkItem? Find(string id) => items.FirstOrDefault(item => item.Id == id);
+
+        public ResponseScore Score(BenchmarkItem item, IReadOnlyList<ContinuationScore> continuations) =>
+            new(new Dictionary<string, double> { ["f1"] = 0, ["em"] = continuations.MaxBy(one => one.LogLikelihood) == continuations[0] ? 1 : 0 }, false);
 
         public ResponseScore Score(BenchmarkItem item, byte[] response)
         {
