@@ -23,15 +23,19 @@ public sealed record JobSpec
     /// <summary>Model folder as the plan names it.</summary>
     public required string ModelPath { get; init; }
 
-    /// <summary>Benchmark file as the plan names it.</summary>
+    /// <summary>Benchmark or task file as the plan names it.</summary>
     public required string DataPath { get; init; }
 
-    public static JobSpec Create(JobIdentity identity, string modelPath, string dataPath) => new()
+    /// <summary>Draws the examples of a task, which the prompt version stands for; null elsewhere.</summary>
+    public long? Seed { get; init; }
+
+    public static JobSpec Create(JobIdentity identity, string modelPath, string dataPath, long? seed = null) => new()
     {
         Id = JobId.Of(identity),
         Identity = identity,
         ModelPath = modelPath,
         DataPath = dataPath,
+        Seed = seed,
     };
 }
 

@@ -113,6 +113,7 @@ public static class PlanExpander
                 NumericsId = resolved.NumericsId,
             },
             model.Path,
-            benchmark.Path));
+            benchmark.Path,
+            benchmark.Kind == PlanWords.Task ? plan.Seed : null));
     }
 }

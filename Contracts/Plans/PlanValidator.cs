@@ -86,7 +86,8 @@ public static class PlanValidator
     {
         var check = new PlanChecks(problems);
         var isText = PlanWords.Texts.Contains(benchmark.Name);
-        if (!isText && (benchmark.Window ?? benchmark.Stride) is not null)
+        // What a task scores is known when its file is read.
+        if (!isText && benchmark.Name != PlanWords.Task && (benchmark.Window ?? benchmark.Stride) is not null)
             problems.Add(new PlanProblem(path, $"found {(benchmark.Window is null ? "stride" : "window")} for {PlanChecks.Shown(benchmark.Name)}, expected it for {PlanWords.OneOf(PlanWords.Texts)} only"));
         else if (benchmark.Name == "corpus" && benchmark.Window is null)
             problems.Add(new PlanProblem(path, "found no window, expected one: the corpus is one text, longer than a model can read at once"));
@@ -104,7 +105,7 @@ public static class PlanValidator
             var name = plan.Benchmarks[index].Name;
             if (name == "ifeval" && !plan.Decoding.Generate)
                 problems.Add(new PlanProblem("decoding.generate", "found false, expected true: ifeval has no gold to score"));
-            else if (!PlanWords.Texts.Contains(name) && !PlanWords.Likelihoods.Contains(name) && plan.Decoding is { Generate: false, LogLikelihood: false })
+            else if (!PlanWords.Texts.Contains(name) && !PlanWords.Likelihoods.Contains(name) && name != PlanWords.Task && plan.Decoding is { Generate: false, LogLikelihood: false })
                 problems.Add(new PlanProblem("decoding", $"found neither log_likelihood nor generate, expected one of them for {PlanChecks.Shown(name)}"));
         }
     }

@@ -52,7 +52,7 @@ public sealed record BenchmarkPlan
     /// <summary>One of <see cref="PlanWords.Benchmarks"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>File in the benchmark's published format.</summary>
+    /// <summary>File in the benchmark's published format; of a task, the task file, which names its own. A plan's text says "task: FILE" for name and data of one.</summary>
     public required string Data { get; init; }
 
     /// <summary>How this use of it is called in results; default: the benchmark's name. Distinct within a plan.</summary>

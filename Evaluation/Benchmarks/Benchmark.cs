@@ -49,14 +49,16 @@ public abstract class Benchmark
     /// <summary>What follows a gold in its continuation.</summary>
     protected virtual string Terminator => "\n";
 
+    /// <summary>What stands between a prompt and its continuation: one space in all.</summary>
+    protected virtual string Gap(string prompt) => prompt.EndsWith(' ') ? "" : " ";
+
     /// <summary>All items of a file, in file order.</summary>
     /// <exception cref="InvalidDataFileException">Not a file of this benchmark.</exception>
     public IReadOnlyList<EvaluationItem> Read(string path)
     {
         if (!File.Exists(path))
             throw new InvalidDataFileException(path, "file", "none", $"a {Name} file");
-        if (new FileInfo(path).Length > MaxBytes)
-            throw new InvalidDataFileException(path, "file", $"{new FileInfo(path).Length} bytes", $"at most {MaxBytes}");
+        RequireSize(path);
         var content = File.ReadAllBytes(path);
         var raw = Parse(new DataFile(path, content)).ToArray();
         if (raw.Length == 0)
@@ -80,6 +82,12 @@ public abstract class Benchmark
 
     internal abstract IEnumerable<RawItem> Parse(DataFile file);
 
+    private protected static void RequireSize(string path)
+    {
+        if (new FileInfo(path).Length > MaxBytes)
+            throw new InvalidDataFileException(path, "file", $"{new FileInfo(path).Length} bytes", $"at most {MaxBytes}");
+    }
+
     private EvaluationItem[] Identify(string path, string fileHash, RawItem[] raw)
     {
         var unique = raw.All(item => item.PublishedId is not null) && raw.DistinctBy(item => item.PublishedId).Count() == raw.Length;
@@ -92,7 +100,7 @@ public abstract class Benchmark
                 throw new InvalidDataFileException(path, $"item {item.PublishedId ?? (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture)}", "an empty gold", "answers of at least one character");
             var id = unique ? item.PublishedId! : HashOf(item.Canonical);
             var times = repeats[id] = repeats.GetValueOrDefault(id) + 1;
-            var gap = item.Prompt.Text.EndsWith(' ') ? "" : " ";
+            var gap = Gap(item.Prompt.Text);
             items[i] = new EvaluationItem
             {
                 Id = $"{fileHash[..16]}:{id}{(times > 1 ? $"#{times}" : "")}",

@@ -1,6 +1,7 @@
 using System.Text;
 using Sweep.Contracts.Plans;
 using Sweep.Evaluation.Benchmarks;
+using Sweep.Evaluation.Tasks;
 
 namespace Sweep.Execution.Benchmarks;
 
@@ -11,6 +12,14 @@ internal sealed class EvaluationReader : IBenchmarkReader
     {
         var benchmark = BenchmarkCatalog.Find(kind);
         return new Data(benchmark, benchmark.Read(path));
+    }
+
+    public OpenTask ReadTask(string path, Func<string, string> find, long seed)
+    {
+        var task = TaskDefinition.Read(path);
+        var benchmark = new TaskBenchmark(task, task.FewShotFile is { } examples ? find(examples) : null, seed);
+        var data = find(task.DataFile);
+        return new OpenTask(data, benchmark.Template.Version, () => new Data(benchmark, benchmark.Read(data)));
     }
 
     private sealed class Data(Benchmark benchmark, IReadOnlyList<EvaluationItem> items) : IBenchmarkData

@@ -9,7 +9,17 @@ internal interface IBenchmarkReader
     /// <param name="kind">"squad", "text", ...</param>
     /// <param name="path">Full path.</param>
     IBenchmarkData Read(string kind, string path);
+
+    /// <param name="path">Full path of a task file.</param>
+    /// <param name="find">Full path of a file that the task names.</param>
+    /// <param name="seed">Draws examples.</param>
+    OpenTask ReadTask(string path, Func<string, string> find, long seed);
 }
+
+/// <summary>A task whose files are found, but not its items read.</summary>
+/// <param name="DataPath">Full path of the items.</param>
+/// <param name="PromptVersion">Stands for the task file, its examples and the seed.</param>
+internal sealed record OpenTask(string DataPath, string PromptVersion, Func<IBenchmarkData> Read);
 
 /// <summary>A benchmark file in memory.</summary>
 internal interface IBenchmarkData

@@ -30,11 +30,17 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
         string hash;
         try
         {
-            (data, hash) = benchmarks.Load(benchmark.Name, path);
+            (data, hash) = benchmarks.Load(benchmark.Name, benchmark.Data, path, plan.Seed);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             problems.Add($"{place}.data: {failure.Message}");
+            return null;
+        }
+
+        if (benchmark.Window is not null && !data.IsText)
+        {
+            problems.Add($"{place}.window: found {benchmark.Window}, expected none: it scores no plain text");
             return null;
         }
 

@@ -29,8 +29,8 @@ internal sealed class JobInputs(PlanFiles files, IModelLoader loader, BenchmarkC
         Check(facts.WeightsHash, identity.WeightsHash, $"the weights in '{job.ModelPath}'");
         Check(facts.TokenizerHash, identity.TokenizerHash, $"the tokenizer in '{job.ModelPath}'");
         var path = files.FindFile(job.DataPath, out problem) ?? throw new JobFaultedException($"benchmark {identity.Benchmark}: {problem}");
-        var (benchmark, hash) = Try(() => benchmarks.Load(identity.Benchmark, path));
-        Check(hash, identity.DataHash, $"the benchmark file '{job.DataPath}'");
+        var (benchmark, hash) = Try(() => benchmarks.Load(identity.Benchmark, job.DataPath, path, job.Seed ?? 0));
+        Check(hash, identity.DataHash, job.Seed is null ? $"the benchmark file '{job.DataPath}'" : $"the items of task '{job.DataPath}'");
         Check(benchmark.PromptVersion, identity.PromptVersion, $"the prompt version of {identity.Benchmark}");
         Check(benchmark.MetricVersion, identity.MetricVersion, $"the metric version of {identity.Benchmark}");
         return new JobInput { ModelFolder = folder, Facts = facts, Benchmark = benchmark, Precision = identity.Precision };

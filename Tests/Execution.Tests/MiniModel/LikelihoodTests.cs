@@ -89,6 +89,52 @@ public sealed class LikelihoodTests : IDisposable
         Assert.InRange(steered.Receipt.OnTargetMaximum!.Value, 2 - 2e-5, 2 + 2e-5);
     }
 
+    /// <summary>A task file beside its data, with examples: two seeds are two sets of prompts, and so of jobs.</summary>
+    [Fact]
+    public async Task RunAsync_TaskFile_ScoresItsChoicesAndTakesThePlansSeed()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "tasks"));
+        _folder.Write("tasks/rivers.yaml", """
+            dataset_kwargs: { data_files: { test: rivers.jsonl } }
+            test_split: test
+            num_fewshot: 1
+            output_type: multiple_choice
+            doc_to_text: "{{prompt}}"
+            doc_to_choice: "{{[right, wrong]}}"
+            doc_to_target: 0
+            """);
+        var data = BenchmarkCatalog.Find("triviaqa").Read(Fixtures.Shipped("benchmarks", "mini", "triviaqa.json")).Take(5).ToArray();
+        _folder.Write("tasks/rivers.jsonl", string.Join('\n', data.Select((item, i) => JsonSerializer.Serialize(new { prompt = item.Prompt, right = item.Golds[0], wrong = data[(i + 1) % 5].Golds[0] }))));
+        using var bench = new MiniWorkbench(root: _folder.Path);
+        var plan = MiniWorkbench.Plan with { Benchmarks = [new BenchmarkPlan { Name = "task", Data = "tasks/rivers.yaml", Label = "rivers" }], Scalars = [1] };
+        var resolved = await bench.ResolveAsync(plan);
+        var batch = Workbench.Batch(plan, resolved);
+        var rows = await bench.RunAsync(batch);
+        Assert.Equal(5, rows.Count);
+        Assert.All(rows, row => Assert.Equal(["acc", "acc_bytes", "acc_norm"], row.Metrics.Keys));
+        Assert.Equal(rows.Count(row => row.GoldLogLikelihoods![0] > row.GoldLogLikelihoods[1]), rows.Sum(row => row.Metrics["acc"]));
+
+        var other = plan with { Seed = 1 };
+        Assert.NotEqual(batch.Jobs[0].Id, Workbench.Batch(other, await bench.ResolveAsync(other)).Jobs[0].Id);
+        Assert.Equal(batch.Jobs[0].Id, Workbench.Batch(plan, await bench.ResolveAsync(plan)).Jobs[0].Id);
+
+        _folder.Write("tasks/rivers.jsonl", """{"prompt": "Who?", "right": "a", "wrong": "b"}""");
+        var fault = await Assert.ThrowsAsync<Contracts.Execution.JobFaultedException>(() => bench.RunAsync(batch));
+        Assert.Contains("found 0 other records to take examples from", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../outside.jsonl")]
+    [InlineData("/etc/hostname")]
+    public async Task ResolveAsync_TaskThatNamesAFileOutside_IsRefused(string file)
+    {
+        using var bench = new MiniWorkbench(root: _folder.Path);
+        _folder.Write("task.yaml", $"dataset_kwargs: {{ data_files: {file} }}\ndoc_to_text: a\ndoc_to_target: b\n");
+        var plan = MiniWorkbench.Plan with { Benchmarks = [new BenchmarkPlan { Name = "task", Data = "task.yaml" }] };
+        var problem = Assert.Single((await Assert.ThrowsAsync<InvalidPlanException>(() => bench.ResolveAsync(plan))).Problems);
+        Assert.Contains($"task.dataset_kwargs.data_files: found '{file}'", problem, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         if (_executor.IsValueCreated)

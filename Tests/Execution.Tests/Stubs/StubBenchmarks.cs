@@ -16,6 +16,8 @@ internal sealed class StubBenchmarks : IBenchmarkReader
         return new StubData(kind, [.. File.ReadAllLines(path).Select(Item)]);
     }
 
+    public OpenTask ReadTask(string path, Func<string, string> find, long seed) => throw new NotSupportedException("stub files are no tasks");
+
     private static BenchmarkItem Item(string line)
     {
         var parts = line.Split('|');
