@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
+using Sweep.Cli.Data;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Evaluation;
@@ -61,6 +62,11 @@ internal static class Invocation
         catch (Exception exception) when (exception is WrongInputException or InvalidCheckpointException or InvalidDataFileException or RulerSourceException or StoreInUseException or SweepInUseException or StoreSettingsException or IncompatibleStoreException or StoreUnavailableException)
         {
             return Refuse([exception.Message]);
+        }
+        catch (PullFailedException exception)
+        {
+            Console.Error.WriteLine($"sweep: {exception.Message}");
+            return ExitCode.Failed;
         }
         catch (UnauthorizedAccessException exception)
         {

@@ -55,10 +55,39 @@ public sealed class DataCommandTests : IDisposable
     public async Task MakeRuler_NoTokenizer_SaysWhereItLooked() =>
         (await Terminal.RunAsync("data", "make", "ruler", "--tokenizer", _folder.Path, "--length", "1024", "--out", Path.Combine(_folder.Path, "x"))).Refuses("tokenizer.json', expected a tokenizer.json or a folder with one");
 
+    [Theory]
+    [InlineData("nope", null, "name: found 'nope', expected one of squad, triviaqa")]
+    [InlineData("squad", "http://example.org", "--mirror: found 'http://example.org', expected an https address")]
+    public async Task Pull_WrongInput_IsRefused(string name, string? mirror, string message) =>
+        (await Terminal.RunAsync(["data", "pull", name, "--root", _folder.Path, .. mirror is null ? (string[])[] : ["--mirror", mirror]])).Refuses(message);
+
+    [Fact]
+    public async Task Pull_FromAMirror_WritesIntoTheRoot()
+    {
+        var content = File.ReadAllBytes(Fixtures.Data("ifeval", "input_data.jsonl"));
+        await using var server = new FileServer((_, request) => FileServer.File(request, content));
+        var outcome = (await Terminal.RunAsync("data", "pull", "ifeval", "--root", _folder.Path, "--mirror", server.Address.ToString())).Done();
+        Assert.Contains("done, SHA-256 as published", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal("/raw.githubusercontent.com/google-research/google-research/master/instruction_following_eval/data/input_data.jsonl", Assert.Single(server.Requests).Path);
+        Assert.Equal(541, BenchmarkCatalog.Find("ifeval").Read(Path.Combine(_folder.Path, "ifeval", "input_data.jsonl")).Count);
+        Assert.Matches("ifeval +ifeval +input_data.jsonl +published +yes", (await Terminal.RunAsync("data", "list", "--root", _folder.Path)).Done().Output);
+    }
+
+    [Fact]
+    public async Task Pull_WrongContents_FailsInOneLine()
+    {
+        await using var server = new FileServer((_, request) => FileServer.File(request, "not it"u8.ToArray()));
+        var outcome = await Terminal.RunAsync("data", "pull", "ifeval", "--root", _folder.Path, "--mirror", server.Address.ToString());
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("nothing of it was kept", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", outcome.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Help_OfEveryDataCommand_NamesItsOptions()
     {
-        Assert.Contains("make", (await Terminal.RunAsync("data", "--help")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("pull", (await Terminal.RunAsync("data", "--help")).Done().Output, StringComparison.Ordinal);
         Assert.Contains("--tokenizer", (await Terminal.RunAsync("data", "make", "ruler", "--help")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("--mirror", (await Terminal.RunAsync("data", "pull", "--help")).Done().Output, StringComparison.Ordinal);
     }
 }
