@@ -20,7 +20,8 @@ var harnesses = new Dictionary<string, Func<string[], Task<int>>>(StringComparer
     ["ledger"] = Compare(LedgerHarness.Run),
     ["dispatch"] = arguments => DispatchHarness.RunAsync(arguments, stopping.Token),
     ["shares"] = arguments => SharesHarness.RunAsync(arguments.Contains("--json"), stopping.Token),
-    // A process of the last two.
+    ["racing"] = arguments => Task.FromResult(RacingHarness.Run(arguments) ? 0 : 1),
+    // A process of dispatch and shares.
     ["silo"] = arguments => StubSilo.RunAsync(int.Parse(arguments[0], CultureInfo.InvariantCulture)),
 };
 if (args.Length == 0 || !harnesses.TryGetValue(args[0], out var harness))
