@@ -67,12 +67,30 @@ public static class PlanReader
             required: true,
             nullable: false) ?? [];
 
-    private static BenchmarkPlan Benchmark(PlanFields fields) => new()
+    private static BenchmarkPlan Benchmark(PlanFields fields)
     {
-        Name = fields.Text("name", PlanWords.OneOf(PlanWords.Benchmarks), required: true) ?? "",
-        Data = fields.Text("data", "a benchmark file", required: true) ?? "",
-        Label = fields.Text("label", "text", nullable: true),
+        // Both are benchmarks; a task file takes the place of name and data, and is called by its own name unless it has a label.
+        if (fields.Find("task") is not null)
+        {
+            var task = fields.Text("task", "a task file") ?? "";
+            return Benchmark(fields, PlanWords.Task, task, fields.Text("label", "text", nullable: true) ?? Path.GetFileNameWithoutExtension(task));
+        }
+
+        return Benchmark(
+            fields,
+            fields.Text("name", PlanWords.OneOf(PlanWords.Benchmarks), required: true) ?? "",
+            fields.Text("data", "a benchmark file", required: true) ?? "",
+            fields.Text("label", "text", nullable: true));
+    }
+
+    private static BenchmarkPlan Benchmark(PlanFields fields, string name, string data, string? label) => new()
+    {
+        Name = name,
+        Data = data,
+        Label = label,
         Items = fields.Whole("items", "a whole number of items"),
+        Window = fields.Whole("window", "a whole number of tokens"),
+        Stride = fields.Whole("stride", "a whole number of tokens"),
         Split = fields.Group("split", "selection, validation", Split),
     };
 

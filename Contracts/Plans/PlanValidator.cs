@@ -81,11 +81,27 @@ public static class PlanValidator
             if (benchmark.Label is { } label)
                 check.Name(label, $"{path}.label");
             check.Between(benchmark.Items, 1, int.MaxValue, $"{path}.items");
+            Windows(benchmark, path, problems);
             if (benchmark.Split is { } split)
                 Split(split, $"{path}.split", problems);
         }
 
         check.Distinct([.. plan.Benchmarks.Select(benchmark => benchmark.Label ?? benchmark.Name)], index => $"benchmarks[{index}]", "a label");
+    }
+
+    private static void Windows(BenchmarkPlan benchmark, string path, List<PlanProblem> problems)
+    {
+        var check = new PlanChecks(problems);
+        var isText = PlanWords.Texts.Contains(benchmark.Name);
+        // What a task scores is known when its file is read.
+        if (!isText && benchmark.Name != PlanWords.Task && (benchmark.Window ?? benchmark.Stride) is not null)
+            problems.Add(new PlanProblem(path, $"found {(benchmark.Window is null ? "stride" : "window")} for {PlanChecks.Shown(benchmark.Name)}, expected it for {PlanWords.OneOf(PlanWords.Texts)} only"));
+        else if (benchmark.Name == "corpus" && benchmark.Window is null)
+            problems.Add(new PlanProblem(path, "found no window, expected one: the corpus is one text, longer than a model can read at once"));
+        else if (benchmark.Window is null && benchmark.Stride is not null)
+            problems.Add(new PlanProblem($"{path}.stride", "found stride without window, expected both"));
+        check.Between(benchmark.Window, 1, MostTokens, $"{path}.window");
+        check.Between(benchmark.Stride, 1, Math.Max(1, benchmark.Window ?? MostTokens), $"{path}.stride");
     }
 
     private static void Measures(SweepPlan plan, List<PlanProblem> problems)
@@ -96,7 +112,7 @@ public static class PlanValidator
             var name = plan.Benchmarks[index].Name;
             if (name == "ifeval" && !plan.Decoding.Generate)
                 problems.Add(new PlanProblem("decoding.generate", "found false, expected true: ifeval has no gold to score"));
-            else if (name != "text" && plan.Decoding is { Generate: false, LogLikelihood: false })
+            else if (!PlanWords.Texts.Contains(name) && !PlanWords.Likelihoods.Contains(name) && name != PlanWords.Task && plan.Decoding is { Generate: false, LogLikelihood: false })
                 problems.Add(new PlanProblem("decoding", $"found neither log_likelihood nor generate, expected one of them for {PlanChecks.Shown(name)}"));
         }
     }

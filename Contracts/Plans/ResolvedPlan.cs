@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sweep.Contracts.Jobs;
 
 namespace Sweep.Contracts.Plans;
@@ -104,6 +105,18 @@ public sealed record ResolvedBenchmark
     /// <summary>Metric of the table, for instance "em", in 0..1, higher is better.</summary>
     public required string PrimaryMetric { get; init; }
 
+    /// <summary>The measure whose rows carry the metrics; null: generation.</summary>
+    public Measure? ScoredBy { get; init; }
+
+    /// <summary>The golds' perplexity, exp of minus their mean log-likelihood an item, is a figure of this benchmark; null: it is not.</summary>
+    public bool? GoldPerplexity { get; init; }
+
+    /// <summary>Plain text: most tokens that a token is predicted from; null: all before it.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>Plain text: tokens that are scored in a window.</summary>
+    public int? Stride { get; init; }
+
     /// <summary>Metrics whose mean over items counts every one of an item's verdicts; null: none.</summary>
     public IReadOnlyList<string>? PooledMetrics { get; init; }
 
@@ -111,6 +124,10 @@ public sealed record ResolvedBenchmark
     public required IReadOnlyList<Measure> Measures { get; init; }
 
     public int? MaxNewTokens { get; init; }
+
+    /// <summary>The measure whose rows carry the metrics, where the plan asks for it; then scores are shares.</summary>
+    [JsonIgnore]
+    public Measure? MetricMeasure => Measures.Contains(ScoredBy ?? Measure.Generation) ? ScoredBy ?? Measure.Generation : null;
 
     /// <summary>In the deterministic item order.</summary>
     public required IReadOnlyList<ResolvedItem> Items { get; init; }
@@ -130,7 +147,7 @@ public sealed record ResolvedItem
     /// <summary>Prompt length in tokens, one a model of the plan, after truncation.</summary>
     public required IReadOnlyList<int> PromptTokens { get; init; }
 
-    /// <summary>Length in tokens of the longest gold continuation, one a model; 0 where there is none.</summary>
+    /// <summary>Length in tokens of the longest gold continuation, of multiple choice of all choices together, one a model; 0 where there is none.</summary>
     public required IReadOnlyList<int> GoldTokens { get; init; }
 }
 

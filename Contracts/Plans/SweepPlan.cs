@@ -53,10 +53,10 @@ public sealed record SweepPlan
 /// <summary>One benchmark of a plan.</summary>
 public sealed record BenchmarkPlan
 {
-    /// <summary>squad, triviaqa, drop, musique, ruler, ifeval or text.</summary>
+    /// <summary>One of <see cref="PlanWords.Benchmarks"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>File in the benchmark's published format.</summary>
+    /// <summary>File in the benchmark's published format; of a task, the task file, which names its own. A plan's text says "task: FILE" for name and data of one.</summary>
     public required string Data { get; init; }
 
     /// <summary>How this use of it is called in results; default: the benchmark's name. Distinct within a plan.</summary>
@@ -64,6 +64,12 @@ public sealed record BenchmarkPlan
 
     /// <summary>At most this many items, chosen by hash; null: all.</summary>
     public int? Items { get; init; }
+
+    /// <summary>Plain text only: most tokens that a token is predicted from, instead of all before it. Null: all; the corpus needs one.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>With a window: tokens that are scored in each; the fewer, the more context each has. Null: as many as the window, so that windows do not overlap.</summary>
+    public int? Stride { get; init; }
 
     /// <summary>Shares of its items; null: those of the plan.</summary>
     public SplitPlan? Split { get; init; }

@@ -81,13 +81,13 @@ public sealed record SplitScores
 
     public double? LogLikelihoodEffect { get; init; }
 
-    /// <summary>Of plain text; null where an item diverged.</summary>
+    /// <summary>Of plain text, a token; of LAMBADA, a last word. Null where an item diverged.</summary>
     public double? Perplexity { get; init; }
 
     /// <summary>Perplexity over the baseline's, minus 1.</summary>
     public double? PerplexityChange { get; init; }
 
-    /// <summary>Steered means of every metric by name, the lenient match among them; null where nothing is generated.</summary>
+    /// <summary>Steered means of every metric by name, the lenient match among them; null where neither responses nor choices are scored.</summary>
     public IReadOnlyDictionary<string, double>? Metrics { get; init; }
 
     /// <summary>Steered items that reached NaN or infinity: their metric is 0, their log-likelihood null.</summary>

@@ -1,4 +1,3 @@
-using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Evaluation.Statistics;
 
@@ -34,7 +33,7 @@ public sealed record PlanPower
                 Exact = McNemarPower.ExactPairs(design.Effect, design.Discordance),
             }),
         ],
-        Benchmarks = [.. resolved.Benchmarks.Where(benchmark => benchmark.Measures.Contains(Measure.Generation)).Select(Of)],
+        Benchmarks = [.. resolved.Benchmarks.Where(benchmark => benchmark.MetricMeasure is not null).Select(Of)],
     };
 
     private static BenchmarkPower Of(ResolvedBenchmark benchmark)

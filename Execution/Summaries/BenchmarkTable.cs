@@ -26,7 +26,7 @@ internal sealed class BenchmarkTable
     public ResolvedBenchmark Benchmark { get; }
 
     public ScoreUnit Unit => Benchmark.Measures.Contains(Measure.Perplexity) ? ScoreUnit.NatsAToken
-        : Benchmark.Measures.Contains(Measure.Generation) ? ScoreUnit.Share
+        : Benchmark.MetricMeasure is not null ? ScoreUnit.Share
         : ScoreUnit.NatsAnItem;
 
     /// <summary>What is scored, in words.</summary>

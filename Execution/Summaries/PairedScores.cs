@@ -6,7 +6,7 @@ using Sweep.Evaluation.Statistics;
 namespace Sweep.Execution.Summaries;
 
 /// <summary>
-/// A cell against its baseline on one split. The score is the primary metric of generations; where nothing is generated, the gold log-likelihood; for plain text, the
+/// A cell against its baseline on one split. The score is the primary metric of generations or of choices; where nothing is generated, the gold log-likelihood; for plain text, the
 /// log-likelihood a token, over all tokens. Where rows have pairs, each is compared with its own.
 /// </summary>
 internal sealed class PairedScores
@@ -14,11 +14,13 @@ internal sealed class PairedScores
     private readonly PairedSeries _score;
     private readonly PairedSeries? _likelihood;
     private readonly PackingNoise _noise;
+    private readonly bool _goldPerplexity;
     private readonly SortedDictionary<string, PairedSeries> _metrics = new(StringComparer.Ordinal);
 
     public PairedScores(BenchmarkTable table, SweepCell baseline, SweepCell steered, ItemSplit split)
     {
         Unit = table.Unit;
+        _goldPerplexity = table.Benchmark.GoldPerplexity == true;
         IsBinary = Unit == ScoreUnit.Share && table.IsBinary;
         var (likelihoods, texts) = (new PairedSeries(), new PairedSeries());
         _noise = new PackingNoise(table.Benchmark.PrimaryMetric);
@@ -27,9 +29,9 @@ internal sealed class PairedScores
             var group = table.Benchmark.Items[item].Group;
             var swapped = table.IsSwapped(group);
             ItemScore? Of(SweepCell cell, Measure measure) => table.Of(cell, measure)?[item];
-            if (Of(baseline, Measure.Generation) is { } unsteered)
+            if (table.Benchmark.MetricMeasure is { } scored && Of(baseline, scored) is { } unsteered)
             {
-                var after = Of(steered, Measure.Generation);
+                var after = Of(steered, scored);
                 foreach (var metric in unsteered.Metrics.Keys)
                     SeriesOf(metric).Add(unsteered.MetricBeside(after, metric), after?.Metric(metric), group, table.Weight(metric, item), swapped);
             }
@@ -151,7 +153,7 @@ internal sealed class PairedScores
             RightToWrong = IsBinary ? _score.RightToWrong : null,
             WrongToRight = IsBinary ? _score.WrongToRight : null,
             LogLikelihoodEffect = LogLikelihoodEffect,
-            Perplexity = HasPerplexity ? Finite(Math.Exp(-Steered)) : null,
+            Perplexity = HasPerplexity ? Finite(Math.Exp(-Steered)) : _goldPerplexity && Diverged == 0 && _likelihood is { N: > 0 } golds ? Finite(Math.Exp(-golds.Steered)) : null,
             PerplexityChange = PerplexityChange,
             Metrics = Unit == ScoreUnit.Share && N > 0
                 ? new SortedDictionary<string, double>(_metrics.ToDictionary(pair => pair.Key, pair => pair.Value.Steered), StringComparer.Ordinal)

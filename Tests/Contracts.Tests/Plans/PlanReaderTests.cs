@@ -8,6 +8,22 @@ namespace Sweep.Contracts.Tests.Plans;
 public sealed class PlanReaderTests
 {
     [Fact]
+    public void Read_TaskFile_StandsForNameAndDataAndIsCalledByItsOwnName()
+    {
+        var plan = PlanReader.Read(PlanTexts.Valid.Replace("bottlenecks:", "  - { task: tasks/colours.yaml, items: 3 }\n  - { task: tasks/colours.yaml, label: again }\nbottlenecks:", StringComparison.Ordinal), "p");
+        Assert.Equal(
+            [new BenchmarkPlan { Name = "task", Data = "tasks/colours.yaml", Label = "colours", Items = 3 }, new BenchmarkPlan { Name = "task", Data = "tasks/colours.yaml", Label = "again" }],
+            plan.Benchmarks.Skip(1));
+    }
+
+    [Fact]
+    public void Read_TaskBesideAName_IsRefused() =>
+        Assert.Contains(
+            "found unknown field 'name'",
+            Assert.Throws<InvalidPlanException>(() => PlanReader.Read(PlanTexts.Valid.Replace("bottlenecks:", "  - { task: t.yaml, name: squad }\nbottlenecks:", StringComparison.Ordinal), "p")).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
     public void Read_SmallestPlan_HasTheDocumentedDefaults()
     {
         var plan = PlanReader.Read(PlanTexts.Valid, "p");
@@ -114,7 +130,7 @@ public sealed class PlanReaderTests
             [
                 "p:2:9: models: found 'models/mini', expected a list of model folders",
                 "p:5:11: benchmarks[0].data: found 7, expected a benchmark file",
-                "p:6:5: benchmarks[0]: found unknown field 'itmes' (is 'items' meant?), expected name, data, label, items or split",
+                "p:6:5: benchmarks[0]: found unknown field 'itmes' (is 'items' meant?), expected task, name, data, label, items, window, stride or split",
                 "p:9:12: bottlenecks[0].layer: found 'eight', expected a whole number, the 0-based layer",
                 "p:10:19: bottlenecks[0].channels[1]: found 'x', expected a whole number, a 0-based channel",
                 "p:11:16: scalars[1]: found '.nan', expected a finite number",

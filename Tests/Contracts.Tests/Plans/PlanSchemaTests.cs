@@ -62,7 +62,7 @@ public sealed class PlanSchemaTests
     {
         var schema = await Schema();
         Agree(typeof(SweepPlan), schema);
-        Agree(typeof(BenchmarkPlan), schema.Definitions["benchmark"]);
+        Agree(typeof(BenchmarkPlan), schema.Definitions["benchmark"], "task");
         Agree(typeof(BottleneckPlan), schema.Definitions["bottleneck"], "top", "by", "random", "seeds");
         Agree(typeof(BottleneckPartPlan), schema.Definitions["part"], "top", "by", "random", "seeds");
         Agree(typeof(ChannelsPlan), schema.Definitions["channels"].OneOf.ElementAt(2));
