@@ -32,6 +32,7 @@ internal static class CommandLine
             CheckModelCommand.Create(),
             ScoreCommand.Create(),
             PlantCommand.Create(),
+            IdentifyCommand.Create(),
             AuditCommand.Create(),
             RemoveCommand.Create(),
             CollectCommand.Create(),
