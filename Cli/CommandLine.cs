@@ -33,6 +33,8 @@ internal static class CommandLine
             ScoreCommand.Create(),
             PlantCommand.Create(),
             IdentifyCommand.Create(),
+            AblateCommand.Create(),
+            PatchCommand.Create(),
             AuditCommand.Create(),
             RemoveCommand.Create(),
             CollectCommand.Create(),

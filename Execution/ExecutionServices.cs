@@ -44,6 +44,8 @@ public static class ExecutionServices
         services.TryAddSingleton<TextReading>();
         services.TryAddSingleton<RowEffects>();
         services.TryAddSingleton<ImpactRanking>();
+        services.TryAddSingleton<IAblationStudy, AblationStudy>();
+        services.TryAddSingleton<IPatchingStudy, PatchingStudy>();
         services.TryAddSingleton<RecipeResolver>();
         services.TryAddSingleton<IIdentifier, Identifier>();
         services.TryAddSingleton<IJobRunnerFactory, JobRunnerFactory>();
