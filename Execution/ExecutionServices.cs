@@ -43,7 +43,9 @@ public static class ExecutionServices
         services.TryAddSingleton<ICalibrationCache, StoreCalibrationCache>();
         services.TryAddSingleton<TextReading>();
         services.TryAddSingleton<RowEffects>();
+        services.TryAddSingleton<AttentionRecipe>();
         services.TryAddSingleton<ImpactRanking>();
+        services.TryAddSingleton<GradientRanking>();
         services.TryAddSingleton<IAblationStudy, AblationStudy>();
         services.TryAddSingleton<IPatchingStudy, PatchingStudy>();
         services.TryAddSingleton<RecipeResolver>();

@@ -21,7 +21,7 @@ internal sealed class IdentifyOptions
 
     private readonly Option<string[]?> _by = new("--by")
     {
-        Description = $"Recipes: {string.Join(", ", ChannelRecipes.OverTexts)} over the texts; {string.Join(", ", ChannelRecipes.OverItems)} over items. Default: all that can be computed.",
+        Description = $"Recipes: {string.Join(", ", ChannelRecipes.OverTexts)} over the texts; {string.Join(", ", ChannelRecipes.OverItems)} over items; on request {string.Join(", ", ChannelRecipes.OnRequest)}. Default: all that can be computed but the last.",
         HelpName = "list",
         CustomParser = OptionValues.Words,
     };
@@ -78,7 +78,7 @@ internal sealed class IdentifyOptions
             Layers = Layers(parsed.GetValue(_layers)),
             AllLayers = parsed.GetValue(_layers) == "all",
             Sites = parsed.GetValue(_sites) ?? Defaults.Sites,
-            Recipes = parsed.GetValue(_by) is { Length: > 0 } recipes ? recipes : [.. benchmarks.Length == 0 ? ChannelRecipes.OverTexts : ChannelRecipes.All],
+            Recipes = parsed.GetValue(_by) is { Length: > 0 } recipes ? recipes : [.. ChannelRecipes.OverTexts, .. benchmarks.Length == 0 ? [] : ChannelRecipes.OverItems],
             Top = parsed.GetValue(_top),
             Benchmarks = benchmarks,
             Scalars = parsed.GetValue(_scalars) ?? Defaults.Scalars,

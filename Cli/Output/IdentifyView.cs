@@ -54,7 +54,7 @@ internal static class IdentifyView
         Console.WriteLine($"layer {bottleneck.Layer} {bottleneck.Site} by {bottleneck.Recipe}: {bottleneck.Channels.Count} of {bottleneck.Scores.Count} channels");
         var effects = (bottleneck.Effects ?? new Dictionary<string, IReadOnlyList<double?>>()).ToArray();
         var table = new Table().Border(TableBorder.Simple);
-        foreach (var column in (string[])["channel", "score", .. effects.Select(effect => effect.Key == "ablated" ? effect.Key : $"× {effect.Key}")])
+        foreach (var column in (string[])["channel", "score", .. effects.Select(effect => char.IsAsciiLetter(effect.Key[0]) ? effect.Key : $"× {effect.Key}")])
             table.AddColumn(new TableColumn(column) { Alignment = Justify.Right, NoWrap = true });
         foreach (var channel in bottleneck.Channels.OrderByDescending(channel => bottleneck.Scores[channel] ?? double.NegativeInfinity).ThenBy(channel => channel))
         {

@@ -39,7 +39,7 @@ public sealed record BottleneckFile
     /// <summary>Of every channel of the site, higher is more; null: unknown, which ranks last.</summary>
     public required IReadOnlyList<double?> Scores { get; init; }
 
-    /// <summary>What the scores come from, where that is more than the score: by name (a scalar, "ablated") a signed mean effect a channel on the gold log-likelihood, nats.</summary>
+    /// <summary>What the scores come from, where that is more than the score: by name (a scalar, "ablated", a kind of gradient) a signed mean a channel of its effect on the gold log-likelihood, nats.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<double?>>? Effects { get; init; }
 
     /// <summary>The texts that it was computed over; null: none.</summary>

@@ -9,5 +9,11 @@ public static class ChannelRecipes
     /// <summary>Over items of the selection split: what a change of the channel does to the gold log-likelihood.</summary>
     public static IReadOnlyList<string> OverItems { get; } = [ImpactRecipes.Scaling, ImpactRecipes.Ablation];
 
-    public static IReadOnlyList<string> All { get; } = [.. OverTexts, .. OverItems];
+    /// <summary>Those that take time or cannot be computed everywhere, and so have to be asked for.</summary>
+    public static IReadOnlyList<string> OnRequest { get; } = [AttentionRecipe.Name, GradientRecipes.Gradient, GradientRecipes.Integrated];
+
+    public static IReadOnlyList<string> All { get; } = [.. OverTexts, .. OverItems, .. OnRequest];
+
+    /// <summary>Measured on items.</summary>
+    internal static bool NeedItems(string recipe) => ImpactRecipes.Contains(recipe) || GradientRecipes.Contains(recipe);
 }

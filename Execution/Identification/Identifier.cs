@@ -11,7 +11,7 @@ namespace Sweep.Execution.Identification;
 
 /// <summary>Reads the texts once for every recipe over texts, runs the items once for every recipe over items, and compares what the recipes chose.</summary>
 internal sealed class Identifier(
-    ModelResolver models, PlanFiles files, ContentHashes hashes, BenchmarkCache benchmarks, TextReading reading, ImpactRanking impact, IOptions<DeviceOptions> devices) : IIdentifier
+    ModelResolver models, PlanFiles files, ContentHashes hashes, BenchmarkCache benchmarks, TextReading reading, AttentionRecipe attention, ImpactRanking impact, GradientRanking gradients, IOptions<DeviceOptions> devices) : IIdentifier
 {
     public Task<IdentificationResult> RunAsync(IdentifyRequest request, IProgress<IdentifyProgress>? progress, CancellationToken cancellationToken) =>
         Task.Run(() => RunCoreAsync(request, progress, cancellationToken), cancellationToken);
@@ -22,7 +22,7 @@ internal sealed class Identifier(
         var opened = models.Open(request.Model, "model", problems);
         var layers = opened is null ? [] : IdentifyChecks.Layers(request, opened.Facts.Config, problems);
         var sites = IdentifyChecks.Sites(request.Sites, problems);
-        IdentifyChecks.Recipes(request, problems);
+        IdentifyChecks.Recipes(request, devices.Value.CalibrationDevice, problems);
         var text = IdentifyChecks.ReadText(request.Texts, files, hashes, problems);
         var items = opened is null || request.Benchmarks.Count == 0 ? null : Items(request, opened, problems);
         if (text is not null && items is not null)
@@ -43,11 +43,20 @@ internal sealed class Identifier(
         var rankings = new List<ChannelRanking>();
         foreach (var recipe in request.Recipes.Where(TextRecipes.Contains))
             rankings.AddRange(places.Select(place => TextRecipes.Rank(recipe, place, diagnostics)));
+        if (request.Recipes.Contains(AttentionRecipe.Name))
+            rankings.AddRange(await attention.RankAsync(model, documents, places, done => progress?.Report(new IdentifyProgress("texts for attention", done, documents.Count)), cancellationToken));
         if (items is not null)
         {
             var overItems = request.Recipes.Where(ImpactRecipes.Contains).ToArray();
             rankings.AddRange(await impact.RankAsync(
                 model, items.Prepared, places, overItems, request.Scalars, done => progress?.Report(new IdentifyProgress("items", done, items.Prepared.Count)), cancellationToken));
+            rankings.AddRange(await gradients.RankAsync(
+                model,
+                items.Prepared,
+                places,
+                [.. request.Recipes.Where(GradientRecipes.Contains)],
+                done => progress?.Report(new IdentifyProgress("items for gradients", done, items.Prepared.Count)),
+                cancellationToken));
         }
 
         var writer = new BottleneckWriter

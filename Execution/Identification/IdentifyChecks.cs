@@ -1,6 +1,7 @@
 using Sweep.Contracts.Plans;
 using Sweep.Execution.Calibration;
 using Sweep.Execution.Files;
+using Sweep.Models.Identification;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
 
@@ -35,12 +36,20 @@ internal static class IdentifyChecks
         return [.. sites.Distinct()];
     }
 
-    public static void Recipes(IdentifyRequest request, List<string> problems)
+    public static void Recipes(IdentifyRequest request, string device, List<string> problems)
     {
         foreach (var unknown in request.Recipes.Where(recipe => !ChannelRecipes.All.Contains(recipe)))
             problems.Add($"by: found '{unknown}', expected some of {string.Join(", ", ChannelRecipes.All)}");
-        if (request.Recipes.FirstOrDefault(ImpactRecipes.Contains) is { } overItems && request.Benchmarks.Count == 0)
+        if (request.Recipes.FirstOrDefault(ChannelRecipes.NeedItems) is { } overItems && request.Benchmarks.Count == 0)
             problems.Add($"by: found '{overItems}', which is measured on items, and no benchmark, expected at least one");
+        if (request.Recipes.FirstOrDefault(GradientRecipes.Contains) is { } gradient)
+        {
+            if (request.Precision != "fp32" || !device.StartsWith("cpu", StringComparison.Ordinal))
+                problems.Add($"by: found '{gradient}' in {request.Precision} on {device}, expected fp32 on cpu: only there gradients are taken");
+            if (!request.Sites.Any(site => Enum.TryParse<Site>(site, out var parsed) && GradientAttribution.Supports(parsed)))
+                problems.Add($"by: found '{gradient}' at {string.Join(", ", request.Sites)}, expected one of SsmOutput, GatedOutput, MixerOutput, ResidualPost among the sites");
+        }
+
         if (request.Recipes.Contains(ImpactRecipes.Scaling) && request.Scalars.All(scalar => scalar == 1))
             problems.Add("scalars: found none but 1, expected one that changes something");
         if (request.Scalars.Any(scalar => !float.IsFinite((float)scalar)))

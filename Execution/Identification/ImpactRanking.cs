@@ -30,17 +30,9 @@ internal sealed class ImpactRanking(RowEffects effects)
         }
 
         var measured = await effects.MeasureAsync(model, items, [.. rows.Select(row => (IReadOnlyList<Intervention>)[row.Change])], done, cancellationToken);
-        var (even, odd) = Halves(items);
+        var (even, odd) = ItemHalves.Of(items);
         return [.. rows.Index().GroupBy(row => (row.Item.Place, row.Item.Recipe)).Select(group =>
             Ranking(group.Key.Place, group.Key.Recipe, [.. group.Select(row => (row.Item, measured[row.Index]))], even, odd))];
-    }
-
-    /// <summary>Every other group of items, in the order of the groups' first items.</summary>
-    private static (int[] Even, int[] Odd) Halves(IReadOnlyList<PreparedItem> items)
-    {
-        var groups = items.Index().GroupBy(item => item.Item.Item.Group, StringComparer.Ordinal).Select(group => group.Select(item => item.Index)).ToArray();
-        int[] Half(int parity) => [.. groups.Where((_, index) => index % 2 == parity).SelectMany(group => group)];
-        return (Half(0), Half(1));
     }
 
     private static ChannelRanking Ranking((int Layer, Site Site) place, string recipe, (Row Row, double?[] Effects)[] rows, int[] even, int[] odd)

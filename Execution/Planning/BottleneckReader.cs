@@ -1,5 +1,4 @@
 using Sweep.Contracts.Plans;
-using Sweep.Execution.Identification;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
 
@@ -141,8 +140,8 @@ internal static class BottleneckReader
                 problems.Add($"{place}.channels.explicit: channel {twice.Key} stands there {twice.Count()} times, expected once");
         }
 
-        if (channels.Top is { } top && !ChannelRecipes.All.Contains(channels.By))
-            problems.Add($"{place}.channels.by: unknown score '{channels.By}' for top {top}, expected {string.Join(", ", ChannelRecipes.All)}");
+        if (channels.Top is { } top && !PlanWords.ChannelScores.Contains(channels.By))
+            problems.Add($"{place}.channels.by: unknown score '{channels.By}' for top {top}, expected {string.Join(", ", PlanWords.ChannelScores)}");
         if (channels.Random is not null && channels.Seeds is not { Count: > 0 })
             problems.Add($"{place}.channels.seeds: none is given, expected at least one");
         if (part.Size < 1 || part.Size > part.Width)

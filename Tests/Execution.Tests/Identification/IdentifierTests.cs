@@ -64,6 +64,31 @@ public sealed class IdentifierTests : IDisposable
     }
 
     [Fact]
+    public async Task Gradient_OfChannels_IsTheirEffectToFirstOrder()
+    {
+        var request = Request with { Model = "models/mamba-mini", Layers = [11], Recipes = ["gradient", "integrated_gradients", "attention", "scaling"], Benchmarks = [Request.Benchmarks[0] with { Items = 2 }], Scalars = [0.99] };
+
+        var result = await RunAsync(request);
+
+        double[] Of(string recipe, string effect) => [.. result.Bottlenecks.Single(file => file.Recipe == recipe).Effects![effect].Select(value => value!.Value)];
+        var (slopes, scaled) = (Of("gradient", "gradient"), Of("scaling", "0.99"));
+        foreach (var channel in Enumerable.Range(0, 192).OrderByDescending(channel => Math.Abs(slopes[channel])).Take(8))
+            Assert.Equal(-0.01 * slopes[channel], scaled[channel], 0.1 * Math.Abs(0.01 * slopes[channel]));
+        Assert.Equal(192, Of("integrated_gradients", "integrated_gradients").Length);
+        Assert.All(result.Bottlenecks.Single(file => file.Recipe == "attention").Scores, score => Assert.InRange(score!.Value, 0, double.MaxValue));
+    }
+
+    [Fact]
+    public async Task Gradient_AtSitesWithoutOne_IsRefused()
+    {
+        var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => RunAsync(Request with { Recipes = ["gradient"], Sites = ["Delta"], Precision = "bf16" }));
+
+        Assert.Equal(2, failure.Problems.Count);
+        Assert.Contains("by: found 'gradient' at Delta, expected one of SsmOutput, GatedOutput, MixerOutput, ResidualPost among the sites", failure.Problems);
+        Assert.Contains("by: found 'gradient' in bf16 on cpu:0, expected fp32 on cpu: only there gradients are taken", failure.Problems);
+    }
+
+    [Fact]
     public async Task Variance_OfAPlaceAndTexts_IsThePlansOwnRecipe()
     {
         var plan = MiniWorkbench.Plan with

@@ -48,6 +48,28 @@ public sealed class HiddenAttentionTests
     }
 
     [Fact]
+    public void Vectors_OfPlaces_AreTheActivationsSummedByTheirWeights()
+    {
+        using var scope = NewDisposeScope();
+        using var model = RandomMamba.Model(Config);
+        (int, Site)[] places = [(1, Site.MixerOutput), (2, Site.SsmOutput)];
+
+        var vectors = AttentionWeighted.Vectors(model, Tokens, places, TestContext.Current.CancellationToken);
+
+        new PlainMamba(Config, RandomMamba.Tensors(Config, 1)).Forward(tensor(Tokens.Select(token => (long)token).ToArray()), (layer, site, activation) =>
+        {
+            if (Array.IndexOf(places, (layer, site)) is >= 0 and var place)
+            {
+                var weights = HiddenAttention.LastWeights(model, Tokens, layer, TestContext.Current.CancellationToken);
+                for (var channel = 0; channel < activation.shape[1]; channel++)
+                    Assert.Equal(Enumerable.Range(0, Tokens.Length).Sum(t => weights[t] * activation[t][channel].item<double>()), vectors[place][channel], 1e-3);
+            }
+
+            return activation;
+        });
+    }
+
+    [Fact]
     public void LastWeights_OfOneToken_AreOne()
     {
         using var model = RandomMamba.Model(Config);
