@@ -68,7 +68,8 @@ internal static class IdentifyView
 
         AnsiConsole.Write(table);
         var halves = bottleneck.Items is null ? "texts" : "items";
-        Console.WriteLine($"halves of the {halves}: Jaccard {Figure(bottleneck.Stability.Jaccard, "0.00")}, rank correlation {Figure(bottleneck.Stability.RankCorrelation, "0.000")}");
+        if (bottleneck.Stability != new HalvesAgreement())
+            Console.WriteLine($"halves of the {halves}: Jaccard {Figure(bottleneck.Stability.Jaccard, "0.00")}, rank correlation {Figure(bottleneck.Stability.RankCorrelation, "0.000")}");
         if (bottleneck.Overlaps.Count > 0)
             Console.WriteLine($"overlap (Jaccard): {string.Join(", ", bottleneck.Overlaps.Select(overlap => $"{(overlap.Site == bottleneck.Site ? "" : overlap.Site + " ")}{overlap.Recipe} {Figure(overlap.Jaccard, "0.00")}"))}");
     }

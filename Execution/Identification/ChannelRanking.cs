@@ -21,11 +21,14 @@ internal sealed record ChannelRanking
 
     public IReadOnlyDictionary<string, IReadOnlyList<double?>>? Effects { get; init; }
 
+    /// <summary>The channels, where they are a group and not the highest scores.</summary>
+    public IReadOnlyList<int>? Members { get; init; }
+
     /// <summary>Over items, not texts.</summary>
     public bool IsOverItems { get; init; }
 
-    /// <summary>The channels of highest score, ascending by number.</summary>
-    public int[] Top(int count) => Top(Scores, count);
+    /// <summary>The channels of highest score, or of the group, ascending by number.</summary>
+    public int[] Top(int count) => Members is { } members ? [.. members] : Top(Scores, count);
 
     public HalvesAgreement Stability(int count) => Halves is not { } halves
         ? new HalvesAgreement()

@@ -42,6 +42,9 @@ public sealed record IdentifyRequest
     /// <summary>Channels that a recipe chooses. Default: 16.</summary>
     public int Top { get; init; } = 16;
 
+    /// <summary>Groups of channels that move together over the texts, at each place; 0: none. Default: 0.</summary>
+    public int Groups { get; init; }
+
     /// <summary>Where recipes over items find theirs; the number of items is of their selection split alone.</summary>
     public IReadOnlyList<BenchmarkPlan> Benchmarks { get; init; } = [];
 

@@ -43,6 +43,8 @@ internal sealed class Identifier(
         var rankings = new List<ChannelRanking>();
         foreach (var recipe in request.Recipes.Where(TextRecipes.Contains))
             rankings.AddRange(places.Select(place => TextRecipes.Rank(recipe, place, diagnostics)));
+        if (request.Groups > 0)
+            rankings.AddRange(places.SelectMany(place => GroupRecipe.Rank(place, diagnostics.TimeMeans[place], request.Groups, (ulong)request.Seed)));
         if (request.Recipes.Contains(AttentionRecipe.Name))
             rankings.AddRange(await attention.RankAsync(model, documents, places, done => progress?.Report(new IdentifyProgress("texts for attention", done, documents.Count)), cancellationToken));
         if (items is not null)

@@ -35,8 +35,8 @@ public sealed class ChannelMoments(int width)
     /// <summary>Fourth central moment over the squared variance, 3 for a normal distribution; null for a channel that never changes.</summary>
     public double?[] Kurtosis => [.. _second.Select((squares, channel) => squares > 0 ? Positions * _fourth[channel] / (squares * squares) : (double?)null)];
 
-    /// <summary>Adds one text, [positions, width] in row-major order, at least one position.</summary>
-    public void AddText(ReadOnlySpan<float> values)
+    /// <summary>Adds one text, [positions, width] in row-major order, at least one position; its mean over positions.</summary>
+    public double[] AddText(ReadOnlySpan<float> values)
     {
         var positions = values.Length / width;
         if (positions == 0 || positions * width != values.Length)
@@ -68,6 +68,7 @@ public sealed class ChannelMoments(int width)
         }
 
         Merge(text);
+        return text._textMeans;
     }
 
     /// <summary>Adds all texts of another.</summary>

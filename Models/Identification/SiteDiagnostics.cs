@@ -38,6 +38,9 @@ public sealed record TextDiagnostics
     /// <summary>The same channels' moments over the texts of each half alone: every other text.</summary>
     public required IReadOnlyDictionary<(int Layer, Site Site), (ChannelMoments Even, ChannelMoments Odd)> Halves { get; init; }
 
+    /// <summary>Means over positions, [text][channel].</summary>
+    public required IReadOnlyDictionary<(int Layer, Site Site), IReadOnlyList<double[]>> TimeMeans { get; init; }
+
     /// <summary>Linear CKA of the residual streams after every two layers; null entries where a stream never changes.</summary>
     public required double?[][] Cka { get; init; }
 

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Sweep.Models.Identification;
 
 /// <summary>
-/// Reads texts one at a time and keeps sums only: of every site its channels' moments and X'X, of the residual streams a bounded sample of positions. Not thread-safe; it belongs
+/// Reads texts one at a time and keeps sums only: of every site its channels' moments and X'X, the texts' means; of the residual streams a bounded sample of positions. Not thread-safe; it belongs
 /// to the model's thread.
 /// </summary>
 public sealed class TextStatistics : IDisposable
@@ -64,6 +64,7 @@ public sealed class TextStatistics : IDisposable
         {
             Sites = [.. _places.Select(place => _sums[place].Result(place.Layer, place.Site))],
             Halves = _places.ToDictionary(place => place, place => (_sums[place].Even, _sums[place].Odd)),
+            TimeMeans = _places.ToDictionary(place => place, place => _sums[place].TimeMeans),
             Cka = LinearCka.Matrix(samples),
             CkaPositions = (int)samples[0].shape[0],
             LogitLensEntropy = [.. _lens.Select(sum => sum / _positions)],
@@ -114,7 +115,11 @@ public sealed class TextStatistics : IDisposable
     private sealed class SiteSums(int width) : IDisposable
     {
         private readonly Tensor _gram = zeros([width, width], float64).DetachFromDisposeScope();
+        private readonly List<double[]> _timeMeans = [];
         private double _softmax;
+
+        /// <summary>[text][channel].</summary>
+        public IReadOnlyList<double[]> TimeMeans => _timeMeans;
 
         public ChannelMoments Even { get; } = new(width);
 
@@ -124,7 +129,7 @@ public sealed class TextStatistics : IDisposable
         public void Add(Tensor rows, bool isOdd)
         {
             using var scope = NewDisposeScope();
-            (isOdd ? Odd : Even).AddText(MemoryMarshal.Cast<byte, float>(rows.bytes));
+            _timeMeans.Add((isOdd ? Odd : Even).AddText(MemoryMarshal.Cast<byte, float>(rows.bytes)));
             var exact = rows.to(float64);
             _gram.add_(exact.t().mm(exact));
             _softmax += Entropy.OfSoftmax(rows);

@@ -79,6 +79,20 @@ public sealed class IdentifierTests : IDisposable
     }
 
     [Fact]
+    public async Task Groups_OfChannels_AreChoicesThatShareNone()
+    {
+        var result = await RunAsync(Request with { Model = "models/mamba-mini", Layers = [8], Recipes = [], Groups = 4 });
+
+        Assert.Equal(["group1of4", "group2of4", "group3of4", "group4of4"], result.Bottlenecks.Select(file => file.Recipe));
+        Assert.Equal(Enumerable.Range(0, 192), result.Bottlenecks.SelectMany(file => file.Channels).Order());
+        Assert.All(result.Bottlenecks, file =>
+        {
+            Assert.All(file.Overlaps, overlap => Assert.Equal(0, overlap.Jaccard));
+            Assert.Equal(file.Channels, file.Scores.Index().Where(score => score.Item is not null).Select(score => score.Index));
+        });
+    }
+
+    [Fact]
     public async Task Gradient_AtSitesWithoutOne_IsRefused()
     {
         var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => RunAsync(Request with { Recipes = ["gradient"], Sites = ["Delta"], Precision = "bf16" }));
