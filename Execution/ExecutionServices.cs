@@ -46,6 +46,7 @@ public static class ExecutionServices
         services.TryAddSingleton<AttentionRecipe>();
         services.TryAddSingleton<ImpactRanking>();
         services.TryAddSingleton<GradientRanking>();
+        services.TryAddSingleton<AutoencoderStudy>();
         services.TryAddSingleton<IAblationStudy, AblationStudy>();
         services.TryAddSingleton<IPatchingStudy, PatchingStudy>();
         services.TryAddSingleton<RecipeResolver>();

@@ -30,6 +30,8 @@ internal sealed class IdentifyOptions
 
     private readonly Option<int> _groups = new("--groups") { Description = "Also cut the channels into this many groups that move together over the texts (k-means).", HelpName = "N", CustomParser = result => OptionValues.WholeNumber(result, 1, int.MaxValue) };
 
+    private readonly Option<int> _autoencoder = new("--autoencoder") { Description = "Also train a sparse autoencoder of this many features at each place.", HelpName = "N", CustomParser = result => OptionValues.WholeNumber(result, 1, 1 << 16) };
+
     private readonly Option<string[]> _benchmarks = new("--benchmark")
     {
         Description = "A benchmark's name and file (triviaqa=FILE), of whose selection split recipes over items take items; may be given again.",
@@ -61,7 +63,7 @@ internal sealed class IdentifyOptions
     public void AddTo(Command command)
     {
         command.Arguments.Add(_model);
-        foreach (var option in (Option[])[.. _texts.All, _layers, _sites, _by, _top, _groups, _benchmarks, _items, _scalars, _selection, _validation, _seed, _contextLimit, _precision, _out])
+        foreach (var option in (Option[])[.. _texts.All, _layers, _sites, _by, _top, _groups, _autoencoder, _benchmarks, _items, _scalars, _selection, _validation, _seed, _contextLimit, _precision, _out])
             command.Options.Add(option);
     }
 
@@ -83,6 +85,7 @@ internal sealed class IdentifyOptions
             Recipes = parsed.GetValue(_by) is { Length: > 0 } recipes ? recipes : [.. ChannelRecipes.OverTexts, .. benchmarks.Length == 0 ? [] : ChannelRecipes.OverItems],
             Top = parsed.GetValue(_top),
             Groups = parsed.GetValue(_groups),
+            AutoencoderFeatures = parsed.GetValue(_autoencoder),
             Benchmarks = benchmarks,
             Scalars = parsed.GetValue(_scalars) ?? Defaults.Scalars,
             Split = split,

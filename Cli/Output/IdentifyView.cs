@@ -13,6 +13,8 @@ internal static class IdentifyView
         PrintLayers(result);
         foreach (var bottleneck in result.Bottlenecks)
             Print(bottleneck);
+        foreach (var encoder in result.Autoencoders ?? [])
+            Print(encoder);
         if (folder is not null)
             Console.WriteLine($"{result.Bottlenecks.Count} bottleneck files in {folder}");
     }
@@ -72,6 +74,19 @@ internal static class IdentifyView
             Console.WriteLine($"halves of the {halves}: Jaccard {Figure(bottleneck.Stability.Jaccard, "0.00")}, rank correlation {Figure(bottleneck.Stability.RankCorrelation, "0.000")}");
         if (bottleneck.Overlaps.Count > 0)
             Console.WriteLine($"overlap (Jaccard): {string.Join(", ", bottleneck.Overlaps.Select(overlap => $"{(overlap.Site == bottleneck.Site ? "" : overlap.Site + " ")}{overlap.Recipe} {Figure(overlap.Jaccard, "0.00")}"))}");
+    }
+
+    private static void Print(AutoencoderReport encoder)
+    {
+        Console.WriteLine();
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"layer {encoder.Layer} {encoder.Site}, autoencoder of {encoder.Features} features: gives back {encoder.ExplainedVariance:P1} of the variance with {encoder.ActiveShare:P1} of them, on {encoder.HeldOutPositions:N0} positions it did not see"));
+        foreach (var feature in encoder.Most)
+        {
+            var channels = feature.Channels.Zip(feature.Weights, (channel, weight) => string.Create(CultureInfo.InvariantCulture, $"{channel} ({weight:+0.00;-0.00})"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  use {feature.Use:0.000}: channels {string.Join(", ", channels)}"));
+        }
     }
 
     private static string Figure(double? value, string format) => value is { } number ? number.ToString(format, CultureInfo.InvariantCulture) : "–";

@@ -45,6 +45,9 @@ public sealed record IdentifyRequest
     /// <summary>Groups of channels that move together over the texts, at each place; 0: none. Default: 0.</summary>
     public int Groups { get; init; }
 
+    /// <summary>Features of a sparse autoencoder at each place; 0: none. Default: 0.</summary>
+    public int AutoencoderFeatures { get; init; }
+
     /// <summary>Where recipes over items find theirs; the number of items is of their selection split alone.</summary>
     public IReadOnlyList<BenchmarkPlan> Benchmarks { get; init; } = [];
 

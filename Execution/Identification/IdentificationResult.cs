@@ -15,6 +15,9 @@ public sealed record IdentificationResult
     /// <summary>Positions that <see cref="LayerReport.Cka"/> is over.</summary>
     public required int CkaPositions { get; init; }
 
+    /// <summary>One a place, where they were asked for.</summary>
+    public IReadOnlyList<AutoencoderReport>? Autoencoders { get; init; }
+
     /// <summary>By layer, site and recipe.</summary>
     public required IReadOnlyList<BottleneckFile> Bottlenecks { get; init; }
 }
@@ -59,4 +62,40 @@ public sealed record SiteReport
 
     /// <summary>Of a normal distribution of each channel's variance, mean over channels that change, nats; null: none does.</summary>
     public double? NormalEntropy { get; init; }
+}
+
+/// <summary>A sparse autoencoder of one site of one layer, trained on one half of the texts; figures are of the other half.</summary>
+public sealed record AutoencoderReport
+{
+    public required int Layer { get; init; }
+
+    public required string Site { get; init; }
+
+    public required int Features { get; init; }
+
+    public required int TrainingPositions { get; init; }
+
+    public required int HeldOutPositions { get; init; }
+
+    /// <summary>Share of the variance that is given back.</summary>
+    public required double ExplainedVariance { get; init; }
+
+    /// <summary>Mean share of features that are above 0.</summary>
+    public required double ActiveShare { get; init; }
+
+    /// <summary>The features that write most.</summary>
+    public required IReadOnlyList<AutoencoderFeature> Most { get; init; }
+}
+
+/// <summary>One feature.</summary>
+public sealed record AutoencoderFeature
+{
+    /// <summary>Mean activation times the length of what it writes, in units of the site's root mean square.</summary>
+    public required double Use { get; init; }
+
+    /// <summary>Channels that it writes to most, by size.</summary>
+    public required IReadOnlyList<int> Channels { get; init; }
+
+    /// <summary>What it writes to each of them.</summary>
+    public required IReadOnlyList<double> Weights { get; init; }
 }

@@ -11,7 +11,7 @@ namespace Sweep.Execution.Identification;
 
 /// <summary>Reads the texts once for every recipe over texts, runs the items once for every recipe over items, and compares what the recipes chose.</summary>
 internal sealed class Identifier(
-    ModelResolver models, PlanFiles files, ContentHashes hashes, BenchmarkCache benchmarks, TextReading reading, AttentionRecipe attention, ImpactRanking impact, GradientRanking gradients, IOptions<DeviceOptions> devices) : IIdentifier
+    ModelResolver models, PlanFiles files, ContentHashes hashes, BenchmarkCache benchmarks, TextReading reading, AttentionRecipe attention, ImpactRanking impact, GradientRanking gradients, AutoencoderStudy autoencoders, IOptions<DeviceOptions> devices) : IIdentifier
 {
     public Task<IdentificationResult> RunAsync(IdentifyRequest request, IProgress<IdentifyProgress>? progress, CancellationToken cancellationToken) =>
         Task.Run(() => RunCoreAsync(request, progress, cancellationToken), cancellationToken);
@@ -61,6 +61,12 @@ internal sealed class Identifier(
                 cancellationToken));
         }
 
+        if (request.AutoencoderFeatures > 0 && documents.Count < 2)
+            throw new InvalidPlanException($"texts: found {documents.Count} document with tokens in '{request.Texts.Data}', expected at least two: an autoencoder is held against texts it did not see");
+        var encoders = request.AutoencoderFeatures == 0
+            ? null
+            : await autoencoders.RunAsync(
+                model, documents, places, request.AutoencoderFeatures, (ulong)request.Seed, done => progress?.Report(new IdentifyProgress("autoencoders", done, places.Length)), cancellationToken);
         var writer = new BottleneckWriter
         {
             Model = opened.Resolved,
@@ -83,6 +89,7 @@ internal sealed class Identifier(
             WeightsHash = opened.Facts.WeightsHash,
             Layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => LayerReports.Of(layer, diagnostics))],
             CkaPositions = diagnostics.CkaPositions,
+            Autoencoders = encoders,
             Bottlenecks = writer.Write([.. rankings.OrderBy(ranking => (ranking.Layer, ranking.Site))]),
         };
     }

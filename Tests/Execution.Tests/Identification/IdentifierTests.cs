@@ -93,6 +93,18 @@ public sealed class IdentifierTests : IDisposable
     }
 
     [Fact]
+    public async Task Autoencoder_OfThePlantedLayer_WritesToThePlantedChannelsMost()
+    {
+        var result = await RunAsync(Request with { Recipes = [], AutoencoderFeatures = 32 });
+
+        var encoder = Assert.Single(result.Autoencoders!);
+        Assert.Equal((8, "MixerOutput", 32), (encoder.Layer, encoder.Site, encoder.Features));
+        Assert.InRange(encoder.ExplainedVariance, 0.5, 1);
+        Assert.InRange(encoder.ActiveShare, 0.01, 0.9);
+        Assert.All(encoder.Most, feature => Assert.Contains(feature.Channels[0], MiniWorkbench.Planted));
+    }
+
+    [Fact]
     public async Task Gradient_AtSitesWithoutOne_IsRefused()
     {
         var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => RunAsync(Request with { Recipes = ["gradient"], Sites = ["Delta"], Precision = "bf16" }));
