@@ -30,10 +30,10 @@ internal static class ChangedFiles
         }
     }
 
-    /// <summary>The files a plan names, those of its model folders one by one.</summary>
+    /// <summary>The files a plan names, those of its model folders one by one; of a task, what lies beside it.</summary>
     private static IEnumerable<string> Named(SweepPlan plan, IReadOnlyList<string> roots)
     {
-        foreach (var name in plan.Models.Concat(plan.Benchmarks.Select(benchmark => benchmark.Data)))
+        foreach (var name in plan.Models.Concat(plan.Benchmarks.Select(benchmark => benchmark.Name == PlanWords.Task ? Path.GetDirectoryName(benchmark.Data) ?? "" : benchmark.Data)))
         {
             var path = roots.Select(root => Path.GetFullPath(name, Path.GetFullPath(root))).FirstOrDefault(Path.Exists);
             if (path is null)

@@ -31,6 +31,7 @@ internal static class CommandLine
             ReplayCommand.Create(),
             CheckModelCommand.Create(),
             ScoreCommand.Create(),
+            DataCommand.Create(),
             PlantCommand.Create(),
             IdentifyCommand.Create(),
             AblateCommand.Create(),

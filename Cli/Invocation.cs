@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
+using Sweep.Cli.Data;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Evaluation;
+using Sweep.Evaluation.Ruler;
 using Sweep.Hosting;
 using Sweep.Models;
 using Sweep.Persistence;
@@ -57,9 +59,14 @@ internal static class Invocation
         {
             return Refuse(exception.Failures);
         }
-        catch (Exception exception) when (exception is WrongInputException or InvalidCheckpointException or InvalidDataFileException or StoreInUseException or SweepInUseException or StoreSettingsException or IncompatibleStoreException or StoreUnavailableException)
+        catch (Exception exception) when (exception is WrongInputException or InvalidCheckpointException or InvalidDataFileException or RulerSourceException or StoreInUseException or SweepInUseException or StoreSettingsException or IncompatibleStoreException or StoreUnavailableException)
         {
             return Refuse([exception.Message]);
+        }
+        catch (PullFailedException exception)
+        {
+            Console.Error.WriteLine($"sweep: {exception.Message}");
+            return ExitCode.Failed;
         }
         catch (UnauthorizedAccessException exception)
         {

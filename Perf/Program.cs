@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sweep.Perf;
 using Sweep.Perf.Dispatch;
+using Sweep.Perf.Statistics;
 using Sweep.Persistence.Postgres.Local;
 
 // dotnet run -c Release --project Perf -- NAME [--json]
@@ -19,8 +20,11 @@ var harnesses = new Dictionary<string, Func<string[], Task<int>>>(StringComparer
     ["generation"] = Compare(json => PrefixHarness.Run(generate: true, json)),
     ["ledger"] = Compare(LedgerHarness.Run),
     ["dispatch"] = arguments => DispatchHarness.RunAsync(arguments, stopping.Token),
+    ["null"] = arguments => NullHarness.RunAsync(arguments, stopping.Token),
+    ["planted"] = arguments => PlantedHarness.RunAsync(arguments, stopping.Token),
     ["shares"] = arguments => SharesHarness.RunAsync(arguments.Contains("--json"), stopping.Token),
-    // A process of the last two.
+    ["racing"] = arguments => Task.FromResult(RacingHarness.Run(arguments) ? 0 : 1),
+    // A process of dispatch and shares.
     ["silo"] = arguments => StubSilo.RunAsync(int.Parse(arguments[0], CultureInfo.InvariantCulture)),
 };
 if (args.Length == 0 || !harnesses.TryGetValue(args[0], out var harness))

@@ -21,10 +21,15 @@ internal static class PlanView
 
         foreach (var bottleneck in resolved.Bottlenecks.Where(bottleneck => bottleneck.Role == BottleneckRole.Bottleneck))
         {
-            var controls = resolved.Bottlenecks.Count(other => other.Role == BottleneckRole.Control && other.Model == bottleneck.Model && other.Name == bottleneck.Name);
+            var controls = resolved.Bottlenecks.Where(other => other.Role == BottleneckRole.Control && other.Model == bottleneck.Model && other.Name == bottleneck.Name);
             var places = string.Join(" + ", bottleneck.Interventions.Select(part => $"layer {part.Layer} {part.Site} ({part.Channels.Count} channels)"));
-            Line("bottleneck", $"{resolved.Models[bottleneck.Model].Name}: {bottleneck.Name}: {places}, {bottleneck.Recipe}, {bottleneck.Scalars.Count} scalars, {controls} controls");
+            Line("bottleneck", $"{resolved.Models[bottleneck.Model].Name}: {bottleneck.Name}: {places}, {bottleneck.Recipe}, {bottleneck.Scalars.Count} scalars, {ControlNames.Counted(controls)}");
         }
+
+        if (plan.Controls == ControlsPlan.Usual(calibrated: false))
+            Line("controls", "no calibration text: none matched in norm or variance, none of equal norm");
+        if (power.Ranks is { } ranks)
+            Line("ranks", Ranks(ranks));
 
         PrintPower(power);
         Line("jobs", $"{estimate.Jobs:N0} in {estimate.Batches:N0} batches, {estimate.MicroBatches:N0} micro-batches");
@@ -33,6 +38,14 @@ internal static class PlanView
             return;
         Line("work", string.Create(CultureInfo.InvariantCulture, $"{estimate.MultiplyAdds:0.00e0} multiply-adds instead of {estimate.MultiplyAddsAlone:0.00e0}: shared prefixes save {estimate.SavedShare:P0}"));
         Line("time", string.Create(CultureInfo.InvariantCulture, $"{estimate.Seconds:N0} s on one device, if that does {speed:0e0} multiply-adds a second"));
+    }
+
+    private static string Ranks(RankPower ranks)
+    {
+        var (sets, bottlenecks, smallest) = (ranks.NullSweeps, ranks.Bottlenecks, ranks.SmallestP);
+        return sets > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"smallest attainable corrected p {smallest:0.000} from {sets} null sweeps{(ranks.RankOnly > 0 ? $"; {ranks.RankOnly} of {bottlenecks} bottlenecks have too few random controls: rank only" : "")}")
+            : string.Create(CultureInfo.InvariantCulture, $"rank only: the smallest attainable corrected p is {smallest:0.000}, and 0.05 takes {ranks.Fewest} random controls");
     }
 
     private static void PrintPower(PlanPower power)

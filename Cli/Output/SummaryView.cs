@@ -12,7 +12,7 @@ internal static class SummaryView
     {
         foreach (var model in summary.Cells.Select(cell => cell.Model).Distinct())
         {
-            SummaryTable.Print(console, model, [.. summary.Rows.Where(row => row.Model == model)]);
+            SummaryTable.Print(console, model, [.. summary.Rows.Where(row => row.Model == model)], [.. summary.Overall.Where(overall => overall.Model == model)]);
             HeatMap.Print(console, model, summary);
         }
 

@@ -125,7 +125,7 @@ public sealed record BatchDigest
     [Id(7)]
     public int SharedRows { get; init; }
 
-    /// <summary>What recording took beside <see cref="DeviceSeconds"/>, seconds.</summary>
+    /// <summary>How long the device stood still for recording, beside <see cref="DeviceSeconds"/>, seconds.</summary>
     [Id(8)]
     public double RecordSeconds { get; init; }
 }

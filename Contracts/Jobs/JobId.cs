@@ -20,7 +20,7 @@ public readonly record struct JobId([property: Id(0)] string Value) : IComparabl
     public static JobId Of(JobIdentity identity) => new(Convert.ToHexStringLower(SHA256.HashData(Encode(identity))));
 
     /// <summary>
-    /// Version 1: UTF-8 lines "name=value", in fixed order, strings as JSON, numbers in the invariant round-trip form; a change of meaning takes a new version line.
+    /// Version 1: UTF-8 lines "name=value", in fixed order, strings as JSON, numbers in the invariant round-trip form; fields that came later have a line only where they say something; a change of meaning takes a new version line.
     /// </summary>
     public static byte[] Encode(JobIdentity identity)
     {
@@ -34,6 +34,12 @@ public readonly record struct JobId([property: Id(0)] string Value) : IComparabl
         Line("context_limit", identity.ContextLimit?.ToString(CultureInfo.InvariantCulture) ?? "none");
         Line("measure", identity.Measure.ToString());
         Line("max_new_tokens", identity.MaxNewTokens?.ToString(CultureInfo.InvariantCulture) ?? "none");
+        if (identity.Window is { } window)
+        {
+            Line("window", window.ToString(CultureInfo.InvariantCulture));
+            Line("stride", (identity.Stride ?? window).ToString(CultureInfo.InvariantCulture));
+        }
+
         Line("precision", Quote(identity.Precision));
         Line("numerics", Quote(identity.NumericsId));
         foreach (var intervention in identity.Interventions)

@@ -23,15 +23,19 @@ public sealed record JobSpec
     /// <summary>Model folder as the plan names it.</summary>
     public required string ModelPath { get; init; }
 
-    /// <summary>Benchmark file as the plan names it.</summary>
+    /// <summary>Benchmark or task file as the plan names it.</summary>
     public required string DataPath { get; init; }
 
-    public static JobSpec Create(JobIdentity identity, string modelPath, string dataPath) => new()
+    /// <summary>Draws the examples of a task, which the prompt version stands for; null elsewhere.</summary>
+    public long? Seed { get; init; }
+
+    public static JobSpec Create(JobIdentity identity, string modelPath, string dataPath, long? seed = null) => new()
     {
         Id = JobId.Of(identity),
         Identity = identity,
         ModelPath = modelPath,
         DataPath = dataPath,
+        Seed = seed,
     };
 }
 
@@ -56,6 +60,12 @@ public sealed record JobIdentity
     public required IReadOnlyList<InterventionSpec> Interventions { get; init; }
 
     public required Measure Measure { get; init; }
+
+    /// <summary>Perplexity only: most tokens that a token is predicted from; null: all before it.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>Perplexity only, with a window: tokens that are scored in each.</summary>
+    public int? Stride { get; init; }
 
     /// <summary>Generation only.</summary>
     public int? MaxNewTokens { get; init; }

@@ -102,7 +102,10 @@ public static class PlanExpander
                 DataHash = benchmark.DataHash,
                 PromptVersion = benchmark.PromptVersion,
                 MetricVersion = benchmark.MetricVersion,
-                ContextLimit = plan.ContextLimit,
+                // A window stands in for the limit: the text is read to its end, a window at a time.
+                ContextLimit = benchmark.Window is null ? plan.ContextLimit : null,
+                Window = benchmark.Window,
+                Stride = benchmark.Stride,
                 Interventions = interventions,
                 Measure = measure,
                 MaxNewTokens = measure == Measure.Generation ? benchmark.MaxNewTokens : null,
@@ -110,6 +113,7 @@ public static class PlanExpander
                 NumericsId = resolved.NumericsId,
             },
             model.Path,
-            benchmark.Path));
+            benchmark.Path,
+            benchmark.Kind == PlanWords.Task ? plan.Seed : null));
     }
 }

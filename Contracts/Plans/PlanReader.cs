@@ -39,10 +39,11 @@ public static class PlanReader
                 "bottlenecks", "a list of bottlenecks", (node, path) => PlanFields.Of(reading, node, path, "a bottleneck's fields", inner => BottleneckReader.Bottleneck(inner, reading)), required: true, nullable: false) ?? [],
             Scalars = BottleneckReader.Scalars(fields) ?? [],
             Decoding = fields.Group("decoding", "log_likelihood, generate, max_new_tokens", Decoding) ?? defaults.Decoding,
-            Controls = Controls(fields) ?? defaults.Controls,
+            Controls = Controls(fields) ?? ControlsPlan.Usual(calibrated: fields.Find("calibration", nullable: true) is not null),
             Calibration = fields.Group("calibration", "data, half, documents, max_tokens", Calibration),
             Identify = fields.Group("identify", "items, scalars", Identify),
             Split = fields.Group("split", "selection, validation", Split) ?? defaults.Split,
+            SmallestEffect = fields.Group("smallest_effect", "points, nats", SmallestEffect),
             ContextLimit = fields.Whole("context_limit", "a whole number of tokens"),
             Seed = fields.Long("seed", "a whole number") ?? defaults.Seed,
             Precision = fields.Text("precision", PlanWords.OneOf(PlanWords.Precisions)) ?? defaults.Precision,
@@ -67,12 +68,30 @@ public static class PlanReader
             required: true,
             nullable: false) ?? [];
 
-    private static BenchmarkPlan Benchmark(PlanFields fields) => new()
+    private static BenchmarkPlan Benchmark(PlanFields fields)
     {
-        Name = fields.Text("name", PlanWords.OneOf(PlanWords.Benchmarks), required: true) ?? "",
-        Data = fields.Text("data", "a benchmark file", required: true) ?? "",
-        Label = fields.Text("label", "text", nullable: true),
+        // Both are benchmarks; a task file takes the place of name and data, and is called by its own name unless it has a label.
+        if (fields.Find("task") is not null)
+        {
+            var task = fields.Text("task", "a task file") ?? "";
+            return Benchmark(fields, PlanWords.Task, task, fields.Text("label", "text", nullable: true) ?? Path.GetFileNameWithoutExtension(task));
+        }
+
+        return Benchmark(
+            fields,
+            fields.Text("name", PlanWords.OneOf(PlanWords.Benchmarks), required: true) ?? "",
+            fields.Text("data", "a benchmark file", required: true) ?? "",
+            fields.Text("label", "text", nullable: true));
+    }
+
+    private static BenchmarkPlan Benchmark(PlanFields fields, string name, string data, string? label) => new()
+    {
+        Name = name,
+        Data = data,
+        Label = label,
         Items = fields.Whole("items", "a whole number of items"),
+        Window = fields.Whole("window", "a whole number of tokens"),
+        Stride = fields.Whole("stride", "a whole number of tokens"),
         Split = fields.Group("split", "selection, validation", Split),
     };
 
@@ -87,13 +106,21 @@ public static class PlanReader
         };
     }
 
-    private static ControlsPlan? Controls(PlanFields fields) =>
-        fields.Find("controls") is ScalarNode { Text: PlanWords.Off }
-            ? new ControlsPlan { Random = 0 }
-            : fields.Group(
-                "controls",
-                $"{PlanWords.Off}, or random: and a whole number",
-                inner => new ControlsPlan { Random = inner.Whole("random", "a whole number of control sets", required: true, nullable: false) ?? 0 });
+    private static ControlsPlan? Controls(PlanFields fields) => fields.Find("controls") switch
+    {
+        ScalarNode { Text: PlanWords.Off } => new ControlsPlan { Random = 0 },
+        ScalarNode { Text: PlanWords.Strict } => ControlsPlan.Strict(),
+        _ => fields.Group("controls", $"{PlanWords.Off}, {PlanWords.Strict}, or random: and a whole number", inner => new ControlsPlan
+        {
+            Random = inner.Whole("random", "a whole number of control sets", required: true, nullable: false) ?? 0,
+            NormMatched = inner.Whole("norm_matched", "a whole number of control sets"),
+            VarianceMatched = inner.Whole("variance_matched", "a whole number of control sets"),
+            Complement = inner.Flag("complement"),
+            EqualNorm = inner.Flag("equal_norm"),
+            OtherLayers = inner.Whole("other_layers", "a whole number of layers"),
+            OtherChannels = inner.Whole("other_channels", "a whole number of control sets"),
+        }),
+    };
 
     private static CalibrationPlan Calibration(PlanFields fields)
     {
@@ -124,6 +151,16 @@ public static class PlanReader
         {
             Selection = fields.Number("selection", "a share of the items", nullable: false) ?? defaults.Selection,
             Validation = fields.Number("validation", "a share of the items", nullable: false) ?? defaults.Validation,
+        };
+    }
+
+    private static SmallestEffectPlan SmallestEffect(PlanFields fields)
+    {
+        var defaults = new SmallestEffectPlan();
+        return new SmallestEffectPlan
+        {
+            Points = fields.Number("points", "a number of points above 0", nullable: false) ?? defaults.Points,
+            Nats = fields.Number("nats", "a number of nats above 0", nullable: false) ?? defaults.Nats,
         };
     }
 

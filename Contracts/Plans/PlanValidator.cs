@@ -24,7 +24,7 @@ public static class PlanValidator
         Measures(plan, problems);
         BottleneckRules.Check(plan, problems);
         var check = new PlanChecks(problems);
-        check.Between(plan.Controls.Random, 0, MostControls, "controls.random");
+        Controls(plan, problems);
         if (plan.Calibration is { } calibration)
         {
             check.NotBlank(calibration.Data, "calibration.data", "a text file");
@@ -34,6 +34,13 @@ public static class PlanValidator
         }
 
         Split(plan.Split, "split", problems);
+        if (plan.SmallestEffect is { } smallest)
+        {
+            if (!(smallest.Points is > 0 and < 100))
+                problems.Add(new PlanProblem("smallest_effect.points", $"found {PlanChecks.Shown(smallest.Points)}, expected points above 0 and below 100"));
+            check.Positive(smallest.Nats, double.MaxValue, "smallest_effect.nats");
+        }
+
         check.Between(plan.ContextLimit, 1, MostTokens, "context_limit");
         check.Word(plan.Precision, PlanWords.Precisions, "precision");
         check.Name(plan.Owner, "owner");
@@ -74,11 +81,27 @@ public static class PlanValidator
             if (benchmark.Label is { } label)
                 check.Name(label, $"{path}.label");
             check.Between(benchmark.Items, 1, int.MaxValue, $"{path}.items");
+            Windows(benchmark, path, problems);
             if (benchmark.Split is { } split)
                 Split(split, $"{path}.split", problems);
         }
 
         check.Distinct([.. plan.Benchmarks.Select(benchmark => benchmark.Label ?? benchmark.Name)], index => $"benchmarks[{index}]", "a label");
+    }
+
+    private static void Windows(BenchmarkPlan benchmark, string path, List<PlanProblem> problems)
+    {
+        var check = new PlanChecks(problems);
+        var isText = PlanWords.Texts.Contains(benchmark.Name);
+        // What a task scores is known when its file is read.
+        if (!isText && benchmark.Name != PlanWords.Task && (benchmark.Window ?? benchmark.Stride) is not null)
+            problems.Add(new PlanProblem(path, $"found {(benchmark.Window is null ? "stride" : "window")} for {PlanChecks.Shown(benchmark.Name)}, expected it for {PlanWords.OneOf(PlanWords.Texts)} only"));
+        else if (benchmark.Name == "corpus" && benchmark.Window is null)
+            problems.Add(new PlanProblem(path, "found no window, expected one: the corpus is one text, longer than a model can read at once"));
+        else if (benchmark.Window is null && benchmark.Stride is not null)
+            problems.Add(new PlanProblem($"{path}.stride", "found stride without window, expected both"));
+        check.Between(benchmark.Window, 1, MostTokens, $"{path}.window");
+        check.Between(benchmark.Stride, 1, Math.Max(1, benchmark.Window ?? MostTokens), $"{path}.stride");
     }
 
     private static void Measures(SweepPlan plan, List<PlanProblem> problems)
@@ -89,9 +112,22 @@ public static class PlanValidator
             var name = plan.Benchmarks[index].Name;
             if (name == "ifeval" && !plan.Decoding.Generate)
                 problems.Add(new PlanProblem("decoding.generate", "found false, expected true: ifeval has no gold to score"));
-            else if (name != "text" && plan.Decoding is { Generate: false, LogLikelihood: false })
+            else if (!PlanWords.Texts.Contains(name) && !PlanWords.Likelihoods.Contains(name) && name != PlanWords.Task && plan.Decoding is { Generate: false, LogLikelihood: false })
                 problems.Add(new PlanProblem("decoding", $"found neither log_likelihood nor generate, expected one of them for {PlanChecks.Shown(name)}"));
         }
+    }
+
+    private static void Controls(SweepPlan plan, List<PlanProblem> problems)
+    {
+        var check = new PlanChecks(problems);
+        var controls = plan.Controls;
+        check.Between(controls.Random, 0, MostControls, "controls.random");
+        check.Between(controls.NormMatched, 0, MostControls, "controls.norm_matched");
+        check.Between(controls.VarianceMatched, 0, MostControls, "controls.variance_matched");
+        check.Between(controls.OtherLayers, 0, MostControls, "controls.other_layers");
+        check.Between(controls.OtherChannels, 0, MostControls, "controls.other_channels");
+        if (plan.Calibration is null && controls.NeedingCalibration().ToArray() is { Length: > 0 } uncalibrated)
+            problems.Add(new PlanProblem("controls", $"found {string.Join(", ", uncalibrated)} in a plan without calibration, expected a field calibration with its text"));
     }
 
     private static void Split(SplitPlan split, string path, List<PlanProblem> problems)

@@ -9,10 +9,22 @@ public static class PlanWords
     /// <summary>The word that switches controls off.</summary>
     public const string Off = "off";
 
+    /// <summary>The word for <see cref="ControlsPlan.Strict"/>.</summary>
+    public const string Strict = "strict";
+
+    /// <summary>The benchmark that a task file describes.</summary>
+    public const string Task = "task";
+
     /// <summary>The word for every channel of a site.</summary>
     public const string AllChannels = "all";
 
-    public static IReadOnlyList<string> Benchmarks { get; } = ["squad", "triviaqa", "drop", "musique", "ruler", "ifeval", "text"];
+    public static IReadOnlyList<string> Benchmarks { get; } = ["squad", "triviaqa", "drop", "musique", "ruler", "ifeval", "text", "arc", "piqa", "hellaswag", "choice", "lambada", "corpus", Task];
+
+    /// <summary>Benchmarks of plain text, which may be read in windows.</summary>
+    public static IReadOnlyList<string> Texts { get; } = ["text", "corpus"];
+
+    /// <summary>Benchmarks that are scored by log-likelihood alone, whatever decoding says.</summary>
+    public static IReadOnlyList<string> Likelihoods { get; } = ["arc", "piqa", "hellaswag", "choice", "lambada"];
 
     public static IReadOnlyList<string> Sites { get; } =
     [

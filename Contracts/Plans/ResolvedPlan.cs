@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sweep.Contracts.Jobs;
 
 namespace Sweep.Contracts.Plans;
@@ -16,8 +17,33 @@ public enum BottleneckRole
     /// <summary>What the plan asks about.</summary>
     Bottleneck,
 
-    /// <summary>A random set beside it, drawn for comparison.</summary>
+    /// <summary>What it is compared with.</summary>
     Control,
+}
+
+/// <summary>How a control was made of its bottleneck. Only sets drawn at random are ranked against, each of these kinds by itself.</summary>
+public enum ControlKind
+{
+    /// <summary>A random set of equal size at the same layers and sites.</summary>
+    Random,
+
+    /// <summary>A random set of other channels with activations of about the same norm.</summary>
+    NormMatched,
+
+    /// <summary>A random set of other channels whose time-means vary about as much over texts.</summary>
+    VarianceMatched,
+
+    /// <summary>All channels but the bottleneck's.</summary>
+    Complement,
+
+    /// <summary>All channels, scaled alike to the norm that the output has with the bottleneck; its scalars are those factors.</summary>
+    EqualNorm,
+
+    /// <summary>The same channels at another layer.</summary>
+    OtherLayer,
+
+    /// <summary>A random set of equal size with none of the bottleneck's channels.</summary>
+    OtherChannels,
 }
 
 /// <summary>A plan after a worker that holds the models and data has looked at them: content hashes, item ids and lengths, explicit channels. A function of the plan and the files alone.</summary>
@@ -79,6 +105,18 @@ public sealed record ResolvedBenchmark
     /// <summary>Metric of the table, for instance "em", in 0..1, higher is better.</summary>
     public required string PrimaryMetric { get; init; }
 
+    /// <summary>The measure whose rows carry the metrics; null: generation.</summary>
+    public Measure? ScoredBy { get; init; }
+
+    /// <summary>The golds' perplexity, exp of minus their mean log-likelihood an item, is a figure of this benchmark; null: it is not.</summary>
+    public bool? GoldPerplexity { get; init; }
+
+    /// <summary>Plain text: most tokens that a token is predicted from; null: all before it.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>Plain text: tokens that are scored in a window.</summary>
+    public int? Stride { get; init; }
+
     /// <summary>Metrics whose mean over items counts every one of an item's verdicts; null: none.</summary>
     public IReadOnlyList<string>? PooledMetrics { get; init; }
 
@@ -86,6 +124,10 @@ public sealed record ResolvedBenchmark
     public required IReadOnlyList<Measure> Measures { get; init; }
 
     public int? MaxNewTokens { get; init; }
+
+    /// <summary>The measure whose rows carry the metrics, where the plan asks for it; then scores are shares.</summary>
+    [JsonIgnore]
+    public Measure? MetricMeasure => Measures.Contains(ScoredBy ?? Measure.Generation) ? ScoredBy ?? Measure.Generation : null;
 
     /// <summary>In the deterministic item order.</summary>
     public required IReadOnlyList<ResolvedItem> Items { get; init; }
@@ -105,7 +147,7 @@ public sealed record ResolvedItem
     /// <summary>Prompt length in tokens, one a model of the plan, after truncation.</summary>
     public required IReadOnlyList<int> PromptTokens { get; init; }
 
-    /// <summary>Length in tokens of the longest gold continuation, one a model; 0 where there is none.</summary>
+    /// <summary>Length in tokens of the longest gold continuation, of multiple choice of all choices together, one a model; 0 where there is none.</summary>
     public required IReadOnlyList<int> GoldTokens { get; init; }
 }
 
@@ -119,7 +161,10 @@ public sealed record ResolvedBottleneck
 
     public required BottleneckRole Role { get; init; }
 
-    /// <summary>0-based number among the controls of this bottleneck; null for the bottleneck itself.</summary>
+    /// <summary>Of a control; null for the bottleneck itself, and in what was resolved when all controls were random.</summary>
+    public ControlKind? Kind { get; init; }
+
+    /// <summary>0-based number among the controls of this bottleneck and kind; null for the bottleneck itself.</summary>
     public int? ControlIndex { get; init; }
 
     /// <summary>How the channels were found, in words, for instance "top 16 by variance".</summary>

@@ -18,6 +18,7 @@ public sealed record SweepPlan
 
     public DecodingPlan Decoding { get; init; } = new();
 
+    /// <summary>A plan's text that says nothing of controls has <see cref="ControlsPlan.Usual"/>.</summary>
     public ControlsPlan Controls { get; init; } = new();
 
     /// <summary>Text behind recipes and means; needed only where a bottleneck asks for one.</summary>
@@ -27,6 +28,9 @@ public sealed record SweepPlan
     public IdentifyPlan? Identify { get; init; }
 
     public SplitPlan Split { get; init; } = new();
+
+    /// <summary>Below what an effect does not matter; null: the defaults of <see cref="SmallestEffectPlan"/>.</summary>
+    public SmallestEffectPlan? SmallestEffect { get; init; }
 
     /// <summary>Longest prompt in tokens; longer contexts are cut, never the question. Null: no limit.</summary>
     public int? ContextLimit { get; init; }
@@ -52,10 +56,10 @@ public sealed record SweepPlan
 /// <summary>One benchmark of a plan.</summary>
 public sealed record BenchmarkPlan
 {
-    /// <summary>squad, triviaqa, drop, musique, ruler, ifeval or text.</summary>
+    /// <summary>One of <see cref="PlanWords.Benchmarks"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>File in the benchmark's published format.</summary>
+    /// <summary>File in the benchmark's published format; of a task, the task file, which names its own. A plan's text says "task: FILE" for name and data of one.</summary>
     public required string Data { get; init; }
 
     /// <summary>How this use of it is called in results; default: the benchmark's name. Distinct within a plan.</summary>
@@ -63,6 +67,12 @@ public sealed record BenchmarkPlan
 
     /// <summary>At most this many items, chosen by hash; null: all.</summary>
     public int? Items { get; init; }
+
+    /// <summary>Plain text only: most tokens that a token is predicted from, instead of all before it. Null: all; the corpus needs one.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>With a window: tokens that are scored in each; the fewer, the more context each has. Null: as many as the window, so that windows do not overlap.</summary>
+    public int? Stride { get; init; }
 
     /// <summary>Shares of its items; null: those of the plan.</summary>
     public SplitPlan? Split { get; init; }
@@ -157,13 +167,6 @@ public sealed record DecodingPlan
     public int? MaxNewTokens { get; init; }
 }
 
-/// <summary>Random channel sets of the same size at the same layer and site as each bottleneck, at every scalar.</summary>
-public sealed record ControlsPlan
-{
-    /// <summary>K, sets a bottleneck; 0 turns controls off. Default: 20.</summary>
-    public int Random { get; init; } = 20;
-}
-
 /// <summary>Text that recipes and means are computed over.</summary>
 public sealed record CalibrationPlan
 {
@@ -198,6 +201,16 @@ public sealed record SplitPlan
 
     /// <summary>Default: 0.</summary>
     public double Validation { get; init; }
+}
+
+/// <summary>The smallest effect of interest: whatever is shown to be smaller, either way, is equivalent to no steering.</summary>
+public sealed record SmallestEffectPlan
+{
+    /// <summary>Of scores in percent. Default: 2.</summary>
+    public double Points { get; init; } = 2;
+
+    /// <summary>Of benchmarks that are scored by log-likelihood, nats an item. Default: 0.1.</summary>
+    public double Nats { get; init; } = 0.1;
 }
 
 /// <summary>Limits after which a sweep stops by itself.</summary>

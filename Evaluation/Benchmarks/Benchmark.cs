@@ -37,11 +37,20 @@ public abstract class Benchmark
     /// <summary>Items have gold answers; without them there is no log-likelihood of a gold.</summary>
     public virtual bool HasGolds => true;
 
+    /// <summary>Metrics come from the log-likelihoods of an item's continuations; nothing is generated.</summary>
+    public virtual bool ScoresLikelihoods => false;
+
+    /// <summary>The perplexity of golds is published of this benchmark: exp of minus the mean log-likelihood an item.</summary>
+    public virtual bool HasGoldPerplexity => false;
+
     /// <summary>An item without a prediction counts 0; else it is left out.</summary>
     public virtual bool MissingCounts => true;
 
     /// <summary>What follows a gold in its continuation.</summary>
     protected virtual string Terminator => "\n";
+
+    /// <summary>What stands between a prompt and its continuation: one space in all.</summary>
+    protected virtual string Gap(string prompt) => prompt.EndsWith(' ') ? "" : " ";
 
     /// <summary>All items of a file, in file order.</summary>
     /// <exception cref="InvalidDataFileException">Not a file of this benchmark.</exception>
@@ -49,8 +58,7 @@ public abstract class Benchmark
     {
         if (!File.Exists(path))
             throw new InvalidDataFileException(path, "file", "none", $"a {Name} file");
-        if (new FileInfo(path).Length > MaxBytes)
-            throw new InvalidDataFileException(path, "file", $"{new FileInfo(path).Length} bytes", $"at most {MaxBytes}");
+        RequireSize(path);
         var content = File.ReadAllBytes(path);
         var raw = Parse(new DataFile(path, content)).ToArray();
         if (raw.Length == 0)
@@ -61,6 +69,10 @@ public abstract class Benchmark
     /// <summary>Scores in 0..1 by metric name.</summary>
     public abstract ItemScore Score(EvaluationItem item, string response);
 
+    /// <summary>Scores in 0..1 by metric name, of the item's continuations in their order.</summary>
+    /// <exception cref="NotSupportedException">The benchmark scores responses.</exception>
+    public virtual ItemScore Score(EvaluationItem item, IReadOnlyList<ContinuationScore> continuations) => throw new NotSupportedException($"{Name} scores responses");
+
     /// <summary>A prediction may be a list of spans.</summary>
     public virtual bool TakesSpans => false;
 
@@ -69,6 +81,12 @@ public abstract class Benchmark
     public virtual ItemScore Score(EvaluationItem item, IReadOnlyList<string> spans) => throw new NotSupportedException($"{Name} takes one text");
 
     internal abstract IEnumerable<RawItem> Parse(DataFile file);
+
+    private protected static void RequireSize(string path)
+    {
+        if (new FileInfo(path).Length > MaxBytes)
+            throw new InvalidDataFileException(path, "file", $"{new FileInfo(path).Length} bytes", $"at most {MaxBytes}");
+    }
 
     private EvaluationItem[] Identify(string path, string fileHash, RawItem[] raw)
     {
@@ -82,7 +100,7 @@ public abstract class Benchmark
                 throw new InvalidDataFileException(path, $"item {item.PublishedId ?? (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture)}", "an empty gold", "answers of at least one character");
             var id = unique ? item.PublishedId! : HashOf(item.Canonical);
             var times = repeats[id] = repeats.GetValueOrDefault(id) + 1;
-            var gap = item.Prompt.Text.EndsWith(' ') ? "" : " ";
+            var gap = Gap(item.Prompt.Text);
             items[i] = new EvaluationItem
             {
                 Id = $"{fileHash[..16]}:{id}{(times > 1 ? $"#{times}" : "")}",
@@ -97,6 +115,8 @@ public abstract class Benchmark
                 Answers = item.Answers,
                 Instructions = item.Instructions,
                 AnyGold = item.AnyGold,
+                Choices = item.Choices,
+                Gold = item.Gold,
             };
         }
 

@@ -6,6 +6,7 @@ public static class BenchmarkCatalog
     private static readonly Benchmark[] All =
     [
         new SquadBenchmark(), new TriviaQaBenchmark(), new DropBenchmark(), new MusiqueBenchmark(), new RulerBenchmark(), new IfevalBenchmark(), new TextBenchmark(),
+        new ArcBenchmark(), new PiqaBenchmark(), new HellaSwagBenchmark(), new PlainChoiceBenchmark(), new LambadaBenchmark(), new CorpusBenchmark(),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(benchmark => benchmark.Name)];

@@ -3,28 +3,17 @@ using System.Text.Json;
 
 namespace Sweep.Evaluation.Benchmarks;
 
-/// <summary>A benchmark file's content, and JSON access whose errors name file and place.</summary>
+/// <summary>A benchmark file's content as records of JSON, whether it is JSON, a JSON document a line or Parquet; errors name file and place.</summary>
 internal sealed class DataFile(string path, byte[] content)
 {
     private const int MaxDepth = 32;
 
     public string Path { get; } = path;
 
+    public bool IsParquet => ParquetRows.IsParquet(content);
+
     /// <summary>Decoded strictly: a broken byte is an error, not a replacement character in a prompt.</summary>
-    public string Text
-    {
-        get
-        {
-            try
-            {
-                return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(content).TrimStart('\uFEFF');
-            }
-            catch (DecoderFallbackException exception)
-            {
-                throw Broken($"byte {exception.Index}", "no valid UTF-8", "UTF-8 text");
-            }
-        }
-    }
+    public string Text => field ??= Decoded();
 
     /// <summary>The whole file as one JSON document.</summary>
     public Node Json()
@@ -64,90 +53,59 @@ internal sealed class DataFile(string path, byte[] content)
         }
     }
 
+    /// <summary>The file's records: Parquet's rows, the elements of a JSON array, or a line each.</summary>
+    public IEnumerable<Node> Records() => IsParquet ? ParquetRows.Read(this, content) : IsArray ? Json().Elements() : Lines();
+
+    /// <summary>
+    /// It holds records side by side, not one nested document as some benchmarks are published: Parquet, an array, or lines whose first is an object with one of these fields.
+    /// </summary>
+    public bool HoldsRecords(params ReadOnlySpan<string> fields) => IsParquet || IsArray || FirstLineHas(fields);
+
     public InvalidDataFileException Broken(string place, string found, string expected) => new(Path, place, found, expected);
-}
 
-/// <summary>A JSON value that knows where it stands.</summary>
-internal readonly record struct Node(DataFile File, string Place, JsonElement Value)
-{
-    /// <summary>The value in one form whatever its spaces and the order of its fields.</summary>
-    public string Canonical => CanonicalJson.Of(this);
-
-    public Node this[string name]
+    /// <summary>A bracket alone does not make a list: a line of text may begin with one.</summary>
+    private bool IsArray
     {
         get
         {
-            Require(JsonValueKind.Object);
-            return Member(name) ?? throw File.Broken($"{Place}.{name}", "nothing", "a value");
+            var text = Text.AsSpan().TrimStart();
+            return text is ['[', ..] && text[1..].TrimStart() is ['{' or ']', ..];
         }
     }
 
-    public Node? Find(string name) => Value.ValueKind == JsonValueKind.Object && Member(name) is { Value.ValueKind: not JsonValueKind.Null } member ? member : null;
-
-    public string AsText()
+    private bool FirstLineHas(ReadOnlySpan<string> fields)
     {
-        Require(JsonValueKind.String);
+        var text = Text.AsSpan().TrimStart();
+        var end = text.IndexOf('\n');
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text[..(end < 0 ? text.Length : end)].ToArray()), new JsonReaderOptions { MaxDepth = MaxDepth });
+        var found = false;
         try
         {
-            return Value.GetString()!;
+            while (reader.Read())
+            {
+                if (reader is not { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 })
+                    continue;
+                foreach (var field in fields)
+                    found |= reader.ValueTextEquals(field);
+            }
         }
-        catch (InvalidOperationException)
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
-            throw File.Broken(Place, "half of a surrogate pair", "a text");
+            return false;
         }
+
+        return found;
     }
 
-    /// <summary>A string or a number, as text.</summary>
-    public string AsId() => Value.ValueKind switch
-    {
-        JsonValueKind.String => AsText(),
-        JsonValueKind.Number => Value.GetRawText(),
-        _ => throw File.Broken(Place, Kind, "a string or a number"),
-    };
-
-    public IEnumerable<Node> Elements()
-    {
-        Require(JsonValueKind.Array);
-        var at = this;
-        return at.Value.EnumerateArray().Select((element, index) => new Node(at.File, $"{at.Place}[{index}]", element));
-    }
-
-    public IEnumerable<(string Name, Node Value)> Members()
-    {
-        Require(JsonValueKind.Object);
-        var members = new List<(string, Node)>();
-        try
-        {
-            foreach (var member in Value.EnumerateObject())
-                members.Add((member.Name, new Node(File, $"{Place}.{member.Name}", member.Value)));
-        }
-        catch (InvalidOperationException)
-        {
-            throw BrokenName();
-        }
-
-        return members;
-    }
-
-    private string Kind => Value.ValueKind.ToString().ToLowerInvariant();
-
-    private Node? Member(string name)
+    private string Decoded()
     {
         try
         {
-            return Value.TryGetProperty(name, out var member) ? new Node(File, $"{Place}.{name}", member) : null;
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(content).TrimStart('\uFEFF');
         }
-        catch (InvalidOperationException)
+        catch (DecoderFallbackException exception)
         {
-            throw BrokenName();
+            throw Broken($"byte {exception.Index}", "no valid UTF-8", "UTF-8 text");
         }
-    }
-
-    private InvalidDataFileException BrokenName() => File.Broken(Place, "a field named with half of a surrogate pair", "field names in Unicode");
-
-    private void Require(JsonValueKind kind)
-    {
-        if (Value.ValueKind != kind)
-            throw File.Broken(Place, Kind, kind.ToString().ToLowerInvariant());
     }
 }

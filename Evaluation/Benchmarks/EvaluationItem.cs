@@ -21,7 +21,7 @@ public sealed record EvaluationItem
     /// <summary>Reference answers as text; for metrics with structure see <see cref="Answers"/> and <see cref="Instructions"/>.</summary>
     public required IReadOnlyList<string> Golds { get; init; }
 
-    /// <summary>Text whose log-likelihood is asked for, one a gold: space, gold, terminator.</summary>
+    /// <summary>Text whose log-likelihood is asked for, one a gold (of multiple choice: one a choice): space, gold, terminator.</summary>
     public required IReadOnlyList<string> Continuations { get; init; }
 
     /// <summary>Texts that the item is made of and that may be found elsewhere: its context, its paragraphs.</summary>
@@ -35,6 +35,12 @@ public sealed record EvaluationItem
 
     /// <summary>RULER's question answering: any gold is as good as all.</summary>
     public bool AnyGold { get; init; }
+
+    /// <summary>Multiple choice: the texts of the choices, one a continuation.</summary>
+    public IReadOnlyList<string>? Choices { get; init; }
+
+    /// <summary>Multiple choice: index of the continuation that is right. Null: all continuations are golds.</summary>
+    public int? Gold { get; init; }
 
     /// <summary>How many verdicts the pooled metrics are shares of.</summary>
     public int Verdicts => Instructions?.Count ?? 1;
@@ -57,6 +63,11 @@ internal sealed record RawItem(string? PublishedId, string Canonical, string Gro
 
     public bool AnyGold { get; init; }
 
-    /// <summary>Golds as they are continued; null: the golds themselves.</summary>
+    public IReadOnlyList<string>? Choices { get; init; }
+
+    /// <summary>Index into <see cref="Choices"/>.</summary>
+    public int? Gold { get; init; }
+
+    /// <summary>Texts that are continued; null: the golds themselves.</summary>
     public IReadOnlyList<string>? ContinuedGolds { get; init; }
 }

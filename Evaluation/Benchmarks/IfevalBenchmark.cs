@@ -45,7 +45,7 @@ internal sealed class IfevalBenchmark : Benchmark
 
     internal override IEnumerable<RawItem> Parse(DataFile file)
     {
-        foreach (var record in file.Lines())
+        foreach (var record in file.Records())
         {
             var prompt = record["prompt"].AsText();
             var kinds = record["instruction_id_list"].Elements().ToArray();

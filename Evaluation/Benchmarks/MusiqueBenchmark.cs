@@ -14,7 +14,7 @@ internal sealed class MusiqueBenchmark : AnswerBenchmark
 
     internal override IEnumerable<RawItem> Parse(DataFile file)
     {
-        foreach (var record in file.Lines())
+        foreach (var record in file.Records())
         {
             string[] paragraphs = [.. record["paragraphs"].Elements().Select(paragraph => paragraph["paragraph_text"].AsText())];
             var context = string.Join(' ', paragraphs);

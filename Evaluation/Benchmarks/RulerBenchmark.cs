@@ -35,7 +35,7 @@ internal sealed class RulerBenchmark : Benchmark
     {
         var stem = Path.GetFileNameWithoutExtension(file.Path);
         var taskOfFile = stem == "validation" ? Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file.Path))) ?? "" : stem;
-        foreach (var record in file.Lines())
+        foreach (var record in file.Records())
         {
             var input = record["input"].AsText();
             var task = record.Find("task")?.AsText() ?? taskOfFile;

@@ -33,7 +33,7 @@ public static class TextDocuments
         }
     }
 
-    private static bool IsTitle(string line)
+    internal static bool IsTitle(string line)
     {
         var text = line.Trim();
         return text.Length > 4

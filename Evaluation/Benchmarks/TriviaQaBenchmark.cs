@@ -1,10 +1,14 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Sweep.Evaluation.Metrics;
 
 namespace Sweep.Evaluation.Benchmarks;
 
-/// <summary>TriviaQA (Joshi et al. 2017) without context: its own JSON, DPR's "question TAB python list", or jsonl of {context, answer, aliases}. Group: the question.</summary>
+/// <summary>
+/// TriviaQA (Joshi et al. 2017) without context: its own JSON, DPR's "question TAB python list", records of {context, answer, aliases}, or of {question, question_id, answer: {value, aliases}}
+/// as it is served in Parquet. Group: the question.
+/// </summary>
 internal sealed class TriviaQaBenchmark : AnswerBenchmark
 {
     public override string Name => "triviaqa";
@@ -17,10 +21,12 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
 
     internal override IEnumerable<RawItem> Parse(DataFile file)
     {
+        if (file.HoldsRecords("context", "question"))
+            return ParseRecords(file);
         var text = file.Text.TrimStart();
         if (!text.StartsWith('{'))
             return ParseTabbed(file);
-        return text.AsSpan(0, Math.Min(text.Length, 400)).Contains("\"Data\"", StringComparison.Ordinal) ? ParseOriginal(file) : ParseLines(file);
+        return text.AsSpan(0, Math.Min(text.Length, 400)).Contains("\"Data\"", StringComparison.Ordinal) ? ParseOriginal(file) : ParseRecords(file);
     }
 
     private IEnumerable<RawItem> ParseOriginal(DataFile file)
@@ -33,10 +39,16 @@ internal sealed class TriviaQaBenchmark : AnswerBenchmark
         }
     }
 
-    private IEnumerable<RawItem> ParseLines(DataFile file)
+    private IEnumerable<RawItem> ParseRecords(DataFile file)
     {
-        foreach (var record in file.Lines())
+        foreach (var record in file.Records())
         {
+            if (record.Find("answer") is { Value.ValueKind: JsonValueKind.Object } answer)
+            {
+                yield return Item(record["question_id"].AsId(), record.Canonical, record["question"].AsText(), [answer["value"].AsText(), .. Texts(answer, "aliases")]);
+                continue;
+            }
+
             var aliases = Texts(record, "aliases");
             var question = record["context"].AsText();
             if (question.StartsWith("Question: ", StringComparison.Ordinal))

@@ -1,6 +1,7 @@
 using System.Text;
 using Sweep.Contracts.Plans;
 using Sweep.Evaluation.Benchmarks;
+using Sweep.Evaluation.Tasks;
 
 namespace Sweep.Execution.Benchmarks;
 
@@ -11,6 +12,14 @@ internal sealed class EvaluationReader : IBenchmarkReader
     {
         var benchmark = BenchmarkCatalog.Find(kind);
         return new Data(benchmark, benchmark.Read(path));
+    }
+
+    public OpenTask ReadTask(string path, Func<string, string> find, long seed)
+    {
+        var task = TaskDefinition.Read(path);
+        var benchmark = new TaskBenchmark(task, task.FewShotFile is { } examples ? find(examples) : null, seed);
+        var data = find(task.DataFile);
+        return new OpenTask(data, benchmark.Template.Version, () => new Data(benchmark, benchmark.Read(data)));
     }
 
     private sealed class Data(Benchmark benchmark, IReadOnlyList<EvaluationItem> items) : IBenchmarkData
@@ -26,6 +35,10 @@ internal sealed class EvaluationReader : IBenchmarkReader
         public int MaxNewTokens => benchmark.MaxNewTokens;
 
         public bool IsText => benchmark.IsText;
+
+        public bool ScoresLikelihoods => benchmark.ScoresLikelihoods;
+
+        public bool HasGoldPerplexity => benchmark.HasGoldPerplexity;
 
         public bool HasGolds => benchmark.HasGolds;
 
@@ -53,6 +66,12 @@ internal sealed class EvaluationReader : IBenchmarkReader
             return new ResponseScore(score.Metrics, score.EmptyNormalized);
         }
 
+        public ResponseScore Score(BenchmarkItem item, IReadOnlyList<ContinuationScore> continuations)
+        {
+            var score = benchmark.Score(_byId[item.Id], continuations);
+            return new ResponseScore(score.Metrics, score.EmptyNormalized);
+        }
+
         private static BenchmarkItem Of(EvaluationItem item) => new()
         {
             Id = item.Id,
@@ -61,6 +80,7 @@ internal sealed class EvaluationReader : IBenchmarkReader
             Context = item.Context,
             Suffix = item.Suffix,
             Continuations = item.Continuations,
+            Gold = item.Gold,
             Verdicts = item.Verdicts,
             Documents = item.Documents,
         };

@@ -1,4 +1,5 @@
 using Sweep.Contracts.Plans;
+using Sweep.Evaluation.Benchmarks;
 
 namespace Sweep.Execution.Benchmarks;
 
@@ -8,7 +9,17 @@ internal interface IBenchmarkReader
     /// <param name="kind">"squad", "text", ...</param>
     /// <param name="path">Full path.</param>
     IBenchmarkData Read(string kind, string path);
+
+    /// <param name="path">Full path of a task file.</param>
+    /// <param name="find">Full path of a file that the task names.</param>
+    /// <param name="seed">Draws examples.</param>
+    OpenTask ReadTask(string path, Func<string, string> find, long seed);
 }
+
+/// <summary>A task whose files are found, but not its items read.</summary>
+/// <param name="DataPath">Full path of the items.</param>
+/// <param name="PromptVersion">Stands for the task file, its examples and the seed.</param>
+internal sealed record OpenTask(string DataPath, string PromptVersion, Func<IBenchmarkData> Read);
 
 /// <summary>A benchmark file in memory.</summary>
 internal interface IBenchmarkData
@@ -25,6 +36,12 @@ internal interface IBenchmarkData
     /// <summary>The text itself is scored; nothing is asked.</summary>
     bool IsText { get; }
 
+    /// <summary>Metrics come from the log-likelihoods of an item's continuations; nothing is generated.</summary>
+    bool ScoresLikelihoods { get; }
+
+    /// <summary>The golds' perplexity is a figure of this benchmark.</summary>
+    bool HasGoldPerplexity { get; }
+
     /// <summary>Items have gold answers.</summary>
     bool HasGolds { get; }
 
@@ -40,6 +57,9 @@ internal interface IBenchmarkData
 
     /// <summary>Scores in 0..1 by metric name; an empty response is a response.</summary>
     ResponseScore Score(BenchmarkItem item, byte[] response);
+
+    /// <summary>The same of an item's continuations, in their order.</summary>
+    ResponseScore Score(BenchmarkItem item, IReadOnlyList<ContinuationScore> continuations);
 
     /// <summary>Names of the metrics of a response, so that a row without one can be given its zeros.</summary>
     IReadOnlyList<string> MetricNames { get; }
@@ -61,8 +81,11 @@ internal sealed record BenchmarkItem
 
     public required string Suffix { get; init; }
 
-    /// <summary>Continuations (space + gold + terminator) whose log-likelihood is asked for.</summary>
+    /// <summary>Continuations (space + gold or choice + terminator) whose log-likelihood is asked for.</summary>
     public required IReadOnlyList<string> Continuations { get; init; }
+
+    /// <summary>Multiple choice: index of the continuation that is right. Null: each is.</summary>
+    public int? Gold { get; init; }
 
     /// <summary>How many verdicts the pooled metrics are shares of.</summary>
     public int Verdicts { get; init; } = 1;

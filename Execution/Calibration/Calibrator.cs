@@ -14,7 +14,7 @@ namespace Sweep.Execution.Calibration;
 internal sealed class Calibrator(DevicePool pool, ICalibrationCache cache)
 {
     /// <summary>Grows when the definition of the scores or means changes.</summary>
-    private const string ScoreVersion = "1";
+    private const string ScoreVersion = "2";
 
     public async Task<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>> ComputeAsync(
         CalibratedModel model, CalibrationText text, CalibrationPlan plan, IReadOnlyCollection<(int Layer, Site Site)> places, CancellationToken cancellationToken)
@@ -44,19 +44,19 @@ internal sealed class Calibrator(DevicePool pool, ICalibrationCache cache)
         var worker = pool.Rent(pool.Options.CalibrationDevice);
         try
         {
-            var byText = new List<IReadOnlyList<double[]>>();
+            var byText = new List<IReadOnlyList<TimeMoments>>();
             foreach (var document in text.Documents)
             {
                 var tokens = model.Facts.Tokenizer.Encode(document.Text).Take(plan.MaxTokens).ToArray();
                 if (tokens.Length == 0)
                     continue;
                 byText.Add(await worker.Thread.InvokeAsync(
-                    token => worker.Models.Get(model.Folder, model.Facts.WeightsHash, model.Precision).TimeMeans(tokens, places, token), cancellationToken));
+                    token => worker.Models.Get(model.Folder, model.Facts.WeightsHash, model.Precision).TimeMoments(tokens, places, token), cancellationToken));
             }
 
             if (byText.Count == 0)
                 throw new InvalidPlanException($"calibration.data: '{plan.Data}' has no document with any token");
-            return places.Select((place, index) => (place, SiteStatistics.Of([.. byText.Select(means => means[index])])));
+            return places.Select((place, index) => (place, SiteStatistics.Of([.. byText.Select(moments => moments[index])])));
         }
         finally
         {

@@ -28,7 +28,7 @@ internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, P
             return null;
         var identify = plan.Identify ?? new IdentifyPlan();
         var items = new SelectionItems(model.Facts, model.Folder, plan.Precision, plan.Seed, plan.ContextLimit);
-        foreach (var (index, benchmark) in plan.Benchmarks.Index().Where(benchmark => Serves(benchmark.Item)))
+        foreach (var (index, benchmark) in plan.Benchmarks.Index().Where(benchmark => Serves(benchmark.Item, plan.Seed)))
             items.Add(benchmark, benchmark.Split ?? plan.Split, identify.Items, $"benchmarks[{index}] ({benchmark.Label ?? benchmark.Name})", files, benchmarks, problems);
         if (items.Prepared.Count == 0 && measured.Count == plan.Benchmarks.Count)
             problems.Add("bottlenecks: a recipe over items is asked for, but no benchmark of the plan has items of the selection split with golds");
@@ -121,12 +121,12 @@ internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, P
 
     private static bool Concerns(OpenPart part) => part.Channels.Top is not null && part.Channels.By != TextRecipes.Variance;
 
-    private bool Serves(BenchmarkPlan benchmark)
+    private bool Serves(BenchmarkPlan benchmark, long seed)
     {
         // What cannot be read is told where benchmarks are resolved.
         try
         {
-            return files.FindFile(benchmark.Data, out _) is { } path && SelectionItems.Serves(benchmarks.Load(benchmark.Name, path).Data);
+            return files.FindFile(benchmark.Data, out _) is { } path && SelectionItems.Serves(benchmarks.Load(benchmark.Name, benchmark.Data, path, seed).Data);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

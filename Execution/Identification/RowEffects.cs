@@ -60,11 +60,11 @@ internal sealed class RowEffects(DevicePool pool)
         return items.Count == 0 ? null : sum / items.Count;
     }
 
-    /// <summary>Of the best gold, as the ledger has it.</summary>
+    /// <summary>Of the gold among an item's choices, else of the best gold, as the ledger has it.</summary>
     private static double? Gold(PreparedItem item, RowResult answer)
     {
         var golds = ItemScorer.GoldLogLikelihoods(item, answer);
-        return golds.Any(gold => gold is null) ? null : golds.Max();
+        return golds.Any(gold => gold is null) ? null : item.Item.Gold is { } gold ? golds[gold] : golds.Max();
     }
 
     private static double? Difference(double? steered, double? unsteered) => steered - unsteered;

@@ -1,3 +1,4 @@
+using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Execution.Benchmarks;
 using Sweep.Execution.Files;
@@ -31,7 +32,7 @@ internal sealed class SelectionItems(ModelFacts facts, string folder, string pre
 
         try
         {
-            var (data, hash) = cache.Load(benchmark.Name, path);
+            var (data, hash) = cache.Load(benchmark.Name, benchmark.Data, path, seed);
             if (!Serves(data))
             {
                 problems.Add($"{place}: found a benchmark without gold answers, expected one whose golds have a log-likelihood");
@@ -42,7 +43,8 @@ internal sealed class SelectionItems(ModelFacts facts, string folder, string pre
             if (chosen.Length == 0)
                 problems.Add($"{place}: found no item of the selection split in '{benchmark.Data}'");
             var input = new JobInput { ModelFolder = folder, Facts = facts, Benchmark = data, Precision = precision };
-            _prepared.AddRange(chosen.Select(item => input.Prepare(item.Id, contextLimit)));
+            var pass = new SteeredPass { Items = [.. chosen.Select(item => item.Id)], Rows = [], Measures = new HashSet<Measure> { Measure.LogLikelihood }, ContextLimit = contextLimit };
+            _prepared.AddRange(chosen.Select(item => input.Prepare(item.Id, pass)));
             _chosen.Add((benchmark.Label ?? benchmark.Name, chosen));
             _used.Add(new IdentificationBenchmark
             {

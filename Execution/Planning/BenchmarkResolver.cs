@@ -30,11 +30,17 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
         string hash;
         try
         {
-            (data, hash) = benchmarks.Load(benchmark.Name, path);
+            (data, hash) = benchmarks.Load(benchmark.Name, benchmark.Data, path, plan.Seed);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             problems.Add($"{place}.data: {failure.Message}");
+            return null;
+        }
+
+        if (benchmark.Window is not null && !data.IsText)
+        {
+            problems.Add($"{place}.window: found {benchmark.Window}, expected none: it scores no plain text");
             return null;
         }
 
@@ -50,7 +56,7 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
         foreach (var item in items)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Item(plan, split, item, data, models, place, problems) is { } one)
+            if (Item(plan, benchmark, split, item, data, models, place, problems) is { } one)
                 resolved.Add(one);
             if (problems.Count - before >= ProblemsShown)
                 break;
@@ -68,6 +74,10 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
                 PromptVersion = data.PromptVersion,
                 MetricVersion = data.MetricVersion,
                 PrimaryMetric = data.PrimaryMetric,
+                ScoredBy = data.ScoresLikelihoods ? Measure.LogLikelihood : null,
+                GoldPerplexity = data.HasGoldPerplexity ? true : null,
+                Window = benchmark.Window,
+                Stride = benchmark.Window is null ? null : benchmark.Stride ?? benchmark.Window,
                 PooledMetrics = data.PooledMetrics.Count > 0 ? data.PooledMetrics : null,
                 Measures = measures,
                 MaxNewTokens = measures.Contains(Measure.Generation) ? plan.Decoding.MaxNewTokens ?? data.MaxNewTokens : null,
@@ -80,6 +90,8 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
     {
         if (data.IsText)
             return [Measure.Perplexity];
+        if (data.ScoresLikelihoods)
+            return [Measure.LogLikelihood];
         var measures = new List<Measure>();
         if (decoding.LogLikelihood && data.HasGolds)
             measures.Add(Measure.LogLikelihood);
@@ -89,13 +101,13 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
     }
 
     private static ResolvedItem? Item(
-        SweepPlan plan, SplitPlan split, BenchmarkItem item, IBenchmarkData data, IReadOnlyList<OpenModel> models, string place, List<string> problems)
+        SweepPlan plan, BenchmarkPlan benchmark, SplitPlan split, BenchmarkItem item, IBenchmarkData data, IReadOnlyList<OpenModel> models, string place, List<string> problems)
     {
         var prompts = new List<int>();
         var golds = new List<int>();
         foreach (var model in models)
         {
-            var prompt = PromptBuilder.Build(item, model.Facts.Tokenizer, plan.ContextLimit, data.IsText ? 2 : 1, out var problem);
+            var prompt = PromptBuilder.Build(item, model.Facts.Tokenizer, benchmark.Window is null ? plan.ContextLimit : null, data.IsText ? 2 : 1, out var problem);
             if (prompt is null)
             {
                 problems.Add($"{place}: {problem} (model '{model.Resolved.Name}')");
@@ -103,7 +115,8 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
             }
 
             prompts.Add(prompt.Tokens.Count);
-            golds.Add(item.Continuations.Select(gold => model.Facts.Tokenizer.Encode(gold).Count).DefaultIfEmpty(0).Max());
+            var lengths = item.Continuations.Select(gold => model.Facts.Tokenizer.Encode(gold).Count).DefaultIfEmpty(0).ToArray();
+            golds.Add(item.Gold is null ? lengths.Max() : lengths.Sum());
         }
 
         return new ResolvedItem

@@ -2,6 +2,7 @@ using System.Globalization;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Execution.Calibration;
+using Sweep.Execution.Planning.Controls;
 using Sweep.Execution.Randomness;
 using Sweep.Models.Steering;
 
@@ -9,12 +10,14 @@ namespace Sweep.Execution.Planning;
 
 /// <summary>Turns recipes into channels and bottlenecks into resolved ones with their controls.</summary>
 /// <param name="model">Index into the resolved plan's models.</param>
+/// <param name="layers">The model's blocks.</param>
+/// <param name="weightsHash">The model's.</param>
 /// <param name="statistics">What calibration found; null where the plan is only counted, then recipes take the first channels and means are 0.</param>
 internal sealed class ChannelResolver(
-    int model, string weightsHash, IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>? statistics)
+    int model, int layers, string weightsHash, IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>? statistics)
 {
-    /// <summary>The bottleneck, then its controls.</summary>
-    public IEnumerable<ResolvedBottleneck> Resolve(OpenBottleneck bottleneck, int controls, long seed)
+    /// <summary>The bottleneck, then its controls by kind.</summary>
+    public IEnumerable<ResolvedBottleneck> Resolve(OpenBottleneck bottleneck, ControlsPlan controls, long seed)
     {
         var own = bottleneck.Parts.Select((part, index) => Channels(part, index)).ToArray();
         yield return new ResolvedBottleneck
@@ -27,19 +30,31 @@ internal sealed class ChannelResolver(
             Interventions = [.. bottleneck.Parts.Select((part, index) => Intervention(part, own[index], OrderedValues(part)))],
         };
 
-        var sets = ControlSets.Draw(own, [.. bottleneck.Parts.Select(part => part.Width)], controls, seed, weightsHash, bottleneck.Name);
-        for (var control = 0; control < sets.Count; control++)
+        var controlled = new ControlledBottleneck
         {
-            yield return new ResolvedBottleneck
+            Bottleneck = bottleneck,
+            Own = own,
+            Layers = layers,
+            WeightsHash = weightsHash,
+            Seed = seed,
+            Statistics = statistics,
+        };
+        foreach (var kind in ControlCatalog.Of(controlled, controls).GroupBy(control => control.Kind))
+        {
+            foreach (var (index, control) in kind.Index())
             {
-                Model = model,
-                Name = bottleneck.Name,
-                Role = BottleneckRole.Control,
-                ControlIndex = control,
-                Recipe = string.Join(" + ", bottleneck.Parts.Select(part => $"random {part.Size}")),
-                Scalars = bottleneck.Scalars,
-                Interventions = [.. bottleneck.Parts.Select((part, index) => Intervention(part, sets[control][index], OrderedValues(part)))],
-            };
+                yield return new ResolvedBottleneck
+                {
+                    Model = model,
+                    Name = bottleneck.Name,
+                    Role = BottleneckRole.Control,
+                    Kind = control.Kind,
+                    ControlIndex = index,
+                    Recipe = control.Recipe,
+                    Scalars = control.Scalars ?? bottleneck.Scalars,
+                    Interventions = [.. bottleneck.Parts.Select((part, number) => Intervention(part with { Layer = part.Layer + control.Shift }, control.Channels[number], OrderedValues(part)))],
+                };
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Evaluation.Statistics;
 
@@ -18,8 +17,12 @@ public sealed record PlanPower
     /// <summary>The plan's benchmarks whose score is a share; others have no discordance to speak of.</summary>
     public required IReadOnlyList<BenchmarkPower> Benchmarks { get; init; }
 
+    /// <summary>What ranks among random controls can show; null where there are no bottlenecks with controls.</summary>
+    public RankPower? Ranks { get; init; }
+
     public static PlanPower Of(ResolvedPlan resolved) => new()
     {
+        Ranks = RankPower.Of(resolved),
         Needed =
         [
             .. Designs.Select(design => new PairsNeeded
@@ -30,7 +33,7 @@ public sealed record PlanPower
                 Exact = McNemarPower.ExactPairs(design.Effect, design.Discordance),
             }),
         ],
-        Benchmarks = [.. resolved.Benchmarks.Where(benchmark => benchmark.Measures.Contains(Measure.Generation)).Select(Of)],
+        Benchmarks = [.. resolved.Benchmarks.Where(benchmark => benchmark.MetricMeasure is not null).Select(Of)],
     };
 
     private static BenchmarkPower Of(ResolvedBenchmark benchmark)

@@ -5,6 +5,7 @@ using Sweep.Execution.Calibration;
 using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
 using Sweep.Execution.Identification;
+using Sweep.Execution.Planning.Controls;
 using Sweep.Models.Steering;
 
 namespace Sweep.Execution.Planning;
@@ -45,8 +46,8 @@ internal sealed class PlanResolver(
             if (calibrate)
                 bottlenecks[model] = await recipes.ResolveAsync(plan, opened[model], bottlenecks[model], text, items[model], cancellationToken);
             var statistics = calibrate ? await CalibrateAsync(plan, opened[model], bottlenecks[model], text, cancellationToken) : null;
-            var channels = new ChannelResolver(model, opened[model].Resolved.WeightsHash, statistics);
-            resolved.AddRange(bottlenecks[model].SelectMany(bottleneck => channels.Resolve(bottleneck, plan.Controls.Random, plan.Seed)));
+            var channels = new ChannelResolver(model, opened[model].Resolved.Layers, opened[model].Resolved.WeightsHash, statistics);
+            resolved.AddRange(bottlenecks[model].SelectMany(bottleneck => channels.Resolve(bottleneck, plan.Controls, plan.Seed)));
         }
 
         return new ResolvedPlan
@@ -61,11 +62,11 @@ internal sealed class PlanResolver(
     private CalibrationText? ReadText(
         SweepPlan plan, IReadOnlyList<OpenBottleneck>[] bottlenecks, IReadOnlyList<OpenBenchmark> measured, List<string> problems)
     {
-        var needed = bottlenecks.SelectMany(model => model).Any(bottleneck => bottleneck.Parts.Any(part => part.NeedsCalibration));
+        var needed = bottlenecks.SelectMany(model => model).Any(bottleneck => bottleneck.Parts.Any(part => part.NeedsCalibration)) || plan.Controls.NeedingCalibration().Any();
         if (plan.Calibration is not { } calibration)
         {
             if (needed)
-                problems.Add("calibration: none is given, but a recipe by variance or a mean ablation needs a text");
+                problems.Add("calibration: none is given, but a recipe by variance, a mean ablation or a matched control needs a text");
             return null;
         }
 
@@ -91,11 +92,27 @@ internal sealed class PlanResolver(
     private async Task<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>> CalibrateAsync(
         SweepPlan plan, OpenModel model, IReadOnlyList<OpenBottleneck> bottlenecks, CalibrationText? text, CancellationToken cancellationToken)
     {
-        var places = bottlenecks.SelectMany(bottleneck => bottleneck.Parts).Where(part => part.NeedsCalibration).Select(part => part.Place)
-            .Distinct().Order().ToArray();
+        var places = bottlenecks.SelectMany(bottleneck => Places(bottleneck, plan.Controls, model.Resolved.Layers)).Distinct().Order().ToArray();
         return places.Length == 0
             ? new Dictionary<(int Layer, Site Site), SiteStatistics>()
             : await calibrator.ComputeAsync(
                 new CalibratedModel(model.Folder, model.Facts, plan.Precision), text!, plan.Calibration!, places, cancellationToken);
+    }
+
+    /// <summary>Where the bottleneck or a control of it needs what the calibration text does.</summary>
+    private static IEnumerable<(int Layer, Site Site)> Places(OpenBottleneck bottleneck, ControlsPlan controls, int layers)
+    {
+        var matched = controls.NeedingCalibration().Any();
+        var shifts = ShiftedSets.Shifts(bottleneck, layers, controls.OtherLayers ?? 0);
+        foreach (var part in bottleneck.Parts)
+        {
+            if (matched || part.NeedsCalibration)
+                yield return part.Place;
+            if (part.Operation == Operation.MeanAblate)
+            {
+                foreach (var shift in shifts)
+                    yield return (part.Layer + shift, part.Site);
+            }
+        }
     }
 }

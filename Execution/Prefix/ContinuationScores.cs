@@ -10,7 +10,10 @@ internal static class ContinuationScores
         MambaModel model, IReadOnlyList<Lane> lanes, MambaState state, Func<Lane, (int Own, int Trunk)> carried, CancellationToken cancellationToken)
     {
         foreach (var lane in lanes)
+        {
             lane.LogLikelihoods = [.. lane.Next!.TargetLogProbabilities.Select(value => (double?)value)];
+            lane.AreGreedy = [.. lane.Prompt.Continuations.Select(continuation => continuation[0] == lane.Next.Likeliest)];
+        }
 
         List<PassLane> reading = [];
         Dictionary<(Lane, string), int> sources = [];
@@ -56,7 +59,10 @@ internal static class ContinuationScores
             foreach (var position in scored[row])
             {
                 foreach (var (target, continuation) in lane.Continuations.Index())
+                {
                     lane.Lane.LogLikelihoods[continuation] += position.TargetLogProbabilities[target];
+                    lane.Lane.AreGreedy[continuation] &= position.Targets[target] == position.Likeliest;
+                }
             }
         }
     }

@@ -63,6 +63,8 @@ internal sealed class Lane
 
     public double?[] LogLikelihoods { get; set; } = [];
 
+    public bool[] AreGreedy { get; set; } = [];
+
     public List<int> Generated { get; } = [];
 
     public bool GenerationTruncated { get; set; }
@@ -102,6 +104,7 @@ internal sealed class Lane
     public RowResult Result(bool asIdentity) => new()
     {
         LogLikelihoods = Diverged is null && ContinuationDiverged is null ? LogLikelihoods : new double?[Prompt.Continuations.Count],
+        AreGreedy = AreGreedy,
         PromptLogLikelihood = Diverged is null ? PromptLogLikelihood : null,
         GeneratedTokens = Diverged is null && GenerationDiverged is null && Prompt.Generation is not null ? Generated : null,
         GenerationTruncated = GenerationTruncated && Diverged is null && GenerationDiverged is null,

@@ -22,7 +22,7 @@ internal static class PromptScores
             };
             if (!lane.Prompt.ScorePrompt)
                 continue;
-            for (var t = 1; t < passLane.Tokens.Count; t++)
+            for (var t = lane.Prompt.FirstScored; t < passLane.Tokens.Count; t++)
                 inner.Add((lane, new() { Row = row, Position = t - 1, Targets = [passLane.Tokens[t]] }));
         }
 

@@ -20,8 +20,11 @@ public sealed record PromptRequest
     /// <summary>Continuations whose log-likelihood is asked for, each at least one token; may be empty.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Continuations { get; init; } = [];
 
-    /// <summary>True: also sum log-probabilities of the prompt's own tokens after the first (plain-text perplexity).</summary>
+    /// <summary>True: also sum log-probabilities of the prompt's own tokens from <see cref="FirstScored"/> on (plain-text perplexity).</summary>
     public bool ScorePrompt { get; init; }
+
+    /// <summary>Position of the first token that is scored; those before it are only read. Default: 1, all that follow from another.</summary>
+    public int FirstScored { get; init; } = 1;
 
     /// <summary>Greedy decoding; null when nothing is to be generated.</summary>
     public GenerationRequest? Generation { get; init; }
@@ -45,7 +48,10 @@ public sealed record RowResult
     /// <summary>One sum of log-probabilities (nats) a continuation; all null where the row diverged in the prompt or in any of them.</summary>
     public required IReadOnlyList<double?> LogLikelihoods { get; init; }
 
-    /// <summary>Sum of log-probabilities (nats) of the prompt's tokens after the first, when asked for.</summary>
+    /// <summary>One a continuation: every token of it is the likeliest where it stands, of equals the lowest id. Meaningless where the log-likelihood is null.</summary>
+    public IReadOnlyList<bool> AreGreedy { get; init; } = [];
+
+    /// <summary>Sum of log-probabilities (nats) of the prompt's tokens from the first scored on, when asked for.</summary>
     public double? PromptLogLikelihood { get; init; }
 
     /// <summary>New tokens without the stop token; null when nothing was to be generated or the row diverged in the prompt or here.</summary>

@@ -106,6 +106,8 @@ public sealed class SteeredExecutor : ISteeredExecutor
         {
             if (prompt.PromptTokens.Count == 0)
                 throw new ArgumentException("a prompt needs at least one token");
+            if (prompt.FirstScored < 1)
+                throw new ArgumentException("the first token of a prompt follows from nothing and has no score");
             if (prompt.Continuations.Any(continuation => continuation.Count == 0))
                 throw new ArgumentException("a continuation needs at least one token");
             foreach (var token in prompt.Continuations.Prepend(prompt.PromptTokens).SelectMany(tokens => tokens))

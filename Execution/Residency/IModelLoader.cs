@@ -36,6 +36,11 @@ internal interface IResidentModel : IDisposable
     /// <summary>The model itself, for what looks inside it.</summary>
     MambaModel Network { get; }
 
-    /// <summary>Mean over positions of the unsteered activation of each place's channels, over one text: [place][channel].</summary>
-    IReadOnlyList<double[]> TimeMeans(IReadOnlyList<int> tokens, IReadOnlyList<(int Layer, Site Site)> places, CancellationToken cancellationToken);
+    /// <summary>The unsteered activation of each place's channels over one text, one a place.</summary>
+    IReadOnlyList<TimeMoments> TimeMoments(IReadOnlyList<int> tokens, IReadOnlyList<(int Layer, Site Site)> places, CancellationToken cancellationToken);
 }
+
+/// <summary>One site of one layer over one text, a value a channel.</summary>
+/// <param name="Means">Mean over positions.</param>
+/// <param name="Squares">Mean over positions of the square.</param>
+internal sealed record TimeMoments(double[] Means, double[] Squares);

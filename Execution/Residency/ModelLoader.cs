@@ -63,7 +63,7 @@ internal sealed class ModelLoader : IModelLoader
 
         public MambaModel Network => model;
 
-        public IReadOnlyList<double[]> TimeMeans(IReadOnlyList<int> tokens, IReadOnlyList<(int Layer, Site Site)> places, CancellationToken cancellationToken)
+        public IReadOnlyList<TimeMoments> TimeMoments(IReadOnlyList<int> tokens, IReadOnlyList<(int Layer, Site Site)> places, CancellationToken cancellationToken)
         {
             using var scope = torch.NewDisposeScope();
             using var recorder = new ActivationRecorder(places);
@@ -71,7 +71,7 @@ internal sealed class ModelLoader : IModelLoader
             var pass = new Pass(TokenSpans.Full(1, tokens.Count), null, null, recorder);
             using var state = model.NewState(pass);
             model.RunLayers(input, state, pass, cancellationToken);
-            return [.. places.Select(place => MeanOverPositions(recorder[place.Layer, place.Site]))];
+            return [.. places.Select(place => OverPositions(recorder[place.Layer, place.Site]))];
         }
 
         public void Dispose()
@@ -81,22 +81,30 @@ internal sealed class ModelLoader : IModelLoader
         }
 
         /// <summary>[1, L, C] → [C], position after position in double precision.</summary>
-        private static double[] MeanOverPositions(torch.Tensor activation)
+        private static TimeMoments OverPositions(torch.Tensor activation)
         {
             using var scope = torch.NewDisposeScope();
             var values = activation.to(torch.float32).cpu().contiguous();
             var (length, width) = ((int)values.shape[1], (int)values.shape[2]);
             var flat = values.data<float>().ToArray();
-            var means = new double[width];
+            var (means, squares) = (new double[width], new double[width]);
             for (var position = 0; position < length; position++)
             {
                 for (var channel = 0; channel < width; channel++)
-                    means[channel] += flat[(position * width) + channel];
+                {
+                    double value = flat[(position * width) + channel];
+                    means[channel] += value;
+                    squares[channel] += value * value;
+                }
             }
 
             for (var channel = 0; channel < width; channel++)
+            {
                 means[channel] /= length;
-            return means;
+                squares[channel] /= length;
+            }
+
+            return new TimeMoments(means, squares);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Results;
+using Sweep.Evaluation.Benchmarks;
 using Sweep.Execution.Benchmarks;
 using Sweep.Execution.Prefix;
 
@@ -24,7 +25,7 @@ internal static class ItemScorer
         };
         return job.Identity.Measure switch
         {
-            Measure.LogLikelihood => LogLikelihood(row, prepared, answer),
+            Measure.LogLikelihood => LogLikelihood(row, prepared, answer, benchmark),
             Measure.Perplexity => Perplexity(row, prepared, answer),
             Measure.Generation => Generation(row, prepared, answer, benchmark, stop),
             var other => throw new ArgumentOutOfRangeException(nameof(job), other, "unknown measure"),
@@ -54,17 +55,21 @@ internal static class ItemScorer
         return golds;
     }
 
-    private static ItemResult LogLikelihood(ItemResult row, PreparedItem prepared, RowResult answer)
+    private static ItemResult LogLikelihood(ItemResult row, PreparedItem prepared, RowResult answer, IBenchmarkData benchmark)
     {
         var golds = GoldLogLikelihoods(prepared, answer);
         if (golds.Any(gold => gold is null))
-            return Diverged(row, answer.Diverged ?? answer.ContinuationDiverged) with { GoldLogLikelihoods = golds.Length > 1 ? golds : null };
-        var best = 0;
-        for (var gold = 1; gold < golds.Length; gold++)
         {
-            if (golds[gold] > golds[best])
-                best = gold;
+            return Diverged(row, answer.Diverged ?? answer.ContinuationDiverged) with
+            {
+                GoldLogLikelihoods = golds.Length > 1 ? golds : null,
+                Metrics = benchmark.ScoresLikelihoods ? Zeros(benchmark) : row.Metrics,
+            };
         }
+
+        var best = prepared.Item.Gold ?? Array.IndexOf(golds, golds.Max());
+        if (benchmark.ScoresLikelihoods)
+            row = row with { Metrics = Sorted(benchmark.Score(prepared.Item, [.. golds.Select((gold, index) => new ContinuationScore(gold!.Value, answer.AreGreedy[index]))])) };
 
         return row with
         {
@@ -82,24 +87,23 @@ internal static class ItemScorer
     private static ItemResult Generation(ItemResult row, PreparedItem prepared, RowResult answer, IBenchmarkData benchmark, StopRule stop)
     {
         if (answer.GeneratedTokens is not { } tokens)
-        {
-            var zeros = new SortedDictionary<string, double>(StringComparer.Ordinal);
-            foreach (var metric in benchmark.MetricNames)
-                zeros[metric] = 0;
-            return Diverged(row, answer.Diverged ?? answer.GenerationDiverged) with { Metrics = zeros };
-        }
+            return Diverged(row, answer.Diverged ?? answer.GenerationDiverged) with { Metrics = Zeros(benchmark) };
 
         var (response, stopped) = stop.Cut(tokens);
         var score = benchmark.Score(prepared.Item, response);
         return row with
         {
             Response = response,
-            Metrics = new SortedDictionary<string, double>(score.Metrics.ToDictionary(), StringComparer.Ordinal),
+            Metrics = Sorted(score),
             Flags = row.Flags
                 | (answer.GenerationTruncated && !stopped ? ItemFlags.GenerationTruncated : ItemFlags.None)
                 | (score.EmptyNormalized ? ItemFlags.EmptyNormalized : ItemFlags.None),
         };
     }
+
+    private static SortedDictionary<string, double> Sorted(ResponseScore score) => new(score.Metrics.ToDictionary(), StringComparer.Ordinal);
+
+    private static SortedDictionary<string, double> Zeros(IBenchmarkData benchmark) => new(benchmark.MetricNames.ToDictionary(name => name, _ => 0.0), StringComparer.Ordinal);
 
     private static ItemResult Diverged(ItemResult row, Divergence? where) => row with
     {

@@ -29,8 +29,8 @@ internal sealed class JobInputs(PlanFiles files, IModelLoader loader, BenchmarkC
         Check(facts.WeightsHash, identity.WeightsHash, $"the weights in '{job.ModelPath}'");
         Check(facts.TokenizerHash, identity.TokenizerHash, $"the tokenizer in '{job.ModelPath}'");
         var path = files.FindFile(job.DataPath, out problem) ?? throw new JobFaultedException($"benchmark {identity.Benchmark}: {problem}");
-        var (benchmark, hash) = Try(() => benchmarks.Load(identity.Benchmark, path));
-        Check(hash, identity.DataHash, $"the benchmark file '{job.DataPath}'");
+        var (benchmark, hash) = Try(() => benchmarks.Load(identity.Benchmark, job.DataPath, path, job.Seed ?? 0));
+        Check(hash, identity.DataHash, job.Seed is null ? $"the benchmark file '{job.DataPath}'" : $"the items of task '{job.DataPath}'");
         Check(benchmark.PromptVersion, identity.PromptVersion, $"the prompt version of {identity.Benchmark}");
         Check(benchmark.MetricVersion, identity.MetricVersion, $"the metric version of {identity.Benchmark}");
         return new JobInput { ModelFolder = folder, Facts = facts, Benchmark = benchmark, Precision = identity.Precision };
@@ -63,7 +63,7 @@ internal sealed class JobInputs(PlanFiles files, IModelLoader loader, BenchmarkC
 /// <summary>A batch's model folder and benchmark, checked.</summary>
 internal sealed record JobInput
 {
-    private readonly Dictionary<(string Id, int? Limit), PreparedItem> _prepared = [];
+    private readonly Dictionary<(string Id, int? Limit, int? Window, int? Stride), PreparedItem> _prepared = [];
 
     public required string ModelFolder { get; init; }
 
@@ -74,20 +74,22 @@ internal sealed record JobInput
     public required string Precision { get; init; }
 
     /// <summary>The item as tokens; made once for all micro-batches.</summary>
-    public PreparedItem Prepare(string id, int? limit)
+    public PreparedItem Prepare(string id, SteeredPass pass)
     {
-        if (_prepared.TryGetValue((id, limit), out var known))
+        var key = (id, pass.ContextLimit, pass.Window, pass.Stride);
+        if (_prepared.TryGetValue(key, out var known))
             return known;
         var item = Benchmark.Find(id) ?? throw new JobFaultedException($"item {id} is not in the benchmark file");
-        var prompt = PromptBuilder.Build(item, Facts.Tokenizer, limit, Benchmark.IsText ? 2 : 1, out var problem)
+        var prompt = PromptBuilder.Build(item, Facts.Tokenizer, pass.ContextLimit, Benchmark.IsText ? 2 : 1, out var problem)
             ?? throw new JobFaultedException(problem);
         var prepared = new PreparedItem
         {
             Item = item,
             Prompt = prompt,
+            Windows = TextWindow.Of(prompt.Tokens.Count, pass.Window, pass.Stride ?? pass.Window ?? 1),
             PromptHash = prompt.Hash,
             Golds = [.. item.Continuations.Select(gold => GoldEndings.Of(gold, Benchmark.Stops, Facts.Config.EosTokenIds, Facts.Tokenizer))],
         };
-        return _prepared[(id, limit)] = prepared;
+        return _prepared[key] = prepared;
     }
 }

@@ -64,8 +64,8 @@ internal sealed class JobRunner(DevicePool pool, string device, JobInputs inputs
         CancellationToken cancellationToken)
     {
         var stop = new StopRule(input.Benchmark.Stops, input.Facts.Tokenizer);
-        var items = pass.Items.Select(id => input.Prepare(id, pass.ContextLimit)).ToArray();
-        var requests = items.Select(item => Request(item, pass, input, stop)).ToArray();
+        var items = pass.Items.Select(id => input.Prepare(id, pass)).ToArray();
+        var requests = items.SelectMany(item => item.Windows.Select(window => Request(item, window, pass, input, stop))).ToArray();
 
         // The unsteered row comes with every pass.
         var steered = pass.Rows.Where(row => row.Interventions.Count > 0).ToArray();
@@ -83,7 +83,8 @@ internal sealed class JobRunner(DevicePool pool, string device, JobInputs inputs
         foreach (var row in pass.Rows)
         {
             var index = ofSteered.GetValueOrDefault(row, steered.Length);
-            var ofRow = answers.Rows[index];
+            var ofRow = ByItem(items, answers.Rows[index]);
+            var beside = index < steered.Length ? ByItem(items, answers.Beside[index]) : [];
             for (var item = 0; item < items.Length; item++)
             {
                 tokens += ItemScorer.Tokens(items[item], ofRow[item], pass.Measures.Contains(Measure.LogLikelihood));
@@ -93,7 +94,7 @@ internal sealed class JobRunner(DevicePool pool, string device, JobInputs inputs
                         continue;
                     var result = ItemScorer.Score(job, items[item], ofRow[item], input.Benchmark, stop);
                     results.Add(index < steered.Length && NumericsIds.DependOnPacking(job.Identity.NumericsId)
-                        ? result with { Pair = Pair(ItemScorer.Score(job, items[item], answers.Beside[index][item], input.Benchmark, stop)) }
+                        ? result with { Pair = Pair(ItemScorer.Score(job, items[item], beside[item], input.Benchmark, stop)) }
                         : result);
                 }
             }
@@ -104,9 +105,23 @@ internal sealed class JobRunner(DevicePool pool, string device, JobInputs inputs
 
     private static PairScore Pair(ItemResult unsteered) => new() { Metrics = unsteered.Metrics, LogLikelihood = unsteered.LogLikelihood };
 
-    private static PromptRequest Request(PreparedItem item, SteeredPass pass, JobInput input, StopRule stop) => new()
+    private static RowResult[] ByItem(PreparedItem[] items, RowResult[] ofWindows)
     {
-        PromptTokens = item.Prompt.Tokens,
+        var results = new RowResult[items.Length];
+        var first = 0;
+        for (var item = 0; item < items.Length; item++)
+        {
+            results[item] = TextWindow.Join(ofWindows.AsSpan(first, items[item].Windows.Count));
+            first += items[item].Windows.Count;
+        }
+
+        return results;
+    }
+
+    private static PromptRequest Request(PreparedItem item, TextWindow window, SteeredPass pass, JobInput input, StopRule stop) => new()
+    {
+        PromptTokens = item.Windows.Count == 1 ? item.Prompt.Tokens : [.. item.Prompt.Tokens.Skip(window.Start).Take(window.Length)],
+        FirstScored = window.FirstScored,
         Continuations = pass.Measures.Contains(Measure.LogLikelihood) ? item.Continuations : [],
         ScorePrompt = pass.Measures.Contains(Measure.Perplexity),
         Generation = pass.Measures.Contains(Measure.Generation)

@@ -78,7 +78,7 @@ internal sealed class PassRunner(MemoryBudget budget)
         prompt.PromptTokens.Count + Math.Max(prompt.Continuations.Sum(tokens => tokens.Count), prompt.Generation?.MaxNewTokens ?? 0);
 
     private static long Scored(PromptRequest prompt) =>
-        prompt.Continuations.Sum(tokens => (long)tokens.Count) + (prompt.ScorePrompt ? prompt.PromptTokens.Count : 1);
+        prompt.Continuations.Sum(tokens => (long)tokens.Count) + (prompt.ScorePrompt ? prompt.PromptTokens.Count - prompt.FirstScored + 1 : 1);
 
     private static void Split(Piece piece, Stack<Piece> pieces)
     {

@@ -9,6 +9,9 @@ internal sealed record PreparedItem
 
     public required TokenizedPrompt Prompt { get; init; }
 
+    /// <summary>How the prompt is read: as a whole, or a text in windows.</summary>
+    public required IReadOnlyList<TextWindow> Windows { get; init; }
+
     public required string PromptHash { get; init; }
 
     public required IReadOnlyList<GoldEndings> Golds { get; init; }

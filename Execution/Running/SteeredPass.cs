@@ -17,6 +17,11 @@ internal sealed record SteeredPass
     public int? MaxNewTokens { get; init; }
 
     public int? ContextLimit { get; init; }
+
+    /// <summary>Plain text: see <see cref="JobIdentity.Window"/>.</summary>
+    public int? Window { get; init; }
+
+    public int? Stride { get; init; }
 }
 
 /// <summary>One row: its interventions and the jobs it answers.</summary>
@@ -42,6 +47,8 @@ internal static class PassPlanner
             .SelectMany(row => ByMeasure(row.Jobs).Select(jobsOfRow => (row.Identity, Jobs: jobsOfRow)))
             .GroupBy(row => (
                 row.Identity.ContextLimit,
+                row.Identity.Window,
+                row.Identity.Stride,
                 MaxNewTokens: row.Jobs.GetValueOrDefault(Measure.Generation)?.Identity.MaxNewTokens,
                 Measures: string.Join(',', row.Jobs.Keys.Order())))
             .Select(group => new SteeredPass
@@ -51,6 +58,8 @@ internal static class PassPlanner
                 Measures = group.First().Jobs.Keys.ToHashSet(),
                 MaxNewTokens = group.Key.MaxNewTokens,
                 ContextLimit = group.Key.ContextLimit,
+                Window = group.Key.Window,
+                Stride = group.Key.Stride,
             })];
     }
 

@@ -1,3 +1,4 @@
+using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Evaluation.Statistics;
@@ -18,44 +19,56 @@ internal sealed class BenchmarkSummary
     private readonly BenchmarkTable _table;
     private readonly IReadOnlyList<SweepCell> _cells;
     private readonly ResolvedModel _model;
+    private readonly SmallestEffectPlan _smallest;
     private readonly Dictionary<int, Candidate[]> _byBottleneck;
+    private readonly ILookup<string, int> _controls;
 
     /// <param name="cells">The baseline first, then every bottleneck and control at every scalar, in plan order.</param>
     public BenchmarkSummary(SweepPlan plan, ResolvedPlan resolved, BenchmarkTable table, IReadOnlyList<SweepCell> cells)
     {
         (_plan, _resolved, _table, _cells) = (plan, resolved, table, cells);
+        _smallest = plan.SmallestEffect ?? new SmallestEffectPlan();
         _model = resolved.Models[cells[0].Model];
         _byBottleneck = cells.Where(cell => cell.Bottleneck is not null)
             .Select(cell => new Candidate(cell, Against(cell, ItemSplit.Selection).Choice, Standing.Of(Against(cell, ItemSplit.Test))))
             .GroupBy(candidate => candidate.Cell.Bottleneck!.Value)
             .ToDictionary(group => group.Key, group => group.ToArray());
+        _controls = _byBottleneck.Keys.Order().Where(index => resolved.Bottlenecks[index].Role == BottleneckRole.Control)
+            .ToLookup(index => resolved.Bottlenecks[index].Name, StringComparer.Ordinal);
     }
 
-    public IEnumerable<SummaryCell> Cells() => _cells.Select(Cell);
+    /// <summary>Plain text: it has no row of its own.</summary>
+    public bool IsText => _table.Benchmark.Measures.Contains(Measure.Perplexity);
 
-    /// <summary>Perplexity changes on the test split by bottleneck and scalar; of a text benchmark.</summary>
-    public IReadOnlyDictionary<(int Bottleneck, double? Scalar), double?> PerplexityChanges() => _byBottleneck
-        .SelectMany(pair => pair.Value)
-        .ToDictionary(candidate => (candidate.Cell.Bottleneck!.Value, candidate.Cell.Scalar), candidate => Against(candidate.Cell, ItemSplit.Test).PerplexityChange);
+    public IEnumerable<OpenCell> Cells() => _cells.Select(Cell);
 
-    public IEnumerable<SummaryRow> Rows(IReadOnlyDictionary<(int Bottleneck, double? Scalar), double?>? perplexityChanges)
+    /// <summary>What a scalar of a bottleneck does to a text benchmark's perplexity, on the test split.</summary>
+    public PerplexityHarm PerplexityAt(int bottleneck, double? scalar)
+    {
+        var scores = Against(_byBottleneck[bottleneck].Single(candidate => candidate.Cell.Scalar == scalar).Cell, ItemSplit.Test);
+        var (low, high) = scores.PerplexityInterval(_plan.Seed, EffectTests.RowDraws);
+        return new PerplexityHarm(scores.PerplexityChange, low, high);
+    }
+
+    public IEnumerable<OpenRow> Rows(BenchmarkSummary? text)
     {
         foreach (var (index, own) in _byBottleneck.OrderBy(pair => pair.Key))
         {
             if (_resolved.Bottlenecks[index].Role == BottleneckRole.Bottleneck)
-                yield return Row(index, own, perplexityChanges?.GetValueOrDefault((index, Chosen(own).Cell.Scalar)));
+                yield return Row(index, own, text?.PerplexityAt(index, Chosen(own).Cell.Scalar));
         }
     }
 
-    private SummaryRow Row(int index, Candidate[] own, double? perplexityChange)
+    private OpenRow Row(int index, Candidate[] own, PerplexityHarm? perplexity)
     {
         var bottleneck = _resolved.Bottlenecks[index];
         var chosen = Chosen(own);
         var test = Against(chosen.Cell, ItemSplit.Test);
-        var (low, high) = test.Interval(_plan.Seed);
-        var controls = Comparable(chosen.Test, ControlsOf(index).Select(control => Chosen(control).Test));
-        var (rank, p) = PairedTests.AmongControls(chosen.Test.Effect, [.. controls.Select(control => control.Effect)]);
-        return new SummaryRow
+        var (low, high) = test.Interval(_plan.Seed, EffectTests.RowDraws);
+        var margin = test.Unit == ScoreUnit.Share ? _smallest.Points / 100 : _smallest.Nats;
+        var controls = new ControlRanks(chosen.Test, [.. _controls[bottleneck.Name].Select(control => (Kind(control), _resolved.Bottlenecks[control].ControlIndex ?? 0, Chosen(_byBottleneck[control]).Test))]);
+        var random = controls.Of(ControlKind.Random);
+        var row = new SummaryRow
         {
             Model = _model.Name,
             Benchmark = _table.Benchmark.Name,
@@ -72,15 +85,23 @@ internal sealed class BenchmarkSummary
             Effect = test.Effect,
             EffectLow = low,
             EffectHigh = high,
-            McNemarP = test.P,
+            P = test.P(_plan.Seed),
+            McNemarP = test.IsPairedProportion ? test.P(_plan.Seed) : null,
+            EquivalentP = test.N > 0 ? EffectTests.Equivalent(test.Score, test.Unit, test.IsBinary, margin) : null,
+            NotWorseP = test.N > 0 ? EffectTests.NotWorse(test.Score, test.Unit, test.IsBinary, margin) : null,
+            Selection = Gain(own),
             LogLikelihoodEffect = test.LogLikelihoodEffect,
-            ControlRank = controls.Length > 0 ? rank : null,
-            LogLikelihoodControlRank = controls.Length > 0 && test.LogLikelihoodEffect is not null
-                ? PairedTests.AmongControls(chosen.Test.LogLikelihoodEffect, [.. controls.Select(control => control.LogLikelihoodEffect)]).Rank
-                : null,
-            Controls = controls.Length,
-            ControlP = controls.Length > 0 ? p : null,
-            PerplexityChange = perplexityChange,
+            LogLikelihoodP = test.LogLikelihoodP(_plan.Seed),
+            Reshuffling = test.IsReshuffling(_plan.Seed),
+            ControlRank = random?.Rank,
+            ScoreControlRank = random?.ScoreRank,
+            Controls = random?.Sets ?? 0,
+            ControlP = random?.P,
+            ScoreControlP = random?.ScoreP,
+            Comparisons = [.. controls.All()],
+            PerplexityChange = perplexity?.Change,
+            PerplexityLow = perplexity?.Low,
+            PerplexityHigh = perplexity?.High,
             MinimumDetectableEffect = test.MinimumDetectableEffect,
             TooFewItems = test.Groups < 2 || test.MinimumDetectableEffect > LargestDetectable,
             Diverged = own.Sum(candidate => Diverged(candidate.Cell)),
@@ -88,9 +109,18 @@ internal sealed class BenchmarkSummary
             WithinNoise = test.WithinNoise,
             Receipt = Receipt(chosen.Cell),
         };
+        return new OpenRow
+        {
+            Row = row,
+            Member = Member(test),
+            IsBaseline = IsBaseline(chosen.Cell),
+            Error = test.Unit == ScoreUnit.Share && test.N > 0 ? PairedError.Of(test.Score.Differences, test.Score.GroupNames, test.Score.Weights) : double.PositiveInfinity,
+            RankedEffect = chosen.Test.Primary,
+            ControlEffects = controls.Effects(ControlKind.Random),
+        };
     }
 
-    private SummaryCell Cell(SweepCell cell)
+    private OpenCell Cell(SweepCell cell)
     {
         var bottleneck = cell.Bottleneck is { } index ? _resolved.Bottlenecks[index] : null;
         var isAsked = bottleneck is { Role: BottleneckRole.Bottleneck };
@@ -102,45 +132,75 @@ internal sealed class BenchmarkSummary
                 splits[name] = Against(cell, split).Scores(isAsked && split == ItemSplit.Test ? _plan.Seed : null);
         }
 
-        var (rank, controls) = isAsked ? RankAtItsScalar(cell) : (null, 0);
-        return new SummaryCell
+        var random = isAsked ? AtItsScalar(cell) : null;
+        var test = isAsked ? Against(cell, ItemSplit.Test) : null;
+        var summary = new SummaryCell
         {
             Model = _model.Name,
             Benchmark = _table.Benchmark.Name,
             Bottleneck = bottleneck?.Name ?? "baseline",
+            ControlKind = bottleneck is { Role: BottleneckRole.Control } ? Kind(cell.Bottleneck!.Value) : null,
             ControlIndex = bottleneck?.ControlIndex,
             Scalar = cell.Scalar,
             Metric = _table.Metric,
             Unit = _table.Unit,
             Jobs = cell.Jobs.OrderBy(pair => pair.Key).ToDictionary(pair => pair.Key, pair => pair.Value.Id),
             Splits = splits,
-            ControlRank = rank,
-            Controls = controls,
+            ControlRank = random?.Rank,
+            ControlP = random?.P,
+            Controls = random?.Sets ?? 0,
+            Reshuffling = test?.IsReshuffling(_plan.Seed) ?? false,
             Receipt = Receipt(cell),
+        };
+        return new OpenCell(summary, test is not null && !IsBaseline(cell) && test.Unit != ScoreUnit.NatsAToken ? Member(test) : null);
+    }
+
+    /// <summary>Among the random controls at the same scalar.</summary>
+    private ControlComparison? AtItsScalar(SweepCell cell)
+    {
+        var index = cell.Bottleneck!.Value;
+        Standing At(int which) => _byBottleneck[which].Single(candidate => candidate.Cell.Scalar == cell.Scalar).Test;
+        return new ControlRanks(
+            At(index),
+            [.. _controls[_resolved.Bottlenecks[index].Name].Where(control => Kind(control) == ControlKind.Random).Select(control => (ControlKind.Random, _resolved.Bottlenecks[control].ControlIndex ?? 0, At(control)))])
+            .Of(ControlKind.Random);
+    }
+
+    private ControlKind Kind(int control) => _resolved.Bottlenecks[control].Kind ?? ControlKind.Random;
+
+    /// <summary>What the choice among a bottleneck's scalars seemed to gain on the selection split; of equal ones the nearest to the identity is the winner, as it is chosen.</summary>
+    private SelectionGain? Gain(Candidate[] own)
+    {
+        var identity = Identity(own);
+        var series = own.OrderBy(candidate => Math.Abs((candidate.Cell.Scalar ?? identity) - identity)).ThenBy(candidate => candidate.Cell.Scalar)
+            .Select(candidate => Against(candidate.Cell, ItemSplit.Selection).ChoiceSeries).OfType<PairedSeries>().ToArray();
+
+        // Only what was compared on the same items was compared.
+        if (series.Length == 0 || series.Any(one => one.N != series[0].N))
+            return null;
+        var winner = CrossFittedWinner.Of([.. series.Select(one => one.Differences)], series[0].GroupNames, _plan.Seed, series[0].Weights);
+        return new SelectionGain
+        {
+            Unit = _table.Benchmark.Measures.Contains(Measure.LogLikelihood) ? ScoreUnit.NatsAnItem : _table.Unit,
+            Raw = winner.Raw,
+            Corrected = winner.Corrected,
         };
     }
 
-    private (int? Rank, int Controls) RankAtItsScalar(SweepCell cell)
-    {
-        var index = cell.Bottleneck!.Value;
-        Standing At(Candidate[] candidates) => candidates.Single(candidate => candidate.Cell.Scalar == cell.Scalar).Test;
-        var own = At(_byBottleneck[index]);
-        var controls = Comparable(own, ControlsOf(index).Select(At));
-        return controls.Length == 0 ? (null, 0) : (PairedTests.AmongControls(own.Effect, [.. controls.Select(control => control.Effect)]).Rank, controls.Length);
-    }
+    /// <summary>Its signs are shared by all rows of the benchmark, of all models: they have its items in common.</summary>
+    private FamilyMember? Member(PairedScores test) => test.N == 0
+        ? null
+        : new FamilyMember { Block = _table.Benchmark.Name, Differences = test.Score.Differences, Groups = test.Score.GroupNames, Weights = test.Score.Weights };
 
-    private IEnumerable<Candidate[]> ControlsOf(int bottleneck) => _byBottleneck
-        .Where(pair => _resolved.Bottlenecks[pair.Key] is { Role: BottleneckRole.Control } control && control.Name == _resolved.Bottlenecks[bottleneck].Name)
-        .Select(pair => pair.Value);
+    private bool IsBaseline(SweepCell cell) => cell.Bottleneck is { } index && PlanExpander.At(_resolved.Bottlenecks[index], cell.Scalar).Count == 0;
 
-    /// <summary>Those that have rows of as many items: the others' effects are those of other items.</summary>
-    private static Standing[] Comparable(Standing own, IEnumerable<Standing> controls) => [.. controls.Where(control => own.Items > 0 && control.Items == own.Items)];
+    private Candidate Chosen(Candidate[] own) =>
+        own[ScalarChoice.Best([.. own.Select(candidate => (candidate.Cell.Scalar, candidate.Choice))], Identity(own))];
 
-    private Candidate Chosen(Candidate[] own)
+    private double Identity(Candidate[] own)
     {
         var operations = _resolved.Bottlenecks[own[0].Cell.Bottleneck!.Value].Interventions.Select(intervention => intervention.Operation).ToHashSet();
-        var identity = operations.Contains("Scale") || !operations.Contains("Add") ? 1 : 0;
-        return own[ScalarChoice.Best([.. own.Select(candidate => (candidate.Cell.Scalar, candidate.Choice))], identity)];
+        return operations.Contains("Scale") || !operations.Contains("Add") ? 1 : 0;
     }
 
     private PairedScores Against(SweepCell cell, ItemSplit split) => new(_table, _cells[0], cell, split);
@@ -154,10 +214,7 @@ internal sealed class BenchmarkSummary
 
     /// <summary>What a cell brings to choices and ranks.</summary>
     private sealed record Candidate(SweepCell Cell, double? Choice, Standing Test);
-
-    /// <summary>A cell's effects on the test split as they are ranked.</summary>
-    private readonly record struct Standing(int Items, double Effect, double LogLikelihoodEffect)
-    {
-        public static Standing Of(PairedScores scores) => new(scores.Recorded, scores.RankedEffect, scores.RankedLogLikelihoodEffect);
-    }
 }
+
+/// <summary>Of a text at one scalar: the change of its perplexity, and the interval of that.</summary>
+internal sealed record PerplexityHarm(double? Change, double? Low, double? High);

@@ -12,11 +12,13 @@ internal sealed class BenchmarkTable
     private const int JobsAtOnce = 200;
 
     private readonly Dictionary<JobId, JobScores> _jobs;
+    private readonly Func<string, bool>? _isSwapped;
 
-    private BenchmarkTable(ResolvedBenchmark benchmark, Dictionary<JobId, JobScores> jobs)
+    private BenchmarkTable(ResolvedBenchmark benchmark, Dictionary<JobId, JobScores> jobs, Func<string, bool>? isSwapped = null)
     {
         Benchmark = benchmark;
         _jobs = jobs;
+        _isSwapped = isSwapped;
         IsBinary = jobs.Values.SelectMany(scores => scores.Present).All(row => row.Metric(benchmark.PrimaryMetric) is null or 0 or 1 && row.MetricBeside(row, benchmark.PrimaryMetric) is null or 0 or 1)
             && Enumerable.Range(0, benchmark.Items.Count).All(item => Weight(benchmark.PrimaryMetric, item) == 1);
     }
@@ -24,7 +26,7 @@ internal sealed class BenchmarkTable
     public ResolvedBenchmark Benchmark { get; }
 
     public ScoreUnit Unit => Benchmark.Measures.Contains(Measure.Perplexity) ? ScoreUnit.NatsAToken
-        : Benchmark.Measures.Contains(Measure.Generation) ? ScoreUnit.Share
+        : Benchmark.MetricMeasure is not null ? ScoreUnit.Share
         : ScoreUnit.NatsAnItem;
 
     /// <summary>What is scored, in words.</summary>
@@ -51,6 +53,12 @@ internal sealed class BenchmarkTable
 
         return new BenchmarkTable(benchmark, scores);
     }
+
+    /// <summary>The same scores with "steered" and "baseline" exchanged in some groups, for all cells alike: without an effect, as likely as the recorded ones.</summary>
+    public BenchmarkTable Swapped(Func<string, bool> isSwapped) => new(Benchmark, _jobs, isSwapped);
+
+    /// <summary>Whether the labels of a group's items are exchanged.</summary>
+    public bool IsSwapped(string group) => _isSwapped?.Invoke(group) == true;
 
     /// <summary>What an item counts in the mean of a metric.</summary>
     public double Weight(string metric, int item) => Benchmark.PooledMetrics?.Contains(metric) == true ? Benchmark.Items[item].Verdicts ?? 1 : 1;

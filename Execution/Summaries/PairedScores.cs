@@ -6,7 +6,7 @@ using Sweep.Evaluation.Statistics;
 namespace Sweep.Execution.Summaries;
 
 /// <summary>
-/// A cell against its baseline on one split. The score is the primary metric of generations; where nothing is generated, the gold log-likelihood; for plain text, the
+/// A cell against its baseline on one split. The score is the primary metric of generations or of choices; where nothing is generated, the gold log-likelihood; for plain text, the
 /// log-likelihood a token, over all tokens. Where rows have pairs, each is compared with its own.
 /// </summary>
 internal sealed class PairedScores
@@ -14,30 +14,33 @@ internal sealed class PairedScores
     private readonly PairedSeries _score;
     private readonly PairedSeries? _likelihood;
     private readonly PackingNoise _noise;
+    private readonly bool _goldPerplexity;
     private readonly SortedDictionary<string, PairedSeries> _metrics = new(StringComparer.Ordinal);
 
     public PairedScores(BenchmarkTable table, SweepCell baseline, SweepCell steered, ItemSplit split)
     {
         Unit = table.Unit;
+        _goldPerplexity = table.Benchmark.GoldPerplexity == true;
         IsBinary = Unit == ScoreUnit.Share && table.IsBinary;
         var (likelihoods, texts) = (new PairedSeries(), new PairedSeries());
         _noise = new PackingNoise(table.Benchmark.PrimaryMetric);
         foreach (var item in table.Items(split))
         {
             var group = table.Benchmark.Items[item].Group;
+            var swapped = table.IsSwapped(group);
             ItemScore? Of(SweepCell cell, Measure measure) => table.Of(cell, measure)?[item];
-            if (Of(baseline, Measure.Generation) is { } unsteered)
+            if (table.Benchmark.MetricMeasure is { } scored && Of(baseline, scored) is { } unsteered)
             {
-                var after = Of(steered, Measure.Generation);
+                var after = Of(steered, scored);
                 foreach (var metric in unsteered.Metrics.Keys)
-                    SeriesOf(metric).Add(unsteered.MetricBeside(after, metric), after?.Metric(metric), group, table.Weight(metric, item));
+                    SeriesOf(metric).Add(unsteered.MetricBeside(after, metric), after?.Metric(metric), group, table.Weight(metric, item), swapped);
             }
 
             var likely = Of(steered, Measure.LogLikelihood);
-            likelihoods.Add(Of(baseline, Measure.LogLikelihood)?.LogLikelihoodBeside(likely), likely?.LogLikelihood, group);
+            likelihoods.Add(Of(baseline, Measure.LogLikelihood)?.LogLikelihoodBeside(likely), likely?.LogLikelihood, group, swapped: swapped);
             var text = Of(steered, Measure.Perplexity);
             if (Of(baseline, Measure.Perplexity) is { LogLikelihood: not null, Tokens: > 0 and var tokens } plain)
-                texts.Add(plain.LogLikelihoodBeside(text) / tokens, text?.LogLikelihood / tokens, group, tokens);
+                texts.Add(plain.LogLikelihoodBeside(text) / tokens, text?.LogLikelihood / tokens, group, tokens, swapped);
             _noise.Add(
                 steered.Jobs.Keys.Select(measure => (Of(baseline, measure), Of(steered, measure))).Where(pair => pair is (not null, not null)).Select(pair => (pair.Item1!, pair.Item2!)),
                 table.Weight(table.Benchmark.PrimaryMetric, item),
@@ -81,14 +84,23 @@ internal sealed class PairedScores
     /// <summary>Nats an item, over the items that did not diverge.</summary>
     public double? LogLikelihoodEffect => _likelihood is { N: > 0 } likelihood ? likelihood.Effect : null;
 
-    /// <summary>Exact McNemar; null where the metric is not binary.</summary>
-    public double? P => IsBinary ? PairedTests.McNemar(_score.RightToWrong, _score.WrongToRight) : null;
+    /// <summary>What effects are of.</summary>
+    public PairedSeries Score => _score;
+
+    /// <summary>Of the gold; null where it is not measured.</summary>
+    public PairedSeries? Likelihood => _likelihood;
+
+    /// <summary>Every item is right or wrong, and its own group.</summary>
+    public bool IsPairedProportion => IsBinary && _score.IsOneEach && N > 0;
 
     /// <summary>
     /// What scalars are chosen by: the mean gold log-likelihood where it is measured, else the score. Null, never to be chosen, where an item diverged or is missing:
     /// a mean over other items cannot be compared.
     /// </summary>
-    public double? Choice => Diverged == 0 && (_likelihood ?? _score) is { IsComplete: true } series ? series.Steered : null;
+    public double? Choice => ChoiceSeries?.Steered;
+
+    /// <summary>The series that <see cref="Choice"/> is the steered mean of.</summary>
+    public PairedSeries? ChoiceSeries => Diverged == 0 && (_likelihood ?? _score) is { IsComplete: true } series ? series : null;
 
     /// <summary>What effects are ranked by; below all others where an item diverged.</summary>
     public double RankedEffect => Diverged > 0 ? double.NegativeInfinity : Effect;
@@ -100,31 +112,48 @@ internal sealed class PairedScores
 
     public double? PerplexityChange => HasPerplexity ? Finite(Math.Exp(-Effect) - 1) : null;
 
-    public (double Low, double High) Interval(long seed) => _score.Interval(seed);
+    /// <summary>See <see cref="SummaryRow.P"/>.</summary>
+    public double? P(long seed) => EffectTests.P(_score, IsBinary, seed);
+
+    /// <summary>Sign-flip test of the effect on the gold log-likelihood.</summary>
+    public double? LogLikelihoodP(long seed) => _likelihood is { } likelihood ? EffectTests.P(likelihood, isBinary: false, seed) : null;
+
+    public (double? Low, double? High) Interval(long seed, int draws) => EffectTests.Interval(_score, Unit, IsBinary, seed, draws);
+
+    /// <summary>Perplexity change at the ends of the effect's interval.</summary>
+    public (double? Low, double? High) PerplexityInterval(long seed, int draws)
+    {
+        var (low, high) = HasPerplexity ? Interval(seed, draws) : (null, null);
+        return (high is { } gain ? Finite(Math.Exp(-gain) - 1) : null, low is { } loss ? Finite(Math.Exp(-loss) - 1) : null);
+    }
+
+    /// <summary>The score rises while the gold's log-likelihood falls significantly.</summary>
+    public bool IsReshuffling(long seed) => Unit == ScoreUnit.Share && Effect > 0 && LogLikelihoodEffect < 0 && LogLikelihoodP(seed) <= 0.05;
 
     /// <summary>Null where the score is no share.</summary>
-    public double? MinimumDetectableEffect => Unit == ScoreUnit.Share ? _score.MinimumDetectableEffect() : null;
+    public double? MinimumDetectableEffect => Unit == ScoreUnit.Share ? DetectableEffect.Minimum(_score.Differences, _score.GroupNames, _score.Weights) : null;
 
-    /// <param name="intervalSeed">Null: no bootstrap interval.</param>
+    /// <param name="intervalSeed">Null: neither an interval nor a p that takes draws.</param>
     public SplitScores Scores(long? intervalSeed)
     {
-        (double Low, double High)? interval = intervalSeed is { } seed && N > 0 ? Interval(seed) : null;
+        var (low, high) = intervalSeed is { } seed ? Interval(seed, EffectTests.CellDraws) : (null, null);
         (double Low, double High)? wilson = IsBinary && N > 0 ? PairedTests.Wilson(_score.Right, N) : null;
         return new SplitScores
         {
             N = N,
+            Groups = Groups,
             Baseline = Baseline,
             Steered = Steered,
             SteeredLow = wilson?.Low,
             SteeredHigh = wilson?.High,
             Effect = Effect,
-            EffectLow = interval?.Low,
-            EffectHigh = interval?.High,
-            P = P,
+            EffectLow = low,
+            EffectHigh = high,
+            P = IsBinary || intervalSeed is not null ? P(intervalSeed ?? 0) : null,
             RightToWrong = IsBinary ? _score.RightToWrong : null,
             WrongToRight = IsBinary ? _score.WrongToRight : null,
             LogLikelihoodEffect = LogLikelihoodEffect,
-            Perplexity = HasPerplexity ? Finite(Math.Exp(-Steered)) : null,
+            Perplexity = HasPerplexity ? Finite(Math.Exp(-Steered)) : _goldPerplexity && Diverged == 0 && _likelihood is { N: > 0 } golds ? Finite(Math.Exp(-golds.Steered)) : null,
             PerplexityChange = PerplexityChange,
             Metrics = Unit == ScoreUnit.Share && N > 0
                 ? new SortedDictionary<string, double>(_metrics.ToDictionary(pair => pair.Key, pair => pair.Value.Steered), StringComparer.Ordinal)

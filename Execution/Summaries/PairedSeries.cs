@@ -1,5 +1,3 @@
-using Sweep.Evaluation.Statistics;
-
 namespace Sweep.Execution.Summaries;
 
 /// <summary>One kind of score of a cell beside its baseline's, in item order. Items of which the steered side is missing are counted, but no part of any mean.</summary>
@@ -15,6 +13,18 @@ internal sealed class PairedSeries
     public int N => _differences.Count;
 
     public int Groups => _groups.Distinct(StringComparer.Ordinal).Count();
+
+    /// <summary>Every item is its own group.</summary>
+    public bool IsOneEach => Groups == N;
+
+    /// <summary>Steered − baseline, one an item.</summary>
+    public IReadOnlyList<double> Differences => _differences;
+
+    /// <summary>One a difference.</summary>
+    public IReadOnlyList<string> GroupNames => _groups;
+
+    /// <summary>One a difference.</summary>
+    public IReadOnlyList<double> Weights => _weights;
 
     /// <summary>Every item that the baseline has a score of has one here, and there is one.</summary>
     public bool IsComplete => N > 0 && N == _expected;
@@ -32,8 +42,15 @@ internal sealed class PairedSeries
     /// <summary>Steered items with a score above 0: of binary scores, those that are right.</summary>
     public int Right => _steered.Count(score => score > 0);
 
-    public void Add(double? baseline, double? steered, string group, double weight = 1)
+    /// <param name="baseline">Null: the item has none, and is no part of the series.</param>
+    /// <param name="steered">Null: it is missing.</param>
+    /// <param name="group">The item's.</param>
+    /// <param name="weight">In means.</param>
+    /// <param name="swapped">Steered and baseline are exchanged.</param>
+    public void Add(double? baseline, double? steered, string group, double weight = 1, bool swapped = false)
     {
+        if (swapped)
+            (baseline, steered) = (steered, baseline);
         if (baseline is not { } before)
             return;
         _expected++;
@@ -45,11 +62,6 @@ internal sealed class PairedSeries
         _weights.Add(weight);
         _groups.Add(group);
     }
-
-    /// <summary>Paired 95 % bootstrap interval of the effect.</summary>
-    public (double Low, double High) Interval(long seed) => PairedBootstrap.Interval(_differences, _groups, seed, _weights);
-
-    public double MinimumDetectableEffect() => DetectableEffect.Minimum(_differences, _groups, _weights);
 
     private double Mean(List<double> values)
     {

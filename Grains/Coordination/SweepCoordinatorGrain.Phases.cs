@@ -256,14 +256,18 @@ internal sealed partial class SweepCoordinatorGrain
     {
         var plan = _record!.Plan;
         _resolved = resolved;
-        (_jobs, _rowsTotal) = await SweepExpansion.CountAsync(plan, resolved);
-        if (IsFinal)
-            return;
-        _rowsCut = 0;
-        var expansion = new SweepExpansion(store, SweepId, plan, resolved, OnCut, OnWritten);
-        await expansion.ResumeAsync(cancellationToken);
-        _expansion = expansion;
-        _board.HeldBack = expansion.Unfinished;
+        // A function of what does not change: beside the cutting, on another thread.
+        var counting = Task.Run(() => SweepExpansion.CountAsync(plan, resolved), cancellationToken);
+        if (!IsFinal)
+        {
+            _rowsCut = 0;
+            var expansion = new SweepExpansion(store, SweepId, plan, resolved, OnCut, OnWritten);
+            await expansion.ResumeAsync(cancellationToken);
+            _expansion = expansion;
+            _board.HeldBack = expansion.Unfinished;
+        }
+
+        (_jobs, _rowsTotal) = await counting;
     }
 
     /// <summary>Takes over the store's view of the batches.</summary>

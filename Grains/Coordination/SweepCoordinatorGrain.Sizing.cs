@@ -61,7 +61,7 @@ internal sealed partial class SweepCoordinatorGrain
     private BatchSizing NextSizing()
     {
         var cutter = _expansion!.Cutter;
-        return _sizer.Next(cutter.WorkLeft, cutter.Model, [.. Enumerable.Range(0, _resolved!.Models.Count).Select(SpeedOf)], Devices, _leaseSeconds);
+        return _sizer.Next(cutter.WorkLeft, cutter.Model, [.. Enumerable.Range(0, _resolved!.Models.Count).Select(SpeedOf)], Devices, _leaseSeconds, _board.Count(BatchStatus.Pending) + _board.Count(BatchStatus.Leased));
     }
 
     private double? SpeedOf(int model)
@@ -116,8 +116,8 @@ internal sealed partial class SweepCoordinatorGrain
             return;
         var all = _leases.AgeOf(lease.BatchId).TotalSeconds;
         var beside = Math.Max(0, all - busy);
-        // Quick to fall, slow to rise: a batch that had its model loaded first says little.
-        _leaseSeconds = _batchSeconds is null ? beside : _leaseSeconds + (beside < _leaseSeconds ? 0.5 : 0.05) * (beside - _leaseSeconds);
+        // What is far above the usual had its model loaded first, and says little.
+        _leaseSeconds = _batchSeconds is null ? beside : _leaseSeconds + 0.1 * (Math.Min(beside, 4 * _leaseSeconds) - _leaseSeconds);
         _batchSeconds = _batchSeconds is { } mean ? 0.8 * mean + 0.2 * all : all;
     }
 

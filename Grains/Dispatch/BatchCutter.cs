@@ -106,15 +106,16 @@ internal sealed class BatchCutter
     {
         var group = _groups.Peek();
         var speed = sizing.MultiplyAddsPerSecond[_section!.Model];
+        var budget = sizing.SecondsOf(Number) * speed;
         if (_item == 0)
-            _range = TakeRows(group, sizing, sizing.BatchSeconds * speed);
+            _range = TakeRows(group, sizing, budget);
         var first = _item;
         var slices = new List<CutSlice>();
         var work = 0.0;
         while (_item < group.Items.Length)
         {
             var slice = Slice(group, _range!.Counts, sizing, sizing.MicroBatchSeconds * speed);
-            if (slices.Count > 0 && work + slice.Work > sizing.BatchSeconds * speed)
+            if (slices.Count > 0 && work + slice.Work > budget)
                 break;
             slices.Add(slice);
             work += slice.Work;

@@ -3,7 +3,7 @@ namespace Sweep.Grains.Dispatch;
 /// <summary>How much work a micro-batch and a batch hold. They decide packing only: results do not depend on them.</summary>
 public sealed class BatchPlannerOptions
 {
-    /// <summary>Work of a micro-batch, the most that a killed worker repeats, seconds. Default: 2.</summary>
+    /// <summary>Work of a micro-batch; a killed worker repeats two at most, the running one and one not recorded yet; seconds. Default: 2.</summary>
     public double TargetMicroBatchSeconds { get; set; } = 2;
 
     /// <summary>Work of a batch, the unit of a lease, seconds; towards the end of a sweep they are smaller. Default: 15.</summary>

@@ -10,6 +10,12 @@ internal sealed class BatchSizer(BatchPlannerOptions options)
     private const double ShortestSeconds = 1;
     private const double ShortestCosts = 10;
 
+    /// <summary>Of batches of full length; shorter ones differ by themselves.</summary>
+    private const double Spread = 0.4;
+
+    /// <summary>Of the first batches of a model, which all workers begin at once.</summary>
+    private const double FirstSpread = 0.8;
+
     /// <summary>Memory for which <see cref="BatchPlannerOptions.MaxRowTokens"/> is meant; larger accelerators take more.</summary>
     private const long MemoryOfOptions = 4L << 30;
 
@@ -18,18 +24,21 @@ internal sealed class BatchSizer(BatchPlannerOptions options)
     /// <param name="speeds">Measured multiply-adds a second, one a model of the plan; null: not known.</param>
     /// <param name="devices">What it will run on.</param>
     /// <param name="leaseSeconds">What a lease costs beside its work, as far as it is known.</param>
-    public BatchSizing Next(IReadOnlyList<double> workLeft, int model, IReadOnlyList<double?> speeds, DeviceSupply devices, double leaseSeconds = 0)
+    /// <param name="open">Batches that wait or run.</param>
+    public BatchSizing Next(IReadOnlyList<double> workLeft, int model, IReadOnlyList<double?> speeds, DeviceSupply devices, double leaseSeconds = 0, int open = 0)
     {
         var assumed = devices.IsAccelerator ? options.AcceleratorMultiplyAddsPerSecond : options.MultiplyAddsPerSecond;
         var secondsLeft = workLeft.Zip(speeds).Sum(pair => pair.First / (pair.Second ?? assumed));
         var shares = Math.Max(options.MinimumBatches, 2 * devices.Workers);
-        var most = speeds[model] is null ? options.TargetMicroBatchSeconds : options.TargetBatchSeconds;
+        var most = options.TargetBatchSeconds;
         var least = Math.Clamp(ShortestCosts * leaseSeconds, Math.Min(ShortestSeconds, options.TargetMicroBatchSeconds), most);
         var batch = Math.Clamp(secondsLeft / shares, least, most);
         return new BatchSizing
         {
-            Batches = Math.Max(FewestBatches, shares / 2),
+            // Until the speed is known, which the first to come back brings, one a worker is enough.
+            Batches = Math.Max(FewestBatches, speeds[model] is null ? (shares / 2) - open : shares / 2),
             BatchSeconds = batch,
+            Spread = speeds[model] is null ? FirstSpread : batch == options.TargetBatchSeconds ? Spread : 0,
             MicroBatchSeconds = Math.Min(options.TargetMicroBatchSeconds, batch),
             MultiplyAddsPerSecond = [.. speeds.Select(speed => speed ?? assumed)],
             MaxRowTokens = devices.IsAccelerator ? options.MaxRowTokens * Math.Max(1, devices.MemoryBytes / MemoryOfOptions) : options.MaxRowTokens,

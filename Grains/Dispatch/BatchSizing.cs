@@ -8,6 +8,12 @@ internal sealed record BatchSizing
 
     public required double BatchSeconds { get; init; }
 
+    /// <summary>
+    /// By which share batches are longer or shorter than <see cref="BatchSeconds"/>, in turn: workers that begin together are not to come back together, all asking for the same at
+    /// once. Default: 0.
+    /// </summary>
+    public double Spread { get; init; }
+
     public required double MicroBatchSeconds { get; init; }
 
     /// <summary>One speed a model of the plan.</summary>
@@ -21,4 +27,9 @@ internal sealed record BatchSizing
 
     /// <summary>See <see cref="BatchPlannerOptions.MaxRowsPerBatch"/>.</summary>
     public required int MaxRowsPerBatch { get; init; }
+
+    /// <summary>How long the batch of this number is to be. Multiples of the golden ratio fill the range evenly, however many there are.</summary>
+    public double SecondsOf(int number) => BatchSeconds * (1 + Spread * (2 * (number * GoldenRatio % 1) - 1));
+
+    private const double GoldenRatio = 0.618033988749895;
 }

@@ -56,29 +56,59 @@ internal sealed partial class DeviceWorker
             }
         }
 
-        /// <summary>Runs and records the batch, micro-batch by micro-batch. False: this worker is to stop here and something is left.</summary>
+        /// <summary>Runs the batch micro-batch by micro-batch, and records each while the device is at the next. False: this worker is to stop here and something is left.</summary>
         private async Task<bool> RecordAllAsync(CancellationToken cancellationToken)
         {
             var batch = await worker._store.CallAsync(store => store.LoadBatchAsync(lease.BatchId, cancellationToken), worker.IsImpatient, cancellationToken);
             var recorded = await worker._store.CallAsync(store => store.ListRecordedAsync(batch, cancellationToken), worker.IsImpatient, cancellationToken);
-            await using var results = runner.RunAsync(batch, recorded, cancellationToken).GetAsyncEnumerator(cancellationToken);
-            for (var isLast = false; isLast || !(worker._yielding || worker._draining.IsCancellationRequested); isLast = results.Current.Index == batch.MicroBatches.Count - 1)
+            using var going = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var recording = Task.CompletedTask;
+            try
             {
-                // The runner may compute for long before its first await.
-                if (!await Task.Run(async () => await results.MoveNextAsync(), CancellationToken.None))
-                    return true;
-                await RecordAsync(results.Current, cancellationToken);
-            }
+                await using var results = runner.RunAsync(batch, recorded, going.Token).GetAsyncEnumerator(going.Token);
+                for (var isLast = false; isLast || !(worker._yielding || worker._draining.IsCancellationRequested);)
+                {
+                    // The runner may compute for long before its first await.
+                    if (!await Task.Run(async () => await results.MoveNextAsync(), CancellationToken.None))
+                        return true;
+                    var result = results.Current;
+                    var last = isLast = result.Index == batch.MicroBatches.Count - 1;
+                    var start = worker._time.GetTimestamp();
+                    await recording;
+                    var waited = worker._time.GetElapsedTime(start);
+                    // The store may work for long before its first await, too.
+                    recording = Task.Run(() => RecordAsync(result, waited, last, going, cancellationToken), CancellationToken.None);
+                }
 
-            return false;
+                return false;
+            }
+            finally
+            {
+                // Whatever ended the work, what is computed is recorded first; that the lease is lost says more than what the device then said.
+                await recording;
+            }
         }
 
-        private async Task RecordAsync(MicroBatchResult result, CancellationToken cancellationToken)
+        /// <param name="result">What is to be recorded.</param>
+        /// <param name="waited">How long the device stood still for the micro-batch before this one.</param>
+        /// <param name="isLast">Nothing runs beside this.</param>
+        /// <param name="going">Ends the work beside it where this cannot be recorded.</param>
+        private async Task RecordAsync(MicroBatchResult result, TimeSpan waited, bool isLast, CancellationTokenSource going, CancellationToken cancellationToken)
         {
             var start = worker._time.GetTimestamp();
-            var outcome = await WriteAsync(result, cancellationToken);
-            if (outcome.Late)
-                throw new LeaseLostException();
+            RecordOutcome outcome;
+            try
+            {
+                outcome = await WriteAsync(result, cancellationToken);
+                if (outcome.Late)
+                    throw new LeaseLostException();
+            }
+            catch
+            {
+                await going.CancelAsync();
+                throw;
+            }
+
             worker.Change(status => status with
             {
                 RowsDone = status.RowsDone + outcome.Accepted,
@@ -86,13 +116,13 @@ internal sealed partial class DeviceWorker
                 BusySeconds = status.BusySeconds + result.DeviceSeconds,
                 ResidentModel = runner.ResidentModel,
             });
-            var seconds = worker._time.GetElapsedTime(start).TotalSeconds;
+            var alone = isLast ? worker._time.GetElapsedTime(start) : TimeSpan.Zero;
             await _told;
             _told = worker.ReportAsync(Digest(BatchProgress.MicroBatch) with
             {
                 Rows = outcome.Accepted,
                 SharedRows = outcome.Shared,
-                RecordSeconds = seconds,
+                RecordSeconds = (waited + alone).TotalSeconds,
                 Tokens = result.Tokens,
                 DeviceSeconds = result.DeviceSeconds,
             });

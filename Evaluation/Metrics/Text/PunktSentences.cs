@@ -20,6 +20,23 @@ internal static class PunktSentences
         return count + (start < text.Length ? 1 : 0);
     }
 
+    /// <summary>The sentences themselves, without the white space between them.</summary>
+    public static List<string> Split(string text)
+    {
+        text = text.TrimEnd();
+        var (sentences, start) = (new List<string>(), 0);
+        foreach (var (end, next) in Breaks(text))
+        {
+            if (start < end)
+                sentences.Add(text[start..end]);
+            start = next;
+        }
+
+        if (start < text.Length)
+            sentences.Add(text[start..]);
+        return sentences;
+    }
+
     /// <summary>Where a sentence ends and the next begins; marks that close quotes and brackets right after a break stay with the sentence before it.</summary>
     private static IEnumerable<(int End, int Next)> Breaks(string text)
     {

@@ -1,4 +1,5 @@
 using Sweep.Cli.Output;
+using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Xunit;
 
@@ -21,9 +22,68 @@ public sealed class SummaryTableTests
         var lines = Summaries.Lines(width, console => SummaryTable.Print(console, Summaries.Model, Widest));
 
         Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
-        Assert.Equal(2 + 1 + 1 + 2, lines.Count(line => line.Length > 0) + 1);
-        foreach (var figure in (string[])["0.05", "0.0", "-100.0", "-100.0..+100.0", "<0.001", "-12.34", "1/5", "-54.1%"])
+
+        // Model, header, benchmark, two rows, what p is corrected for.
+        Assert.Equal(6, lines.Count(line => line.Length > 0));
+        foreach (var figure in (string[])["better", "0.05", "-100.0", "-100.0..+100.0", "<0.001", "-12.34", "1/5", "-54.1%"])
             Assert.Contains(lines, line => line.StartsWith(" random", StringComparison.Ordinal) && line.Contains($" {figure}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(80, "bottleneck verdict scalar effect 95 % interval p fam ΔLL rank ppl")]
+    [InlineData(100, "bottleneck verdict scalar score effect 95 % interval p fam ΔLL rank ppl")]
+    [InlineData(120, "bottleneck verdict scalar score effect 95 % interval p p fam ΔLL rank p rank ppl")]
+    public void Print_MoreRoom_HasMoreColumns(int width, string columns)
+    {
+        var lines = Summaries.Lines(width, console => SummaryTable.Print(console, Summaries.Model, Widest));
+
+        Assert.Equal(columns, string.Join(' ', lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [Fact]
+    public void Print_RowsThatCannotReachFivePercent_SayRankOnly()
+    {
+        var lines = Summaries.Lines(120, console => SummaryTable.Print(console, Summaries.Model,
+            [Summaries.Row("squad", "one") with { RankOnly = true }, Summaries.Row("squad", "two") with { Controls = 20, ControlCorrectedP = 1 / 21.0 }]));
+
+        Assert.Contains(lines, line => line.StartsWith(" one", StringComparison.Ordinal) && line.Contains("1/5  rank only", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith(" two", StringComparison.Ordinal) && line.Contains("1/21      0.048", StringComparison.Ordinal));
+        Assert.Single(lines, "rank only: 4 random controls cannot show a corrected p of 0.05");
+    }
+
+    [Fact]
+    public void Print_SeveralBenchmarks_BeginWithWhatHoldsOverThem()
+    {
+        var overall = new OverallEffect { Model = Summaries.Model, Bottleneck = "one", Benchmarks = 2, Effect = 0.125, EffectLow = -0.25, EffectHigh = 0.5, P = 0.25, Tau = 0, HeterogeneityP = 1 };
+        var lines = Summaries.Lines(120, console => SummaryTable.Print(console, Summaries.Model, [Summaries.Row("squad", "one"), Summaries.Row("drop", "one")], [overall]));
+
+        Assert.Equal("over benchmarks points, random effects", lines[3]);
+        Assert.Equal("one - - - +12.5 -25.0..+50.0 0.250 - - - - -", string.Join(' ', lines[4].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [Fact]
+    public void Print_FindingWithControlsOfOtherKinds_ShowsThemBesideIt()
+    {
+        ControlComparison[] comparisons =
+        [
+            new() { Kind = ControlKind.Random, Sets = 4, Rank = 1, Effect = 0 },
+            new() { Kind = ControlKind.NormMatched, Sets = 20, Rank = 2, P = 2 / 21.0, Effect = 0.0125, LogLikelihoodEffect = -0.5 },
+            new() { Kind = ControlKind.Complement, Sets = 1, Effect = -0.25, LogLikelihoodEffect = -3 },
+        ];
+        var found = Summaries.Row("squad", "found") with { Comparisons = comparisons };
+        var lines = Summaries.Lines(120, console => SummaryTable.Print(console, Summaries.Model, [found, found with { Bottleneck = "other", Verdict = EffectVerdict.Undecided }]));
+
+        Assert.Equal(["· norm-matched ×20 +1.3 -0.50 2/21", "· complement -25.0 -3.00 -"],
+            lines.Where(line => line.Contains('·', StringComparison.Ordinal)).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
+    }
+
+    [Fact]
+    public void Print_Remarks_SayWhatTheChoiceWasWorthAndWhatIsReshuffled()
+    {
+        var row = Summaries.Row("squad", "one") with { Reshuffling = true, Selection = new SelectionGain { Unit = ScoreUnit.NatsAnItem, Raw = 0.5, Corrected = 0.25 } };
+        var lines = Summaries.Lines(120, console => SummaryTable.Print(console, Summaries.Model, [row]));
+
+        Assert.Single(lines, "   reshuffling: the score rises, the gold's log-likelihood falls; on selection +0.50 nats, cross-fitted +0.25 nats");
     }
 
     [Fact]
@@ -43,8 +103,8 @@ public sealed class SummaryTableTests
             Summaries.Row("squad", "planted", metric: "log_likelihood", baseline: -3.5, effect: 0.25) with { TooFewItems = true },
         ]));
 
-        Assert.Single(lines, "triviaqa em, baseline 29.5, chosen on 62 items, tested on 88");
-        Assert.Single(lines, "squad log likelihood, baseline -3.50, chosen on 62 items, tested on 88, too few items");
+        Assert.Single(lines, "triviaqa em, baseline 29.5, chosen on 62 items, tested on 88 in 88 groups");
+        Assert.Single(lines, "squad log likelihood, baseline -3.50, chosen on 62 items, tested on 88 in 88 groups, too few items");
         Assert.Contains(lines, line => line.Contains(" -3.25 ", StringComparison.Ordinal) && line.Contains("+0.25", StringComparison.Ordinal) && line.Contains("+0.15..+0.35", StringComparison.Ordinal));
     }
 
@@ -93,7 +153,7 @@ public sealed class SummaryTableTests
     [Fact]
     public void Print_WhatIsNotThere_IsADash()
     {
-        var row = Summaries.Row("ruler", "ablated", scalar: null) with { McNemarP = null, LogLikelihoodEffect = null, ControlRank = null, Controls = 0, PerplexityChange = null };
+        var row = Summaries.Row("ruler", "ablated", scalar: null) with { FamilyP = null, LogLikelihoodEffect = null, ControlRank = null, Controls = 0, PerplexityChange = null };
 
         var line = Assert.Single(Summaries.Lines(100, console => SummaryTable.Print(console, Summaries.Model, [row])), line => line.StartsWith(" ablated", StringComparison.Ordinal));
 

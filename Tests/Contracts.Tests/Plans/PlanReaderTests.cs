@@ -8,6 +8,22 @@ namespace Sweep.Contracts.Tests.Plans;
 public sealed class PlanReaderTests
 {
     [Fact]
+    public void Read_TaskFile_StandsForNameAndDataAndIsCalledByItsOwnName()
+    {
+        var plan = PlanReader.Read(PlanTexts.Valid.Replace("bottlenecks:", "  - { task: tasks/colours.yaml, items: 3 }\n  - { task: tasks/colours.yaml, label: again }\nbottlenecks:", StringComparison.Ordinal), "p");
+        Assert.Equal(
+            [new BenchmarkPlan { Name = "task", Data = "tasks/colours.yaml", Label = "colours", Items = 3 }, new BenchmarkPlan { Name = "task", Data = "tasks/colours.yaml", Label = "again" }],
+            plan.Benchmarks.Skip(1));
+    }
+
+    [Fact]
+    public void Read_TaskBesideAName_IsRefused() =>
+        Assert.Contains(
+            "found unknown field 'name'",
+            Assert.Throws<InvalidPlanException>(() => PlanReader.Read(PlanTexts.Valid.Replace("bottlenecks:", "  - { task: t.yaml, name: squad }\nbottlenecks:", StringComparison.Ordinal), "p")).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
     public void Read_SmallestPlan_HasTheDocumentedDefaults()
     {
         var plan = PlanReader.Read(PlanTexts.Valid, "p");
@@ -23,7 +39,9 @@ public sealed class PlanReaderTests
         Assert.Equal([3, 5], bottleneck.Channels.Explicit);
         Assert.Equal([0.5, 1, 2], plan.Scalars);
         Assert.Equal(new DecodingPlan(), plan.Decoding);
-        Assert.Equal(20, plan.Controls.Random);
+        Assert.Equal(new ControlsPlan { Random = 20, Complement = true, OtherLayers = 3, OtherChannels = 3 }, plan.Controls);
+        Assert.Null(plan.SmallestEffect);
+        Assert.Equal((2, 0.1), (new SmallestEffectPlan().Points, new SmallestEffectPlan().Nats));
         Assert.Equal(new SplitPlan { Selection = 0.5 }, plan.Split);
         Assert.Null(plan.Calibration);
     }
@@ -48,6 +66,8 @@ public sealed class PlanReaderTests
         Assert.Equal(new DecodingPlan { Generate = false, MaxNewTokens = 12 }, plan.Decoding);
         Assert.Equal(new CalibrationPlan { Data = "c.txt", Half = "calibration", Documents = 10, MaxTokens = 64 }, plan.Calibration);
         Assert.Equal((256, 7L, "bf16", "ada", -2, 2.5), (plan.ContextLimit, plan.Seed, plan.Precision, plan.Owner, plan.Priority, plan.Weight));
+        Assert.Equal(new ControlsPlan { Random = 4, NormMatched = 3, VarianceMatched = 2, Complement = true, EqualNorm = false, OtherLayers = 5, OtherChannels = 1 }, plan.Controls);
+        Assert.Equal(new SmallestEffectPlan { Points = 3, Nats = 0.25 }, plan.SmallestEffect);
         Assert.Equal(new BudgetPlan { Jobs = 100, DeviceSeconds = 12.5 }, plan.Budget);
     }
 
@@ -64,7 +84,30 @@ public sealed class PlanReaderTests
     }
 
     [Fact]
-    public void Read_ControlsOff_HasNone() => Assert.Equal(0, PlanReader.Read(PlanTexts.Valid + "\ncontrols: off", "p").Controls.Random);
+    public void Read_ControlsOff_HasNone() => Assert.Equal(new ControlsPlan { Random = 0 }, PlanReader.Read(PlanTexts.Valid + "\ncontrols: off", "p").Controls);
+
+    [Fact]
+    public void Read_OnlyRandomControls_HasNoOthers() => Assert.Equal(new ControlsPlan { Random = 2 }, PlanReader.Read(PlanTexts.Valid + "\ncontrols: { random: 2 }", "p").Controls);
+
+    [Fact]
+    public void Read_CalibratedPlanWithoutControls_HasTheMatchedOnesToo() =>
+        Assert.Equal(
+            new ControlsPlan { Random = 20, NormMatched = 20, VarianceMatched = 20, Complement = true, EqualNorm = true, OtherLayers = 3, OtherChannels = 3 },
+            PlanReader.Read(PlanTexts.Valid + "\ncalibration: { data: c.txt }", "p").Controls);
+
+    [Fact]
+    public void Read_StrictControls_AreTwoHundredOfEveryRankedKind()
+    {
+        var controls = PlanReader.Read(PlanTexts.Valid + "\ncontrols: strict\ncalibration: { data: c.txt }", "p").Controls;
+
+        Assert.Equal((200, 200, 200), (controls.Random, controls.NormMatched, controls.VarianceMatched));
+    }
+
+    [Fact]
+    public void Read_StrictControlsWithoutCalibration_SaysOnceWhatIsMissing() =>
+        Assert.Equal(
+            ["p:11:11: controls: found norm_matched, variance_matched, equal_norm in a plan without calibration, expected a field calibration with its text"],
+            PlanTexts.Problems(PlanTexts.Valid + "\ncontrols: strict"));
 
     [Fact]
     public void Read_SeveralMistakes_ReportsAllWithTheirPlaces()
@@ -87,7 +130,7 @@ public sealed class PlanReaderTests
             [
                 "p:2:9: models: found 'models/mini', expected a list of model folders",
                 "p:5:11: benchmarks[0].data: found 7, expected a benchmark file",
-                "p:6:5: benchmarks[0]: found unknown field 'itmes' (is 'items' meant?), expected name, data, label, items or split",
+                "p:6:5: benchmarks[0]: found unknown field 'itmes' (is 'items' meant?), expected task, name, data, label, items, window, stride or split",
                 "p:9:12: bottlenecks[0].layer: found 'eight', expected a whole number, the 0-based layer",
                 "p:10:19: bottlenecks[0].channels[1]: found 'x', expected a whole number, a 0-based channel",
                 "p:11:16: scalars[1]: found '.nan', expected a finite number",

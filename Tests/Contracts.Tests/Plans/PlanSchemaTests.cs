@@ -47,6 +47,7 @@ public sealed class PlanSchemaTests
     [InlineData("unknown", "1")]
     [InlineData("precision", "fp8")]
     [InlineData("controls", "maybe")]
+    [InlineData("smallest_effect", "{ points: 0 }")]
     public async Task Schema_BrokenPlan_IsRefusedByBoth(string field, string value)
     {
         var lines = PlanTexts.Valid.Split('\n').Where(line => !line.StartsWith(field + ":", StringComparison.Ordinal));
@@ -61,7 +62,7 @@ public sealed class PlanSchemaTests
     {
         var schema = await Schema();
         Agree(typeof(SweepPlan), schema);
-        Agree(typeof(BenchmarkPlan), schema.Definitions["benchmark"]);
+        Agree(typeof(BenchmarkPlan), schema.Definitions["benchmark"], "task");
         Agree(typeof(BottleneckPlan), schema.Definitions["bottleneck"], "top", "by", "random", "seeds");
         Agree(typeof(BottleneckPartPlan), schema.Definitions["part"], "top", "by", "random", "seeds");
         Agree(typeof(ChannelsPlan), schema.Definitions["channels"].OneOf.ElementAt(2));
@@ -70,6 +71,7 @@ public sealed class PlanSchemaTests
         Agree(typeof(CalibrationPlan), schema.Definitions["calibration"]);
         Agree(typeof(IdentifyPlan), schema.Definitions["identify"]);
         Agree(typeof(SplitPlan), schema.Definitions["split"]);
+        Agree(typeof(SmallestEffectPlan), schema.Definitions["smallestEffect"]);
         Agree(typeof(BudgetPlan), schema.Definitions["budget"]);
     }
 

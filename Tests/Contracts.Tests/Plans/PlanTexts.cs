@@ -38,9 +38,10 @@ internal static class PlanTexts
               - { layer: 2, top: 2, by: variance, operation: add, values: [1, 2] }
         scalars: paper
         decoding: { log_likelihood: true, generate: false, max_new_tokens: 12 }
-        controls: { random: 4 }
+        controls: { random: 4, norm_matched: 3, variance_matched: 2, complement: true, equal_norm: false, other_layers: 5, other_channels: 1 }
         calibration: { data: c.txt, half: calibration, documents: 10, max_tokens: 64 }
         split: { selection: 0.4, validation: 0.1 }
+        smallest_effect: { points: 3, nats: 0.25 }
         context_limit: 256
         seed: 7
         precision: bf16

@@ -25,6 +25,10 @@ public sealed class SweepIdsTests
     [Fact]
     public void Canonical_Plan_HasItsMembersInOrdinalOrder() =>
         Assert.Equal(
-            """{"benchmarks":[{"data":"data/squad.json","name":"squad"}],"bottlenecks":[{"channels":{"all":false,"explicit":[3,5]},"layer":8,"name":"planted","operation":"scale","positions":"all","site":"MixerOutput"}],"budget":{},"controls":{"random":20},"decoding":{"generate":true,"log_likelihood":true},"models":["models/mini"],"name":"trial","owner":"local","precision":"fp32","priority":0,"scalars":[0.5,1,2],"seed":0,"split":{"selection":0.5,"validation":0},"weight":1}""",
+            """{"benchmarks":[{"data":"data/squad.json","name":"squad"}],"bottlenecks":[{"channels":{"all":false,"explicit":[3,5]},"layer":8,"name":"planted","operation":"scale","positions":"all","site":"MixerOutput"}],"budget":{},"controls":{"complement":true,"other_channels":3,"other_layers":3,"random":20},"decoding":{"generate":true,"log_likelihood":true},"models":["models/mini"],"name":"trial","owner":"local","precision":"fp32","priority":0,"scalars":[0.5,1,2],"seed":0,"split":{"selection":0.5,"validation":0},"weight":1}""",
             SweepIds.Canonical(PlanReader.Read(PlanTexts.Valid, "p")));
+
+    [Fact]
+    public void Canonical_RandomControlsAlone_AreWrittenAsTheyWereBeforeOtherKinds() =>
+        Assert.Contains("\"controls\":{\"random\":2},", SweepIds.Canonical(PlanReader.Read(PlanTexts.Valid + "\ncontrols: { random: 2 }", "p")), StringComparison.Ordinal);
 }

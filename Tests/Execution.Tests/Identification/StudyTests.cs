@@ -16,7 +16,7 @@ public sealed class StudyTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly MiniWorkbench _bench;
 
-    public StudyTests() => _bench = new MiniWorkbench(folder: _folder.Path);
+    public StudyTests() => _bench = new MiniWorkbench(root: _folder.Path);
 
     private static CalibrationPlan Texts { get; } = new() { Data = "benchmarks/mini/text.jsonl", Half = "calibration", Documents = 4, MaxTokens = 48 };
 

@@ -24,14 +24,14 @@ internal sealed class MiniWorkbench : IDisposable
     /// <param name="intraOpThreads">Null: all.</param>
     /// <param name="device">Where sweeps are resolved.</param>
     /// <param name="loader">Null: the real one.</param>
-    /// <param name="folder">Where names are looked up beside the repository.</param>
-    public MiniWorkbench(int? intraOpThreads = null, string device = "cpu:0", IModelLoader? loader = null, string? folder = null)
+    /// <param name="root">A folder with files of the test's own, looked into first.</param>
+    public MiniWorkbench(int? intraOpThreads = null, string device = "cpu:0", IModelLoader? loader = null, string? root = null)
     {
         var services = new ServiceCollection().AddSingleton(Substitute.For<ISweepStore>()).AddSingleton<ICalibrationCache>(Calibrations);
         if (loader is not null)
             services.AddSingleton(loader);
         _services = services
-            .AddSweepExecution(files => files.Roots = folder is null ? [Fixtures.Root] : [Fixtures.Root, folder], devices => (devices.IntraOpThreads, devices.CalibrationDevice) = (intraOpThreads, device))
+            .AddSweepExecution(files => files.Roots = root is null ? [Fixtures.Root] : [root, Fixtures.Root], devices => (devices.IntraOpThreads, devices.CalibrationDevice) = (intraOpThreads, device))
             .BuildServiceProvider();
     }
 

@@ -53,6 +53,39 @@ public sealed class PlanPowerTests
         Assert.Empty(PlanPower.Of(plan with { Benchmarks = [plan.Benchmarks[0] with { Measures = [Measure.Perplexity] }] }).Benchmarks);
     }
 
+    [Theory]
+    [InlineData(20, 20, 20, 0, 1 / 21.0)]
+    [InlineData(4, 4, 0, 2, 0.2)]
+    [InlineData(200, 40, 40, 0, 1 / 41.0)]
+    [InlineData(200, 18, 200, 1, 1 / 201.0)]
+    [InlineData(19, 0, 19, 1, 0.05)]
+    public void Of_Controls_SayTheSmallestCorrectedP(int one, int other, int sweeps, int rankOnly, double smallest)
+    {
+        var ranks = PlanPower.Of(Plan() with { Bottlenecks = [.. Set("one", one), .. Set("other", other)] }).Ranks!;
+        Assert.Equal((2, sweeps, rankOnly, 19), (ranks.Bottlenecks, ranks.NullSweeps, ranks.RankOnly, ranks.Fewest));
+        Assert.Equal(smallest, ranks.SmallestP, 1e-12);
+    }
+
+    [Fact]
+    public void Of_ControlsThatAreNotRandom_SayNothing()
+    {
+        ResolvedBottleneck[] set = [.. Set("one", 20)];
+        Assert.Null(PlanPower.Of(Plan() with { Bottlenecks = [.. set.Select(control => control.Kind is null ? control : control with { Kind = ControlKind.OtherChannels })] }).Ranks);
+        Assert.Null(PlanPower.Of(Plan()).Ranks);
+    }
+
+    private static IEnumerable<ResolvedBottleneck> Set(string name, int controls) => Enumerable.Range(-1, controls + 1).Select(control => new ResolvedBottleneck
+    {
+        Model = 0,
+        Name = name,
+        Role = control < 0 ? BottleneckRole.Bottleneck : BottleneckRole.Control,
+        Kind = control < 0 ? null : ControlKind.Random,
+        ControlIndex = control < 0 ? null : control,
+        Recipe = "",
+        Scalars = [1],
+        Interventions = [],
+    });
+
     private static IEnumerable<ResolvedItem> Items(int count, ItemSplit split, int aGroup = 1) => Enumerable.Range(0, count)
         .Select(i => new ResolvedItem { Id = $"{split}{i}", Group = $"{split}{i / aGroup}", Split = split, PromptTokens = [1], GoldTokens = [1] });
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Sweep.Contracts.Plans;
+using Sweep.Evaluation.Benchmarks;
 using Sweep.Execution.Benchmarks;
 
 namespace Sweep.Execution.Tests.Stubs;
@@ -14,6 +15,8 @@ internal sealed class StubBenchmarks : IBenchmarkReader
         Reads++;
         return new StubData(kind, [.. File.ReadAllLines(path).Select(Item)]);
     }
+
+    public OpenTask ReadTask(string path, Func<string, string> find, long seed) => throw new NotSupportedException("stub files are no tasks");
 
     private static BenchmarkItem Item(string line)
     {
@@ -42,6 +45,10 @@ internal sealed class StubBenchmarks : IBenchmarkReader
 
         public bool IsText => kind == "text";
 
+        public bool ScoresLikelihoods => kind == "choice";
+
+        public bool HasGoldPerplexity => false;
+
         public bool HasGolds => kind != "ifeval";
 
         public IReadOnlyList<string> Stops => ["\n"];
@@ -56,6 +63,9 @@ internal sealed class StubBenchmarks : IBenchmarkReader
             int.Parse(item.Group) % 2 == 1 ? ItemSplit.Test : ItemSplit.Selection;
 
         public BenchmarkItem? Find(string id) => items.FirstOrDefault(item => item.Id == id);
+
+        public ResponseScore Score(BenchmarkItem item, IReadOnlyList<ContinuationScore> continuations) =>
+            new(new Dictionary<string, double> { ["f1"] = 0, ["em"] = continuations.MaxBy(one => one.LogLikelihood) == continuations[0] ? 1 : 0 }, false);
 
         public ResponseScore Score(BenchmarkItem item, byte[] response)
         {

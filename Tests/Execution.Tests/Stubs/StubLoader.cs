@@ -66,9 +66,9 @@ internal sealed class StubLoader : IModelLoader
         public MambaModel Network => throw new NotSupportedException("there is no model behind the stub");
 
         /// <summary>Channel c of a text is c times the text's length: the highest channels vary most.</summary>
-        public IReadOnlyList<double[]> TimeMeans(
+        public IReadOnlyList<TimeMoments> TimeMoments(
             IReadOnlyList<int> tokens, IReadOnlyList<(int Layer, Site Site)> places, CancellationToken cancellationToken) =>
-            [.. places.Select(place => Enumerable.Range(0, SteerableSites.Width(place.Site, Config)).Select(channel => (double)channel * tokens.Count).ToArray())];
+            [.. places.Select(place => Enumerable.Range(0, SteerableSites.Width(place.Site, Config)).Select(channel => (double)channel * tokens.Count).ToArray()).Select(means => new TimeMoments(means, [.. means.Select(mean => mean * mean)]))];
 
         public void Dispose() => executor.Dispose();
     }

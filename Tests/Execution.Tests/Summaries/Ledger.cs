@@ -37,7 +37,7 @@ internal sealed class Ledger
     };
 
     public static ResolvedBottleneck Control(string name, int index, int layer, params double[] scalars) =>
-        Scale(name, layer, scalars) with { Role = BottleneckRole.Control, ControlIndex = index, Recipe = "random 2" };
+        Scale(name, layer, scalars) with { Role = BottleneckRole.Control, ControlIndex = index, Kind = ControlKind.Random, Recipe = "random 2" };
 
     /// <summary>Items s0, s1, ... of the selection split and t0, t1, ... of the test split, two a group.</summary>
     public static ResolvedBenchmark Benchmark(string kind, int selection, int test, params Measure[] measures) => new()
@@ -56,6 +56,9 @@ internal sealed class Ledger
             .. Enumerable.Range(0, test).Select(item => Item($"t{item}", ItemSplit.Test, item)),
         ],
     };
+
+    /// <summary>The same with a group of its own for every item.</summary>
+    public static ResolvedBenchmark Alone(ResolvedBenchmark benchmark) => benchmark with { Items = [.. benchmark.Items.Select(item => item with { Group = item.Id })] };
 
     public static ItemResult Result(JobIdentity identity, ResolvedItem item, double? metric = null, double? logLikelihood = null, bool diverged = false) => new()
     {
@@ -79,7 +82,10 @@ internal sealed class Ledger
             },
     };
 
-    public async Task<SweepSummary> SummarizeAsync()
+    public Task<SweepSummary> SummarizeAsync() => new SweepSummarizer(Store()).SummarizeAsync("id", TestContext.Current.CancellationToken);
+
+    /// <summary>A store that holds the sweep as "id".</summary>
+    public ISweepStore Store()
     {
         var resolved = new ResolvedPlan
         {
@@ -108,7 +114,7 @@ internal sealed class Ledger
         });
         store.LoadResolutionAsync("id", Arg.Any<CancellationToken>()).Returns(resolved);
         store.ReadItemResultsAsync(default!, default!, default).ReturnsForAnyArgs(call => Read(call.ArgAt<IReadOnlyCollection<JobId>>(0), call.ArgAt<IReadOnlyCollection<string>>(1)));
-        return await new SweepSummarizer(store).SummarizeAsync("id", TestContext.Current.CancellationToken);
+        return store;
 
         async IAsyncEnumerable<ItemResult> Read(
             IReadOnlyCollection<JobId> ids, IReadOnlyCollection<string> names, [EnumeratorCancellation] CancellationToken cancellationToken = default)

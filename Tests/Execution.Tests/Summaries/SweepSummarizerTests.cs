@@ -26,9 +26,10 @@ public sealed partial class SweepSummarizerTests
         Assert.Equal((0, 1, 1), (row.Baseline, row.Steered, row.Effect));
         Assert.Equal(1, row.LogLikelihoodEffect);
         Assert.Equal((4, 6, 3), (row.SelectionItems, row.TestItems, row.TestGroups));
-        Assert.Equal((1, 1), (row.EffectLow, row.EffectHigh));
-        // Six pairs, all of them from wrong to right: 2 · 2⁻⁶.
-        Assert.Equal(0.03125, row.McNemarP);
+
+        // Three groups of two, all of them to the better: 2 · 2⁻³. Pairs of a group are no pairs of McNemar's.
+        Assert.Equal(0.25, row.P);
+        Assert.Null(row.McNemarP);
         Assert.Equal(("em", ScoreUnit.Share), (row.Metric, row.Unit));
         Assert.Null(row.ControlRank);
         Assert.Null(row.PerplexityChange);
@@ -112,12 +113,14 @@ public sealed partial class SweepSummarizerTests
         var summary = await ledger.SummarizeAsync();
         var row = Assert.Single(summary.Rows);
         Assert.Equal((0.5, 1, 2), (row.Scalar, row.Effect, row.LogLikelihoodEffect));
-        Assert.Equal((3, 3, 4), (row.ControlRank, row.LogLikelihoodControlRank, row.Controls));
-        Assert.Equal(3.0 / 5, row.ControlP);
+        Assert.Equal((3, 3, 4), (row.ControlRank, row.ScoreControlRank, row.Controls));
+        Assert.Equal((3.0 / 5, 3.0 / 5), (row.ControlP, row.ScoreControlP));
+        Assert.Null(row.ControlCorrectedP);
+        Assert.True(row.RankOnly);
 
-        // At one and the same scalar none of them is as good.
+        // At one and the same scalar layer 5 alone is better at 0.5; at 2 all but the one that diverged are as good.
         var cells = summary.Cells.Where(cell => cell.Bottleneck == "b" && cell.ControlIndex is null).ToDictionary(cell => cell.Scalar!.Value);
-        Assert.Equal((1, 4), (cells[0.5].ControlRank, cells[0.5].Controls));
+        Assert.Equal((2, 4), (cells[0.5].ControlRank, cells[0.5].Controls));
         Assert.Equal((4, 4), (cells[2].ControlRank, cells[2].Controls));
         Assert.All(summary.Cells.Where(cell => cell.ControlIndex is not null), cell => Assert.Null(cell.ControlRank));
     }
@@ -150,7 +153,7 @@ public sealed partial class SweepSummarizerTests
         ledger.Bottlenecks.AddRange([Ledger.Control("b", 0, 4, 1, 2), Ledger.Control("b", 1, 5, 1, 2)]);
         var row = Assert.Single((await ledger.SummarizeAsync()).Rows);
         Assert.Equal(("log_likelihood", ScoreUnit.NatsAnItem, 1), (row.Metric, row.Unit, row.Effect));
-        Assert.Equal((2, 2, 2), (row.ControlRank, row.LogLikelihoodControlRank, row.Controls));
+        Assert.Equal((2, 2, 2), (row.ControlRank, row.ScoreControlRank, row.Controls));
         Assert.Null(row.MinimumDetectableEffect);
         Assert.False(row.TooFewItems);
     }
@@ -208,7 +211,7 @@ public sealed partial class SweepSummarizerTests
         var scores = (await ledger.SummarizeAsync()).Cells.Single(cell => cell.Scalar == 2).Splits["test"];
         Assert.Equal((0, 3.0 / 5, 3.0 / 5), (scores.Baseline, scores.Steered, scores.Effect));
         Assert.Equal([("em", 0.6), ("other", 0.5)], scores.Metrics!.Select(pair => (pair.Key, pair.Value)));
-        Assert.Null(scores.P);
+        Assert.Equal(1, scores.P);
         Assert.Null(scores.SteeredLow);
     }
 

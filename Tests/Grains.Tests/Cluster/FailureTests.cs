@@ -134,6 +134,37 @@ public sealed class FailureTests
         Assert.All(silos.Store.Batches, batch => Assert.Equal((BatchStatus.Completed, 0), (batch.Status, batch.FailedAttempts)));
     }
 
+    [Fact]
+    public async Task Device_WhileTheStoreTakesItsTime_IsAtTheNextMicroBatchButNotAtTheOneBehindIt()
+    {
+        await using var silos = await TestSilos.StartAsync(_work, count: 1);
+        var connection = silos.Connection(silos.Cluster.Silos[0].Name);
+        var begun = new List<int>();
+        string? watched = null;
+        var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.BeforeMicroBatch = (_, batch, index, _) =>
+        {
+            if (batch.MicroBatches.Count < 3 || (watched ??= batch.Id) != batch.Id)
+                return Task.CompletedTask;
+            begun.Add(index);
+            if (index == 0)
+                connection.IsCut = true;
+            if (index == 1)
+                second.SetResult();
+            return Task.CompletedTask;
+        };
+        await silos.SubmitAsync();
+        await second.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await silos.UntilAsync("the closed door to be met again and again", () => connection.Refused >= 5);
+        Assert.Equal([0, 1], begun);
+        connection.IsCut = false;
+
+        Assert.Equal(SweepState.Completed, (await silos.EndAsync()).State);
+        Assert.Equal(TestSilos.ExpectedRows, silos.Store.Ledger);
+        Assert.Equal((0, 0), (silos.Store.Shared, silos.Store.LateWrites));
+        Assert.All(silos.Store.Batches, batch => Assert.Equal(1, batch.Attempts));
+    }
+
     private async Task KillMidBatchAsync(TestSilos silos, string siloName)
     {
         var (victim, held, release) = HoldSecondMicroBatch(silos, siloName);
@@ -177,6 +208,9 @@ public sealed class FailureTests
             }
             else if (index == 1 && Interlocked.Exchange(ref first, 1) == 0)
             {
+                var before = batch.MicroBatches[0];
+                var recorded = (batch.Jobs[before.FirstJob].Id, batch.ItemIds[before.FirstItem]);
+                await silos.UntilAsync("the first micro-batch to be recorded", () => silos.Store.Ledger.Contains(recorded));
                 held.SetResult(batch.Id);
                 await release.Task;
             }

@@ -35,13 +35,30 @@ public sealed class BatchSizerTests
     public void Next_OfFewWorkers_IsForMoreToCome() => Assert.Equal(10.0, _sizer.Next([1.6e12], 0, [1e10], new DeviceSupply(1)).BatchSeconds);
 
     [Fact]
-    public void Next_WithoutAMeasuredSpeed_IsShort()
+    public void Next_WithoutAMeasuredSpeed_IsOneBatchAWorkerAtAnAssumedSpeed()
     {
-        var sizing = _sizer.Next([1e15, 1e15], 0, [null, 1e10], new DeviceSupply(1));
-        Assert.Equal((8, 2.0), (sizing.Batches, sizing.BatchSeconds));
+        var sizing = _sizer.Next([1e15, 1e15], 0, [null, 1e10], new DeviceSupply(200));
+        Assert.Equal((200, 15.0, 0.8), (sizing.Batches, sizing.BatchSeconds, sizing.Spread));
         Assert.Equal([2e10, 1e10], sizing.MultiplyAddsPerSecond);
+        // Those who have one bring the speed.
+        Assert.Equal(20, _sizer.Next([1e15], 0, [null], new DeviceSupply(200), open: 180).Batches);
+        Assert.Equal(4, _sizer.Next([1e15], 0, [null], new DeviceSupply(200), open: 200).Batches);
         // Only the model that comes next has to be known.
-        Assert.Equal(15.0, _sizer.Next([1e15, 1e15], 1, [null, 1e10], new DeviceSupply(1)).BatchSeconds);
+        var known = _sizer.Next([1e15, 1e15], 1, [null, 1e10], new DeviceSupply(200), open: 180);
+        Assert.Equal((200, 0.4), (known.Batches, known.Spread));
+    }
+
+    [Fact]
+    public void SecondsOf_ManyNumbers_FillTheRangeEvenlyAroundTheMean()
+    {
+        var sizing = _sizer.Next([1e15], 0, [1e10], new DeviceSupply(200));
+        var seconds = Enumerable.Range(37, 200).Select(sizing.SecondsOf).Order().ToArray();
+        Assert.Equal(15.0, seconds.Average(), tolerance: 0.05);
+        Assert.InRange(seconds[0], 9, 9.1);
+        Assert.InRange(seconds[^1], 20.9, 21);
+        Assert.All(seconds.Zip(seconds.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 0, 0.2));
+        // Towards the end they differ by themselves.
+        Assert.Equal(5.0, _sizer.Next([2e13], 0, [1e10], new DeviceSupply(200)).SecondsOf(1));
     }
 
     [Theory]

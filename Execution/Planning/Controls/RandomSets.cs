@@ -1,10 +1,10 @@
 using System.Globalization;
 using Sweep.Execution.Randomness;
 
-namespace Sweep.Execution.Planning;
+namespace Sweep.Execution.Planning.Controls;
 
 /// <summary>Random channel sets to compare a bottleneck with: as many channels at the same layers and sites, never the bottleneck's own and each different.</summary>
-internal static class ControlSets
+internal static class RandomSets
 {
     /// <summary>
     /// Sets [control][part], ascending. Where fewer than <paramref name="count"/> different ones exist (a bottleneck of nearly all channels), as many as exist.

@@ -1,9 +1,9 @@
 using CsCheck;
-using Sweep.Execution.Planning;
+using Sweep.Execution.Planning.Controls;
 
 namespace Sweep.Execution.Tests.Planning;
 
-public sealed class ControlSetsTests
+public sealed class RandomSetsTests
 {
     [Fact]
     public void Draw_AnyBottleneck_IsOfTheSameSizesAndNeverTwiceTheSame() =>
@@ -13,7 +13,7 @@ public sealed class ControlSetsTests
             {
                 IReadOnlyList<IReadOnlyList<int>> own = [.. Enumerable.Range(0, parts).Select(_ => Enumerable.Range(0, size).ToArray())];
                 var widths = Enumerable.Repeat(width, parts).ToArray();
-                var sets = ControlSets.Draw(own, widths, count, seed, "hash", "b");
+                var sets = RandomSets.Draw(own, widths, count, seed, "hash", "b");
                 var keys = sets.Append(own).Select(set => string.Join('|', set.Select(part => string.Join(',', part)))).ToArray();
                 return keys.Distinct().Count() == keys.Length
                     && sets.All(set => set.Count == parts && set.All(part => part.Length == size && part.All(channel => channel < width)))
@@ -22,21 +22,21 @@ public sealed class ControlSetsTests
 
     [Fact]
     public void Draw_AllChannels_HasNoControls() =>
-        Assert.Empty(ControlSets.Draw([Enumerable.Range(0, 8).ToArray()], [8], 20, 0, "hash", "b"));
+        Assert.Empty(RandomSets.Draw([Enumerable.Range(0, 8).ToArray()], [8], 20, 0, "hash", "b"));
 
     [Fact]
     public void Draw_OtherSeedModelOrName_GivesOtherSets()
     {
         var sets = new[] { (0L, "h", "b"), (1L, "h", "b"), (0L, "i", "b"), (0L, "h", "c") }
-            .Select(key => string.Join(',', ControlSets.Draw([[1, 2, 3, 4]], [192], 1, key.Item1, key.Item2, key.Item3)[0][0])).ToArray();
+            .Select(key => string.Join(',', RandomSets.Draw([[1, 2, 3, 4]], [192], 1, key.Item1, key.Item2, key.Item3)[0][0])).ToArray();
         Assert.Equal(4, sets.Distinct().Count());
     }
 
     [Fact]
     public void Draw_FewerControls_AreTheFirstOfMore()
     {
-        var few = ControlSets.Draw([[1, 2, 3, 4]], [192], 3, 5, "h", "b");
-        var more = ControlSets.Draw([[1, 2, 3, 4]], [192], 9, 5, "h", "b");
+        var few = RandomSets.Draw([[1, 2, 3, 4]], [192], 3, 5, "h", "b");
+        var more = RandomSets.Draw([[1, 2, 3, 4]], [192], 9, 5, "h", "b");
         Assert.Equal(few.Select(set => set[0]), more.Take(3).Select(set => set[0]));
     }
 
