@@ -32,6 +32,8 @@ internal sealed class IdentifyOptions
 
     private readonly Option<int> _autoencoder = new("--autoencoder") { Description = "Also train a sparse autoencoder of this many features at each place.", HelpName = "N", CustomParser = result => OptionValues.WholeNumber(result, 1, 1 << 16) };
 
+    private readonly Option<int?> _attentionMap = new("--attention-map") { Description = "Also put the hidden attention over this document (1 is the first) into --json.", HelpName = "N", CustomParser = result => OptionValues.WholeNumber(result, 1, int.MaxValue) };
+
     private readonly Option<string[]> _benchmarks = new("--benchmark")
     {
         Description = "A benchmark's name and file (triviaqa=FILE), of whose selection split recipes over items take items; may be given again.",
@@ -63,7 +65,7 @@ internal sealed class IdentifyOptions
     public void AddTo(Command command)
     {
         command.Arguments.Add(_model);
-        foreach (var option in (Option[])[.. _texts.All, _layers, _sites, _by, _top, _groups, _autoencoder, _benchmarks, _items, _scalars, _selection, _validation, _seed, _contextLimit, _precision, _out])
+        foreach (var option in (Option[])[.. _texts.All, _layers, _sites, _by, _top, _groups, _autoencoder, _attentionMap, _benchmarks, _items, _scalars, _selection, _validation, _seed, _contextLimit, _precision, _out])
             command.Options.Add(option);
     }
 
@@ -86,6 +88,7 @@ internal sealed class IdentifyOptions
             Top = parsed.GetValue(_top),
             Groups = parsed.GetValue(_groups),
             AutoencoderFeatures = parsed.GetValue(_autoencoder),
+            AttentionDocument = parsed.GetValue(_attentionMap),
             Benchmarks = benchmarks,
             Scalars = parsed.GetValue(_scalars) ?? Defaults.Scalars,
             Split = split,

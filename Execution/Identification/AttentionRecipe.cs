@@ -10,6 +10,27 @@ internal sealed class AttentionRecipe(DevicePool pool)
 {
     public const string Name = "attention";
 
+    public async Task<IReadOnlyList<AttentionMap>> MapsAsync(CalibratedModel model, int[] tokens, IReadOnlyList<int> layers, CancellationToken cancellationToken)
+    {
+        var worker = pool.Rent(pool.Options.CalibrationDevice);
+        try
+        {
+            var maps = new List<AttentionMap>();
+            foreach (var layer in layers)
+            {
+                var map = await worker.Thread.InvokeAsync(
+                    token => HiddenAttention.MeanMap(worker.Models.Get(model.Folder, model.Facts.WeightsHash, model.Precision).Network, tokens, layer, token), cancellationToken);
+                maps.Add(new AttentionMap { Layer = layer, Tokens = tokens, Map = map });
+            }
+
+            return maps;
+        }
+        finally
+        {
+            await pool.ReturnAsync(worker);
+        }
+    }
+
     public async Task<IReadOnlyList<ChannelRanking>> RankAsync(
         CalibratedModel model, IReadOnlyList<int[]> documents, IReadOnlyList<(int Layer, Site Site)> places, Action<int> done, CancellationToken cancellationToken)
     {

@@ -48,6 +48,9 @@ public sealed record IdentifyRequest
     /// <summary>Features of a sparse autoencoder at each place; 0: none. Default: 0.</summary>
     public int AutoencoderFeatures { get; init; }
 
+    /// <summary>1-based number of the document whose hidden attention is told, at the layers whose channels are ranked; null: none.</summary>
+    public int? AttentionDocument { get; init; }
+
     /// <summary>Where recipes over items find theirs; the number of items is of their selection split alone.</summary>
     public IReadOnlyList<BenchmarkPlan> Benchmarks { get; init; } = [];
 

@@ -15,6 +15,9 @@ public sealed record IdentificationResult
     /// <summary>Positions that <see cref="LayerReport.Cka"/> is over.</summary>
     public required int CkaPositions { get; init; }
 
+    /// <summary>One a layer whose channels are ranked, where they were asked for.</summary>
+    public IReadOnlyList<AttentionMap>? AttentionMaps { get; init; }
+
     /// <summary>One a place, where they were asked for.</summary>
     public IReadOnlyList<AutoencoderReport>? Autoencoders { get; init; }
 
@@ -98,4 +101,15 @@ public sealed record AutoencoderFeature
 
     /// <summary>What it writes to each of them.</summary>
     public required IReadOnlyList<double> Weights { get; init; }
+}
+
+/// <summary>The hidden attention of one layer's scan over one text.</summary>
+public sealed record AttentionMap
+{
+    public required int Layer { get; init; }
+
+    public required IReadOnlyList<int> Tokens { get; init; }
+
+    /// <summary>Mean over inner channels of what position t takes from position j, [t][j] with j ≤ t.</summary>
+    public required IReadOnlyList<IReadOnlyList<double>> Map { get; init; }
 }

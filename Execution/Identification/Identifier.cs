@@ -61,6 +61,9 @@ internal sealed class Identifier(
                 cancellationToken));
         }
 
+        if (request.AttentionDocument is { } number && (number < 1 || number > documents.Count))
+            throw new InvalidPlanException($"attention-map: found document {number}, expected 1 to {documents.Count}");
+        var maps = request.AttentionDocument is { } document ? await attention.MapsAsync(model, documents[document - 1], layers, cancellationToken) : null;
         if (request.AutoencoderFeatures > 0 && documents.Count < 2)
             throw new InvalidPlanException($"texts: found {documents.Count} document with tokens in '{request.Texts.Data}', expected at least two: an autoencoder is held against texts it did not see");
         var encoders = request.AutoencoderFeatures == 0
@@ -89,6 +92,7 @@ internal sealed class Identifier(
             WeightsHash = opened.Facts.WeightsHash,
             Layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => LayerReports.Of(layer, diagnostics))],
             CkaPositions = diagnostics.CkaPositions,
+            AttentionMaps = maps,
             Autoencoders = encoders,
             Bottlenecks = writer.Write([.. rankings.OrderBy(ranking => (ranking.Layer, ranking.Site))]),
         };

@@ -30,6 +30,28 @@ public static class HiddenAttention
         return maps.tril().MoveToOuterDisposeScope();
     }
 
+    /// <summary>Mean over inner channels of α, [t][j] with j ≤ t; nothing of [E, L, L] is ever held.</summary>
+    public static double[][] MeanMap(MambaModel model, IReadOnlyList<int> tokens, int layer, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var (b, c, delta) = Inputs(model, tokens, layer, cancellationToken);
+        var steps = delta.cumsum(0); // [L, E]
+        var a = model.Weights.Layers[layer].A.to(float64).cpu(); // [N, E]
+        var map = new double[tokens.Count][];
+        for (var t = 0; t < map.Length; t++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var inner = NewDisposeScope();
+            var (left, own) = (steps[t] - steps.narrow(0, 0, t + 1), delta.narrow(0, 0, t + 1)); // [t + 1, E]
+            var row = zeros([t + 1], float64);
+            for (var n = 0; n < model.Config.DState; n++)
+                row += ((left * a[n]).exp() * own).mean([1]) * b.narrow(0, 0, t + 1).select(1, n) * c[t][n];
+            map[t] = row.data<double>().ToArray();
+        }
+
+        return map;
+    }
+
     /// <summary>Mean over inner channels of α of the last position, scaled to 0..1 from its smallest to its largest value: w_t of the authors' attention-weighted channels.</summary>
     public static double[] LastWeights(MambaModel model, IReadOnlyList<int> tokens, int layer, CancellationToken cancellationToken)
     {

@@ -34,10 +34,13 @@ public sealed class IdentifyCommandTests : IDisposable
     [Fact]
     public async Task Identify_Json_IsTheWholeResult()
     {
-        var outcome = (await RunAsync($"identify ./model {Texts} --layers 11 --sites Delta --by variance --json")).Done();
+        var outcome = (await RunAsync($"identify ./model {Texts} --layers 11 --sites Delta --by variance --attention-map 2 --json")).Done();
 
         using var json = JsonDocument.Parse(outcome.Output);
         Assert.Equal(12, json.RootElement.GetProperty("layers").GetArrayLength());
+        var map = Assert.Single(json.RootElement.GetProperty("attention_maps").EnumerateArray());
+        Assert.Equal(40, map.GetProperty("map").GetArrayLength());
+        Assert.Equal(40, map.GetProperty("map")[39].GetArrayLength());
         var bottleneck = Assert.Single(json.RootElement.GetProperty("bottlenecks").EnumerateArray());
         Assert.Equal(384, bottleneck.GetProperty("scores").GetArrayLength());
     }
@@ -56,6 +59,7 @@ public sealed class IdentifyCommandTests : IDisposable
     [InlineData("identify ./model --texts ./text.jsonl --scalars 2,x", "--scalars: found 'x', expected finite numbers with commas between them")]
     [InlineData("identify ./model --texts ./text.jsonl --selection 1", "--selection, --validation: found 1 and 0")]
     [InlineData("identify ./model --texts ./text.jsonl --benchmark squad", "--benchmark: found 'squad', expected NAME=FILE")]
+    [InlineData("identify ./model --texts ./text.jsonl --documents 2 --attention-map 3", "attention-map: found document 3, expected 1 to 2")]
     [InlineData("identify ./model --texts ./text.jsonl --precision fp8", "--precision: found 'fp8', expected fp32, bf16 or fp16")]
     [InlineData("ablate ./model --texts ./text.jsonl --bottleneck ./text.jsonl", "is no bottleneck file")]
     [InlineData("patch ./model --pairs ./none.jsonl", "pairs: file ")]

@@ -33,6 +33,24 @@ public sealed class HiddenAttentionTests
     }
 
     [Fact]
+    public void MeanMap_OfAText_IsTheMeanOverChannels()
+    {
+        using var scope = NewDisposeScope();
+        using var model = RandomMamba.Model(Config);
+        var expected = HiddenAttention.Maps(model, Tokens, 1, TestContext.Current.CancellationToken).mean([0]);
+
+        var map = HiddenAttention.MeanMap(model, Tokens, 1, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Tokens.Length, map.Length);
+        for (var t = 0; t < map.Length; t++)
+        {
+            Assert.Equal(t + 1, map[t].Length);
+            for (var j = 0; j <= t; j++)
+                Assert.Equal(expected[t][j].item<double>(), map[t][j], 9);
+        }
+    }
+
+    [Fact]
     public void LastWeights_OfAText_AreTheScaledMeanOfTheLastRow()
     {
         using var scope = NewDisposeScope();
