@@ -19,7 +19,7 @@ namespace Sweep.Execution.Identification;
 internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, PlanFiles files, BenchmarkCache benchmarks, TextReading reading, ImpactRanking impact)
 {
     /// <summary>Grows when the definition of a score changes.</summary>
-    private const string ScoreVersion = "1";
+    private const string ScoreVersion = "recipe/1";
 
     /// <summary>The items that a plan's recipes over items are measured on; null where it has no such recipe.</summary>
     public SelectionItems? Items(SweepPlan plan, OpenModel model, IReadOnlyList<OpenBottleneck> bottlenecks, IReadOnlyList<OpenBenchmark> measured, List<string> problems)
@@ -116,7 +116,7 @@ internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, P
             Add(items.Prepared.Select(item => $"{item.Item.Id} {item.PromptHash}"));
         }
 
-        return $"identification/{ContentHashes.OfText(key.ToString())}";
+        return $"calibration/{ContentHashes.OfText(key.ToString())}";
     }
 
     private static bool Concerns(OpenPart part) => part.Channels.Top is not null && part.Channels.By != TextRecipes.Variance;

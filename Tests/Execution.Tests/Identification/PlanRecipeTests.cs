@@ -34,7 +34,8 @@ public sealed class PlanRecipeTests : IDisposable
         await _bench.ResolveAsync(Plan("scaling"));
         await _bench.ResolveAsync(Plan("scaling"));
 
-        Assert.Single(_bench.Calibrations.Entries);
+        // What is kept under this name is collected when nobody uses it any more.
+        Assert.StartsWith("calibration/", Assert.Single(_bench.Calibrations.Entries).Key, StringComparison.Ordinal);
         Assert.Single(_bench.Loader.Loads);
         await _bench.ResolveAsync(Plan("scaling") with { Identify = new IdentifyPlan { Scalars = [3] } });
         Assert.Equal(2, _bench.Calibrations.Entries.Count);
