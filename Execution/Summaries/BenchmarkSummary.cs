@@ -112,6 +112,7 @@ internal sealed class BenchmarkSummary
         return new OpenRow
         {
             Row = row,
+            Test = test,
             Member = Member(test),
             IsBaseline = IsBaseline(chosen.Cell),
             Error = test.Unit == ScoreUnit.Share && test.N > 0 ? PairedError.Of(test.Score.Differences, test.Score.GroupNames, test.Score.Weights) : double.PositiveInfinity,

@@ -8,6 +8,9 @@ internal sealed record OpenRow
 {
     public required SummaryRow Row { get; init; }
 
+    /// <summary>The chosen scalar on the test split.</summary>
+    public required PairedScores Test { get; init; }
+
     /// <summary>Of the score on the test split; null without a test item.</summary>
     public required FamilyMember? Member { get; init; }
 

@@ -71,6 +71,7 @@ public sealed class PlanSchemaTests
         Agree(typeof(CalibrationPlan), schema.Definitions["calibration"]);
         Agree(typeof(SplitPlan), schema.Definitions["split"]);
         Agree(typeof(SmallestEffectPlan), schema.Definitions["smallestEffect"]);
+        Agree(typeof(HypothesisPlan), schema.Definitions["hypothesis"]);
         Agree(typeof(BudgetPlan), schema.Definitions["budget"]);
     }
 
@@ -82,6 +83,8 @@ public sealed class PlanSchemaTests
         Assert.Equal(PlanWords.Operations, schema.Definitions["operation"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Positions, schema.Definitions["positions"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Benchmarks, schema.Definitions["benchmark"].Properties["name"].Enumeration.Cast<string>());
+        Assert.Equal(PlanWords.Directions, schema.Definitions["hypothesis"].Properties["direction"].Enumeration.Cast<string>());
+        Assert.Equal(PlanWords.Opponents, schema.Definitions["hypothesis"].Properties["against"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Precisions, schema.Properties["precision"].Enumeration.Cast<string>());
     }
 
