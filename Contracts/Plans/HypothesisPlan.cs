@@ -24,14 +24,17 @@ public sealed record HypothesisPlan
     /// <summary>baseline (default), or controls: the random controls, of which it must beat all but one in twenty.</summary>
     public string Against { get; init; } = PlanWords.Baseline;
 
-    /// <summary>Other bottlenecks, each at the scalar that it chose: the direction is in comparison with every one of them. Null: with no steering.</summary>
+    /// <summary>Other bottlenecks, at the same scalar or each at the one that it chose: the direction is in comparison with every one of them. Null: with no steering.</summary>
     public IReadOnlyList<string>? Than { get; init; }
 
     /// <summary>Another metric of the benchmarks, for instance lenient. Null: the primary one.</summary>
     public string? Metric { get; init; }
 
-    /// <summary>The scalar that the selection split must choose. Null: whichever.</summary>
+    /// <summary>The scalar at which it must hold, whatever selection chooses. Null: the chosen one.</summary>
     public double? Scalar { get; init; }
+
+    /// <summary>The scalar that the selection split must choose. Null: whichever.</summary>
+    public double? Chosen { get; init; }
 
     /// <summary>Below what the claim is not met; null: the plan's, which decides what is equivalent.</summary>
     public SmallestEffectPlan? SmallestEffect { get; init; }

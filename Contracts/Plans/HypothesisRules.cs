@@ -33,15 +33,17 @@ internal static class HypothesisRules
         Each(hypothesis.Than, [.. bottlenecks.Where(name => name != hypothesis.Bottleneck)], $"{path}.than", "a bottleneck", problems);
         if (hypothesis.Metric is { } metric)
             check.Name(metric, $"{path}.metric");
-        if (hypothesis.Scalar is { } scalar && !double.IsFinite(scalar))
-            problems.Add(new PlanProblem($"{path}.scalar", $"found {PlanChecks.Shown(scalar)}, expected a finite number"));
+        if (hypothesis is { Scalar: not null, Chosen: not null })
+            problems.Add(new PlanProblem(path, "found both scalar and chosen, expected one of them: it holds at a scalar, or at the one that is chosen"));
+        Scalar(plan, hypothesis, hypothesis.Scalar, $"{path}.scalar", problems);
+        Scalar(plan, hypothesis, hypothesis.Chosen, $"{path}.chosen", problems);
         if (hypothesis.SmallestEffect is { } smallest)
             PlanValidator.SmallestEffect(smallest, $"{path}.smallest_effect", problems);
         if (hypothesis.Against != PlanWords.OfControls)
             return;
         if (hypothesis.Direction != PlanWords.Better)
             problems.Add(new PlanProblem($"{path}.direction", $"found {PlanChecks.Shown(hypothesis.Direction)} against controls, expected {PlanWords.Better}: a rank says how many of them it beats"));
-        foreach (var (field, given) in ((string, bool)[])[("than", hypothesis.Than is not null), ("metric", hypothesis.Metric is not null), ("smallest_effect", hypothesis.SmallestEffect is not null)])
+        foreach (var (field, given) in ((string, bool)[])[("than", hypothesis.Than is not null), ("metric", hypothesis.Metric is not null), ("scalar", hypothesis.Scalar is not null), ("smallest_effect", hypothesis.SmallestEffect is not null)])
         {
             if (given)
                 problems.Add(new PlanProblem($"{path}.{field}", $"found {field} against controls, expected it against the baseline only"));
@@ -49,6 +51,16 @@ internal static class HypothesisRules
 
         if (plan.Controls.Random == 0)
             problems.Add(new PlanProblem($"{path}.against", "found controls in a plan without random ones, expected controls with random: and a number"));
+    }
+
+    /// <summary>The bottleneck is run at it.</summary>
+    private static void Scalar(SweepPlan plan, HypothesisPlan hypothesis, double? scalar, string path, List<PlanProblem> problems)
+    {
+        if (scalar is not { } value || plan.Bottlenecks.FirstOrDefault(bottleneck => Names(bottleneck).Contains(hypothesis.Bottleneck)) is not { } bottleneck)
+            return;
+        var scalars = bottleneck.Scalars ?? plan.Scalars;
+        if (!scalars.Contains(value))
+            problems.Add(new PlanProblem(path, $"found {PlanChecks.Shown(value)}, expected a scalar of bottleneck {PlanChecks.Shown(bottleneck.Name)}"));
     }
 
     private static void Each(IReadOnlyList<string>? names, IReadOnlyList<string> known, string path, string what, List<PlanProblem> problems)

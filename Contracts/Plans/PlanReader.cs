@@ -168,6 +168,7 @@ public static class PlanReader
         Than = Names(fields, reading, "than", "a list of bottlenecks", "a bottleneck's name"),
         Metric = fields.Text("metric", "a metric's name", nullable: true),
         Scalar = fields.Number("scalar", "a number"),
+        Chosen = fields.Number("chosen", "a number"),
         SmallestEffect = fields.Group("smallest_effect", "points, nats", SmallestEffect),
     };
 

@@ -45,12 +45,12 @@ public sealed record HypothesisPart
     public double? Effect { get; init; }
 
     /// <summary>
-    /// Corrected: of the primary metric against the baseline the row's p in the family of all rows; of another metric or bottleneck that of the family of all such comparisons; of ranks the
+    /// Corrected: of the primary metric against the baseline the row's p in the family of all rows; of another metric, scalar or bottleneck that of the family of all such comparisons; of ranks the
     /// row's corrected p.
     /// </summary>
     public double? P { get; init; }
 
-    /// <summary>The scalar that selection chose.</summary>
+    /// <summary>That of the hypothesis, or the one that selection chose.</summary>
     public double? Scalar { get; init; }
 
     /// <summary>Why, where effect and p do not say it.</summary>

@@ -6,7 +6,7 @@ namespace Sweep.Execution.Summaries;
 
 /// <summary>
 /// Holds a plan's hypotheses against its counted rows. What rows say already is taken from them; comparisons between bottlenecks and of other metrics are tested here, all of them as one
-/// family. Everything is on the test split at the scalars that were chosen elsewhere.
+/// family. Everything is on the test split, at scalars that were chosen elsewhere or stated before.
 /// </summary>
 internal sealed class HypothesisJudge
 {
@@ -50,17 +50,21 @@ internal sealed class HypothesisJudge
             var row = _counted[index];
             if (row.Bottleneck != hypothesis.Bottleneck || hypothesis.Benchmarks?.Contains(row.Benchmark) == false || hypothesis.Models?.Contains(row.Model) == false)
                 continue;
+            var test = At(open, hypothesis);
             if (hypothesis.Than is null)
-                yield return hypothesis.Metric is { } metric ? new Claim(row, open.Test, null, open.Test.MetricSeries(metric), IsOwn: true) : new Claim(row, open.Test, null, null, IsOwn: false);
+                yield return new Claim(row, test, null, hypothesis is { Metric: null, Scalar: null } ? null : Series(test, hypothesis), IsOwn: hypothesis is not { Metric: null, Scalar: null });
             foreach (var than in hypothesis.Than ?? [])
             {
                 var other = _open.FirstOrDefault(one => one.Row.Model == row.Model && one.Row.Benchmark == row.Benchmark && one.Row.Bottleneck == than);
-                yield return new Claim(row, open.Test, than, other is null ? null : Between(Series(open, hypothesis), Series(other, hypothesis)), IsOwn: true);
+                yield return new Claim(row, test, than, Between(Series(test, hypothesis), other is null ? null : Series(At(other, hypothesis) ?? other.Test, hypothesis)), IsOwn: true);
             }
         }
     }
 
-    private static PairedSeries? Series(OpenRow open, HypothesisPlan hypothesis) => hypothesis.Metric is { } metric ? open.Test.MetricSeries(metric) : open.Test.Score;
+    /// <summary>Where the hypothesis is about; null: it was not run there.</summary>
+    private static PairedScores? At(OpenRow open, HypothesisPlan hypothesis) => hypothesis.Scalar is { } scalar ? open.At(scalar) : open.Test;
+
+    private static PairedSeries? Series(PairedScores? scores, HypothesisPlan hypothesis) => hypothesis.Metric is { } metric ? scores?.MetricSeries(metric) : scores?.Score;
 
     /// <summary>The one's effects minus the other's, item by item; null where they are not of the same items.</summary>
     private static PairedSeries? Between(PairedSeries? one, PairedSeries? other)
@@ -82,9 +86,9 @@ internal sealed class HypothesisJudge
         var (outcome, effect, p, reason) = row.TestItems == 0 || (claim.IsOwn && claim.Series is not { N: > 0 })
             ? (HypothesisOutcome.Undecided, null, null, "not measured")
             : hypothesis.Against == PlanWords.OfControls ? Ranked(row) : Directed(hypothesis, claim);
-        if (outcome == HypothesisOutcome.Confirmed && hypothesis.Scalar is { } expected && row.Scalar != expected)
+        if (outcome == HypothesisOutcome.Confirmed && hypothesis.Chosen is { } expected && row.Scalar != expected)
             (outcome, reason) = (HypothesisOutcome.Refuted, "selection chose another scalar");
-        return new HypothesisPart { Model = row.Model, Benchmark = row.Benchmark, Than = claim.Than, Outcome = outcome, Unit = row.Unit, Effect = effect, P = p, Scalar = row.Scalar, Reason = reason };
+        return new HypothesisPart { Model = row.Model, Benchmark = row.Benchmark, Than = claim.Than, Outcome = outcome, Unit = row.Unit, Effect = effect, P = p, Scalar = hypothesis.Scalar ?? row.Scalar, Reason = reason };
     }
 
     /// <summary>Refuted where more controls are at least as good than one in twenty would give by chance.</summary>
@@ -107,9 +111,9 @@ internal sealed class HypothesisJudge
         var familyP = series is null ? row.FamilyP : claim.P;
         var own = hypothesis.SmallestEffect;
         var margin = row.Unit == ScoreUnit.Share ? (own ?? _plan.SmallestEffect ?? new()).Points / 100 : (own ?? _plan.SmallestEffect ?? new()).Nats;
-        var equivalent = series is not null ? EffectTests.Equivalent(series, row.Unit, isBinary: false, margin)
+        var equivalent = series is not null ? EffectTests.Equivalent(series, row.Unit, isBinary: claim.Than is null && claim.IsBinary, margin)
             : own is null ? row.EquivalentP ?? 1
-            : EffectTests.Equivalent(claim.Test.Score, row.Unit, claim.Test.IsBinary, margin);
+            : EffectTests.Equivalent(claim.Test!.Score, row.Unit, claim.IsBinary, margin);
         var verdict = series is null && own is null && row.Verdict is { } said ? said : EffectTests.Verdict(effect, familyP ?? 1, equivalent);
         var outcome = (verdict, hypothesis.Direction) switch
         {
@@ -137,12 +141,15 @@ internal sealed class HypothesisJudge
     }
 
     /// <param name="Row">Of the hypothesis's bottleneck.</param>
-    /// <param name="Test">Its scores at the chosen scalar.</param>
+    /// <param name="Test">Its scores at the chosen scalar, or at the hypothesis's.</param>
     /// <param name="Than">The other bottleneck.</param>
     /// <param name="Series">What is tested here.</param>
     /// <param name="IsOwn">It takes a test of its own; false: the row has it.</param>
-    private sealed record Claim(SummaryRow Row, PairedScores Test, string? Than, PairedSeries? Series, bool IsOwn)
+    private sealed record Claim(SummaryRow Row, PairedScores? Test, string? Than, PairedSeries? Series, bool IsOwn)
     {
         public double? P { get; set; }
+
+        /// <summary>Of the primary metric.</summary>
+        public bool IsBinary => Test is { IsBinary: true } && (Series is null || ReferenceEquals(Series, Test.Score));
     }
 }

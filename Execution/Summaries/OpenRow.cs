@@ -11,6 +11,9 @@ internal sealed record OpenRow
     /// <summary>The chosen scalar on the test split.</summary>
     public required PairedScores Test { get; init; }
 
+    /// <summary>The test split at another scalar; null: it was not run there.</summary>
+    public required Func<double, PairedScores?> At { get; init; }
+
     /// <summary>Of the score on the test split; null without a test item.</summary>
     public required FamilyMember? Member { get; init; }
 

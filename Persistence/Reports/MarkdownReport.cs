@@ -68,12 +68,7 @@ internal static class MarkdownReport
             Table(
                 text,
                 ["bottleneck", "scalar", "score", "effect", "95 % interval", "p", "p family", "verdict", "ΔLL", "rank", "p rank", "perplexity", "controls lie in", "remarks"],
-                benchmark.Effects.Select(effect => effect.Row).Select(row => (string[])
-                [
-                    row.Bottleneck, ReportFigures.Scalar(row.Scalar), ReportFigures.Score(row.Unit, row.Steered), ReportFigures.Effect(row.Unit, row.Effect), ReportFigures.Interval(row.Unit, row.EffectLow, row.EffectHigh),
-                    ReportFigures.P(row.P), ReportFigures.P(row.FamilyP), ReportFigures.Verdict(row.Verdict), ReportFigures.Nats(row.LogLikelihoodEffect), ReportFigures.Rank(row), ReportFigures.RankP(row), ReportFigures.Change(row.PerplexityChange),
-                    benchmark.Bands.TryGetValue((row.Bottleneck, row.Scalar), out var band) ? ReportFigures.Interval(row.Unit, band.Lowest, band.Highest) : ReportFigures.None, ReportText.Remarks(row),
-                ]));
+                benchmark.Effects.Select(effect => Effect(benchmark, effect)));
         }
 
         ByScalar(text, benchmark);
@@ -90,6 +85,17 @@ internal static class MarkdownReport
             Positions(text, report, effect);
             Flips(text, effect);
         }
+    }
+
+    private static string[] Effect(BenchmarkReport benchmark, EffectReport effect)
+    {
+        var row = effect.Row;
+        return
+        [
+            row.Bottleneck, ReportFigures.Scalar(row.Scalar), ReportFigures.Score(row.Unit, row.Steered), ReportFigures.Effect(row.Unit, row.Effect), ReportFigures.Interval(row.Unit, row.EffectLow, row.EffectHigh),
+            ReportFigures.P(row.P), ReportFigures.P(row.FamilyP), ReportFigures.Verdict(row.Verdict), ReportFigures.Nats(row.LogLikelihoodEffect), ReportFigures.Rank(row), ReportFigures.RankP(row), ReportFigures.Change(row.PerplexityChange),
+            benchmark.Bands.TryGetValue((row.Bottleneck, row.Scalar), out var band) ? ReportFigures.Interval(row.Unit, band.Lowest, band.Highest) : ReportFigures.None, ReportText.Remarks(effect),
+        ];
     }
 
     private static void ByScalar(StringBuilder text, BenchmarkReport benchmark)
@@ -123,7 +129,7 @@ internal static class MarkdownReport
             .Select(one => (string[])[ReportText.Positions(one), one.Scores is { } scores ? ReportFigures.Effect(row.Unit, scores.Effect) : "not measured", one.Scores is { } found ? ReportFigures.Interval(row.Unit, found.EffectLow, found.EffectHigh) : ""])
             .Prepend(["all", ReportFigures.Effect(row.Unit, row.Effect), ReportFigures.Interval(row.Unit, row.EffectLow, row.EffectHigh)]));
         if (effect.Positions.Any(one => one.Scores is null))
-            text.Append($"\nThese bottlenecks, added to the plan, measure it:\n\n{string.Join('\n', ReportText.PositionsPlan(report, row).Split('\n').Select(line => $"    {line}"))}\n");
+            text.Append($"\nThese bottlenecks, added to the plan, measure it:\n\n{string.Join('\n', ReportText.PositionsPlan(report, effect).Split('\n').Select(line => $"    {line}"))}\n");
     }
 
     private static void Flips(StringBuilder text, EffectReport effect)

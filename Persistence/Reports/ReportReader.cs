@@ -52,6 +52,7 @@ public static class ReportReader
             {
                 Row = row,
                 Cell = cell,
+                IsBaseline = cell.Jobs.OrderBy(pair => pair.Key).SequenceEqual(baseline.Jobs.OrderBy(pair => pair.Key)),
                 Responses = ResponseStatistics.Of(steered.Values),
                 Worse = List(changed.Where(flip => flip.After < flip.Before)),
                 Better = List(changed.Where(flip => flip.After > flip.Before)),

@@ -57,10 +57,15 @@ internal static class ReportText
             + $"Scalars chosen on {row?.SelectionItems ?? 0} items, reported on {row?.TestItems ?? baseline?.N ?? 0} others in {row?.TestGroups ?? baseline?.Groups ?? 0} groups. Smallest effect of interest: {ReportFigures.Smallest(smallest, benchmark.Baseline.Unit)}.{chance}{detectable}";
     }
 
-    public static string Remarks(SummaryRow row)
+    public static string Remarks(EffectReport effect)
     {
+        var row = effect.Row;
         var remarks = new List<string>();
-        if (row.TooFewItems)
+        if (effect.IsBaseline)
+            remarks.Add("selection chose no steering: equivalent by construction");
+
+        // Whatever was found was found: the remark is about effects that this many items would have missed.
+        if (row is { TooFewItems: true, EffectLow: null or <= 0, EffectHigh: null or >= 0 })
             remarks.Add("too few items");
         if (row.Reshuffling)
             remarks.Add("reshuffling: the score rises while the gold's log-likelihood falls");
@@ -86,7 +91,9 @@ internal static class ReportText
         if (hypothesis.Metric is { } metric)
             details.Add($"by {ReportFigures.Metric(metric)}");
         if (hypothesis.Scalar is { } scalar)
-            details.Add($"with ×{ReportFigures.Scalar(scalar)} chosen");
+            details.Add($"at ×{ReportFigures.Scalar(scalar)}");
+        if (hypothesis.Chosen is { } chosen)
+            details.Add($"with ×{ReportFigures.Scalar(chosen)} chosen");
         if (hypothesis.SmallestEffect is { } smallest)
             details.Add($"by at least {ReportFigures.Smallest(smallest, ScoreUnit.Share)} or {ReportFigures.Smallest(smallest, ScoreUnit.NatsAnItem)}");
         return string.Join(", ", details);
@@ -98,13 +105,14 @@ internal static class ReportText
 
     public static string Outcome(HypothesisOutcome outcome) => outcome.ToString().ToLowerInvariant();
 
-    /// <summary>The bottlenecks to add to a plan so that it measures a winner in the prompt and in what is generated alone.</summary>
-    public static string PositionsPlan(SweepReport report, SummaryRow row)
+    /// <summary>The bottlenecks to add to a plan so that it measures a winner where it was not: in the prompt, or in what is generated, alone.</summary>
+    public static string PositionsPlan(SweepReport report, EffectReport effect)
     {
+        var row = effect.Row;
         var model = report.Resolved.Models.Index().First(pair => pair.Item.Name == row.Model).Index;
         var own = report.Resolved.Bottlenecks.First(one => one.Model == model && one.Role == BottleneckRole.Bottleneck && one.Name == row.Bottleneck);
         var lines = new List<string>();
-        foreach (var positions in (string[])["prompt", "generated"])
+        foreach (var positions in effect.Positions.Where(one => one.Scores is null).Select(one => one.Positions.ToLowerInvariant()))
         {
             var parts = own.Interventions.Select(one => string.Create(
                 CultureInfo.InvariantCulture, $"{{ layer: {one.Layer}, site: {one.Site}, operation: {JsonNamingPolicy.SnakeCaseLower.ConvertName(one.Operation)}, positions: {positions}, channels: [{string.Join(", ", one.Channels)}]{Values(one.Operation, one.Values)} }}"));

@@ -54,6 +54,9 @@ public sealed record EffectReport
     /// <summary>The cell at that scalar.</summary>
     public required SummaryCell Cell { get; init; }
 
+    /// <summary>Selection chose no steering: the effect is none by construction, whatever the interval.</summary>
+    public required bool IsBaseline { get; init; }
+
     public ResponseFigures? Responses { get; init; }
 
     /// <summary>Items whose score fell: of a binary metric, right before and wrong after.</summary>

@@ -10,7 +10,7 @@ internal static class BenchmarkSection
         var unit = benchmark.Baseline.Unit;
         var smallest = unit == ScoreUnit.Share ? report.SmallestEffect.Points / 100 : report.SmallestEffect.Nats;
         return Markup.Of($"""
-            <section aria-labelledby="b{index}"><h3 id="b{index}">{benchmark.Model.Name}: {benchmark.Benchmark.Name}</h3>
+            <section aria-labelledby="b{index}"><h3 id="b{index}">{benchmark.Benchmark.Name} <span class="soft small">on {benchmark.Model.Name}</span></h3>
             <p class="soft">{ReportText.Measured(benchmark, report.SmallestEffect)}</p>
             {(benchmark.Effects.Count == 0 ? Markup.Empty : Markup.Of($"""<figure>{EffectPlot.Draw(benchmark, smallest)}<figcaption>Effects at the chosen scalars with 95 % intervals. Grey zone: smaller than the smallest effect of interest.{Banded(benchmark)}</figcaption></figure>{Effects(benchmark)}"""))}
             {(unit == ScoreUnit.NatsAToken ? Markup.Empty : Markup.Of($"""<figure>{ScalarPlot.Draw(benchmark)}<figcaption>Effect on the test split by scalar.{Banded(benchmark)}</figcaption></figure>"""))}
@@ -23,16 +23,17 @@ internal static class BenchmarkSection
 
     private static Markup Effects(BenchmarkReport benchmark) => Markup.Of($"""
         <div class="scroll"><table><caption>Effects on the test split</caption><thead><tr><th scope="col">bottleneck</th><th scope="col">scalar</th><th scope="col">score</th><th scope="col">effect</th><th scope="col">95 % interval</th><th scope="col">p</th><th scope="col">p family</th><th scope="col" class="text">verdict</th><th scope="col">ΔLL</th><th scope="col">rank</th><th scope="col">p rank</th><th scope="col">perplexity</th></tr></thead><tbody>
-        {benchmark.Effects.Select(effect => Effect(effect.Row))}
+        {benchmark.Effects.Select(Effect)}
         </tbody></table></div>
         """);
 
-    private static Markup Effect(SummaryRow row)
+    private static Markup Effect(EffectReport effect)
     {
-        var remarks = ReportText.Remarks(row);
-        var harm = row is { PerplexityLow: { } low, PerplexityHigh: { } high } ? $" ({ReportFigures.Change(low)} to {ReportFigures.Change(high)})" : "";
+        var row = effect.Row;
+        var remarks = ReportText.Remarks(effect);
+        var harm = row is { PerplexityLow: { } low, PerplexityHigh: { } high } ? Markup.Of($"""<br/><span class="soft small">{ReportFigures.Change(low)} to {ReportFigures.Change(high)}</span>""") : Markup.Empty;
         return Markup.Of($"""
-            <tr><th scope="row">{row.Bottleneck}<br><span class="soft small">{row.Recipe}{(remarks.Length == 0 ? "" : $"; {remarks}")}</span></th><td>{ReportFigures.Scalar(row.Scalar)}</td><td>{ReportFigures.Score(row.Unit, row.Steered)}</td><td>{ReportFigures.Effect(row.Unit, row.Effect)}</td><td class="nowrap">{ReportFigures.Interval(row.Unit, row.EffectLow, row.EffectHigh)}</td><td>{ReportFigures.P(row.P)}</td><td>{ReportFigures.P(row.FamilyP)}</td><td class="text {ReportFigures.Verdict(row.Verdict)}">{ReportFigures.Verdict(row.Verdict)}</td><td>{ReportFigures.Nats(row.LogLikelihoodEffect)}</td><td class="nowrap">{ReportFigures.Rank(row)}</td><td>{ReportFigures.RankP(row)}</td><td>{ReportFigures.Change(row.PerplexityChange)}{harm}</td></tr>
+            <tr><th scope="row">{row.Bottleneck}<br/><span class="soft small">{row.Recipe}{(remarks.Length == 0 ? "" : $"; {remarks}")}</span></th><td>{ReportFigures.Scalar(row.Scalar)}</td><td>{ReportFigures.Score(row.Unit, row.Steered)}</td><td>{ReportFigures.Effect(row.Unit, row.Effect)}</td><td class="nowrap">{ReportFigures.Interval(row.Unit, row.EffectLow, row.EffectHigh)}</td><td>{ReportFigures.P(row.P)}</td><td>{ReportFigures.P(row.FamilyP)}</td><td class="text {ReportFigures.Verdict(row.Verdict)}">{ReportFigures.Verdict(row.Verdict)}</td><td>{ReportFigures.Nats(row.LogLikelihoodEffect)}</td><td class="nowrap">{ReportFigures.Rank(row)}</td><td class="nowrap">{ReportFigures.RankP(row)}</td><td class="nowrap">{ReportFigures.Change(row.PerplexityChange)}{harm}</td></tr>
             """);
     }
 
@@ -62,7 +63,7 @@ internal static class BenchmarkSection
             <div class="key"><h4>Where {row.Bottleneck} ×{ReportFigures.Scalar(row.Scalar)} acts</h4><table><thead><tr><th scope="col">positions</th><th scope="col">effect</th><th scope="col">95 % interval</th><th scope="col">ΔLL</th></tr></thead><tbody>
             <tr><th scope="row">all</th><td>{ReportFigures.Effect(row.Unit, row.Effect)}</td><td>{ReportFigures.Interval(row.Unit, row.EffectLow, row.EffectHigh)}</td><td>{ReportFigures.Nats(row.LogLikelihoodEffect)}</td></tr>
             {effect.Positions.Select(one => Markup.Of($"""<tr><th scope="row">{ReportText.Positions(one)}{(one.Bottleneck is null ? "" : $" ({one.Bottleneck})")}</th>{(one.Scores is { } scores ? Markup.Of($"<td>{ReportFigures.Effect(row.Unit, scores.Effect)}</td><td>{ReportFigures.Interval(row.Unit, scores.EffectLow, scores.EffectHigh)}</td><td>{ReportFigures.Nats(scores.LogLikelihoodEffect)}</td>") : new Markup("""<td colspan="3">not measured</td>"""))}</tr>"""))}
-            </tbody></table>{(missing ? Markup.Of($"<details><summary>These bottlenecks, added to the plan, measure it</summary><pre>{ReportText.PositionsPlan(report, row)}</pre></details>") : Markup.Empty)}</div>
+            </tbody></table>{(missing ? Markup.Of($"<details><summary>These bottlenecks, added to the plan, measure it</summary><pre>{ReportText.PositionsPlan(report, effect)}</pre></details>") : Markup.Empty)}</div>
             """);
     }));
 

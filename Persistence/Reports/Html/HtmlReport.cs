@@ -13,7 +13,7 @@ internal static class HtmlReport
         var (plan, isChanged) = ReportText.Plan(report);
         var page = Markup.Of($"""
             <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <html lang="en"><head><meta charset="utf-8"/><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/><meta name="viewport" content="width=device-width, initial-scale=1"/>
             <title>{report.Sweep.Plan.Name}: report of sweep {report.Sweep.Id}</title><style>
             {Style()}</style></head><body>
             <header><h1>{report.Sweep.Plan.Name}</h1><p class="question">{ReportText.Question(report)}</p>{State(report)}</header>
@@ -44,14 +44,14 @@ internal static class HtmlReport
         : Markup.Of($"""
             <div class="scroll"><table><caption>Hypotheses, stated in the plan before the run (the sweep's id is a hash of it)</caption><thead><tr><th scope="col">hypothesis</th><th scope="col" class="text">outcome</th><th scope="col" class="text">because</th></tr></thead><tbody>
             {hypotheses.Select(one => Markup.Of($"""
-                <tr><th scope="row">{one.Hypothesis.Name}: {one.Hypothesis.Statement}<br><span class="soft small">{ReportText.Hypothesis(one.Hypothesis)}</span></th><td class="text {ReportText.Outcome(one.Outcome)}">{ReportText.Outcome(one.Outcome)}</td><td class="text small">{Parts(one)}</td></tr>
+                <tr><th scope="row">{one.Hypothesis.Name}: {one.Hypothesis.Statement}<br/><span class="soft small">{ReportText.Hypothesis(one.Hypothesis)}</span></th><td class="text {ReportText.Outcome(one.Outcome)}">{ReportText.Outcome(one.Outcome)}</td><td class="text small">{Parts(one)}</td></tr>
                 """))}
             </tbody></table></div>
             """);
 
     private static Markup Parts(HypothesisResult result) => result.Parts.Count == 0
         ? new Markup("nothing of it was measured")
-        : Markup.Of($"""<details{(result.Parts.Count <= 3 ? new Markup(" open") : Markup.Empty)}><summary>{result.Parts.Count(part => part.Outcome == HypothesisOutcome.Confirmed)} of {result.Parts.Count} parts hold, {result.Parts.Count(part => part.Outcome == HypothesisOutcome.Refuted)} fail</summary>{result.Parts.Select(part => Markup.Of($"{ReportText.Part(part)}<br>"))}</details>""");
+        : Markup.Of($"""<details{(result.Parts.Count <= 3 ? new Markup(" open=\"open\"") : Markup.Empty)}><summary>{result.Parts.Count(part => part.Outcome == HypothesisOutcome.Confirmed)} of {result.Parts.Count} parts hold, {result.Parts.Count(part => part.Outcome == HypothesisOutcome.Refuted)} fail</summary>{result.Parts.Select(part => Markup.Of($"{ReportText.Part(part)}<br/>"))}</details>""");
 
     private static Markup Model(SweepReport report, ResolvedModel model)
     {

@@ -22,10 +22,10 @@ internal static class VerdictTable
 
     private static Markup Cell(SummaryRow? row) => row is null
         ? new Markup("<td></td>")
-        : Markup.Of($"""<td><span class="{ReportFigures.Verdict(row.Verdict)}">{ReportFigures.Verdict(row.Verdict)}</span><br>{ReportFigures.Effect(row.Unit, row.Effect)} <span class="soft">×{ReportFigures.Scalar(row.Scalar)}</span></td>""");
+        : Markup.Of($"""<td><span class="{ReportFigures.Verdict(row.Verdict)}">{ReportFigures.Verdict(row.Verdict)}</span><br/>{ReportFigures.Effect(row.Unit, row.Effect)} <span class="soft">×{ReportFigures.Scalar(row.Scalar)}</span></td>""");
 
     private static Markup Overall(Dictionary<string, OverallEffect> overall, string name) => overall.Count == 0 ? Markup.Empty
         : overall.TryGetValue(name, out var one)
-            ? Markup.Of($"""<td class="nowrap">{ReportFigures.Effect(ScoreUnit.Share, one.Effect)}<br><span class="soft">{ReportFigures.Interval(ScoreUnit.Share, one.EffectLow, one.EffectHigh)}</span></td>""")
+            ? Markup.Of($"""<td class="nowrap">{ReportFigures.Effect(ScoreUnit.Share, one.Effect)}<br/><span class="soft">{ReportFigures.Interval(ScoreUnit.Share, one.EffectLow, one.EffectHigh)}</span></td>""")
             : new Markup("<td></td>");
 }

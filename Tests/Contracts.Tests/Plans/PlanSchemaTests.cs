@@ -48,6 +48,10 @@ public sealed class PlanSchemaTests
     [InlineData("precision", "fp8")]
     [InlineData("controls", "maybe")]
     [InlineData("smallest_effect", "{ points: 0 }")]
+    [InlineData("hypotheses", "[]")]
+    [InlineData("hypotheses", "[{ name: h, bottleneck: planted, direction: better }]")]
+    [InlineData("hypotheses", "[{ name: h, statement: s, bottleneck: planted, direction: higher }]")]
+    [InlineData("hypotheses", "[{ name: h, statement: s, bottleneck: planted, direction: better, benchmark: squad }]")]
     public async Task Schema_BrokenPlan_IsRefusedByBoth(string field, string value)
     {
         var lines = PlanTexts.Valid.Split('\n').Where(line => !line.StartsWith(field + ":", StringComparison.Ordinal));
