@@ -61,7 +61,7 @@ public sealed record SummaryRow
     /// <summary>The same by Benjamini and Hochberg: at most this share of findings is false.</summary>
     public double? FdrP { get; init; }
 
-    /// <summary>What the row says; null without test items.</summary>
+    /// <summary>What the row says; null without test items, and where the choice was not to steer: then there is no effect to judge.</summary>
     public EffectVerdict? Verdict { get; init; }
 
     /// <summary>Of the test that the effect is within the plan's smallest effect of interest, either way.</summary>

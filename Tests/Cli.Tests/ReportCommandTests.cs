@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
 using Sweep.Persistence.Sqlite;
 using Xunit;
 
