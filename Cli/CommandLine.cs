@@ -26,6 +26,7 @@ internal static class CommandLine
             PlanCommand.Create(),
             ListCommand.Create(),
             ShowCommand.Create(),
+            ReportCommand.Create(),
             CancelCommand.Create(),
             ExportCommand.Create(),
             ReplayCommand.Create(),

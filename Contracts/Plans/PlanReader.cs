@@ -44,6 +44,7 @@ public static class PlanReader
             Identify = fields.Group("identify", "items, scalars", Identify),
             Split = fields.Group("split", "selection, validation", Split) ?? defaults.Split,
             SmallestEffect = fields.Group("smallest_effect", "points, nats", SmallestEffect),
+            Hypotheses = fields.List("hypotheses", "a list of hypotheses", (node, path) => PlanFields.Of(reading, node, path, "a hypothesis's fields", inner => Hypothesis(inner, reading))),
             ContextLimit = fields.Whole("context_limit", "a whole number of tokens"),
             Seed = fields.Long("seed", "a whole number") ?? defaults.Seed,
             Precision = fields.Text("precision", PlanWords.OneOf(PlanWords.Precisions)) ?? defaults.Precision,
@@ -54,19 +55,21 @@ public static class PlanReader
         };
     }
 
-    private static IReadOnlyList<string> Models(PlanFields fields, PlanReading reading) =>
+    private static IReadOnlyList<string> Models(PlanFields fields, PlanReading reading) => Names(fields, reading, "models", "a list of model folders", "a model folder", required: true) ?? [];
+
+    private static IReadOnlyList<string>? Names(PlanFields fields, PlanReading reading, string name, string expected, string expectedItem, bool required = false) =>
         fields.List(
-            "models",
-            "a list of model folders",
+            name,
+            expected,
             (node, path) =>
             {
                 var text = PlanValues.Text(node);
                 if (text is null)
-                    reading.Add(node, path, "a model folder");
+                    reading.Add(node, path, expectedItem);
                 return text;
             },
-            required: true,
-            nullable: false) ?? [];
+            required,
+            nullable: !required);
 
     private static BenchmarkPlan Benchmark(PlanFields fields)
     {
@@ -163,6 +166,22 @@ public static class PlanReader
             Nats = fields.Number("nats", "a number of nats above 0", nullable: false) ?? defaults.Nats,
         };
     }
+
+    private static HypothesisPlan Hypothesis(PlanFields fields, PlanReading reading) => new()
+    {
+        Name = fields.Text("name", "the hypothesis's name", required: true) ?? "",
+        Statement = fields.Text("statement", "a sentence", required: true) ?? "",
+        Bottleneck = fields.Text("bottleneck", "a bottleneck's name", required: true) ?? "",
+        Benchmarks = Names(fields, reading, "benchmarks", "a list of benchmarks", "a benchmark's label"),
+        Models = Names(fields, reading, "models", "a list of models", "a model folder's name"),
+        Direction = fields.Text("direction", PlanWords.OneOf(PlanWords.Directions), required: true) ?? "",
+        Against = fields.Text("against", PlanWords.OneOf(PlanWords.Opponents)) ?? PlanWords.Baseline,
+        Than = Names(fields, reading, "than", "a list of bottlenecks", "a bottleneck's name"),
+        Metric = fields.Text("metric", "a metric's name", nullable: true),
+        Scalar = fields.Number("scalar", "a number"),
+        Chosen = fields.Number("chosen", "a number"),
+        SmallestEffect = fields.Group("smallest_effect", "points, nats", SmallestEffect),
+    };
 
     private static BudgetPlan Budget(PlanFields fields) => new()
     {

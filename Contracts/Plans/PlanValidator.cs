@@ -35,12 +35,8 @@ public static class PlanValidator
 
         Split(plan.Split, "split", problems);
         if (plan.SmallestEffect is { } smallest)
-        {
-            if (!(smallest.Points is > 0 and < 100))
-                problems.Add(new PlanProblem("smallest_effect.points", $"found {PlanChecks.Shown(smallest.Points)}, expected points above 0 and below 100"));
-            check.Positive(smallest.Nats, double.MaxValue, "smallest_effect.nats");
-        }
-
+            SmallestEffect(smallest, "smallest_effect", problems);
+        HypothesisRules.Check(plan, problems);
         check.Between(plan.ContextLimit, 1, MostTokens, "context_limit");
         check.Word(plan.Precision, PlanWords.Precisions, "precision");
         check.Name(plan.Owner, "owner");
@@ -50,6 +46,13 @@ public static class PlanValidator
         if (plan.Budget.DeviceSeconds is { } seconds)
             check.Positive(seconds, double.MaxValue, "budget.device_seconds");
         return problems;
+    }
+
+    internal static void SmallestEffect(SmallestEffectPlan smallest, string path, List<PlanProblem> problems)
+    {
+        if (!(smallest.Points is > 0 and < 100))
+            problems.Add(new PlanProblem($"{path}.points", $"found {PlanChecks.Shown(smallest.Points)}, expected points above 0 and below 100"));
+        new PlanChecks(problems).Positive(smallest.Nats, double.MaxValue, $"{path}.nats");
     }
 
     private static void Name(string name, string path, List<PlanProblem> problems)

@@ -12,6 +12,15 @@ public static class PlanWords
     /// <summary>The word for <see cref="ControlsPlan.Strict"/>.</summary>
     public const string Strict = "strict";
 
+    /// <summary>What a hypothesis compares with unless it says otherwise.</summary>
+    public const string Baseline = "baseline";
+
+    /// <summary>A hypothesis about ranks.</summary>
+    public const string OfControls = "controls";
+
+    /// <summary>The direction of a gain.</summary>
+    public const string Better = "better";
+
     /// <summary>The benchmark that a task file describes.</summary>
     public const string Task = "task";
 
@@ -35,6 +44,11 @@ public static class PlanWords
     public static IReadOnlyList<string> Operations { get; } = ["scale", "zero_ablate", "mean_ablate", "add"];
 
     public static IReadOnlyList<string> Positions { get; } = ["all", "prompt", "generated", "last"];
+
+    /// <summary>What a hypothesis may claim.</summary>
+    public static IReadOnlyList<string> Directions { get; } = [Better, "worse", "equivalent"];
+
+    public static IReadOnlyList<string> Opponents { get; } = [Baseline, OfControls];
 
     public static IReadOnlyList<string> Precisions { get; } = ["fp32", "bf16", "fp16"];
 

@@ -32,6 +32,9 @@ public sealed record SweepPlan
     /// <summary>Below what an effect does not matter; null: the defaults of <see cref="SmallestEffectPlan"/>.</summary>
     public SmallestEffectPlan? SmallestEffect { get; init; }
 
+    /// <summary>What is claimed before the run, to be confirmed or refuted by it. Null: nothing.</summary>
+    public IReadOnlyList<HypothesisPlan>? Hypotheses { get; init; }
+
     /// <summary>Longest prompt in tokens; longer contexts are cut, never the question. Null: no limit.</summary>
     public int? ContextLimit { get; init; }
 

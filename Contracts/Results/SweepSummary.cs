@@ -21,6 +21,9 @@ public sealed record SweepSummary
     public int NullSweeps { get; init; }
 
     public required IReadOnlyList<SummaryCell> Cells { get; init; }
+
+    /// <summary>What became of the plan's hypotheses, in plan order; null where it has none.</summary>
+    public IReadOnlyList<HypothesisResult>? Hypotheses { get; init; }
 }
 
 /// <summary>What the numbers of a score are.</summary>

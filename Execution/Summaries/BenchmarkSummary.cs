@@ -112,6 +112,8 @@ internal sealed class BenchmarkSummary
         return new OpenRow
         {
             Row = row,
+            Test = test,
+            At = scalar => own.FirstOrDefault(candidate => candidate.Cell.Scalar == scalar) is { } other ? Against(other.Cell, ItemSplit.Test) : null,
             Member = Member(test),
             IsBaseline = IsBaseline(chosen.Cell),
             Error = test.Unit == ScoreUnit.Share && test.N > 0 ? PairedError.Of(test.Score.Differences, test.Score.GroupNames, test.Score.Weights) : double.PositiveInfinity,

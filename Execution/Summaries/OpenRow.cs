@@ -8,6 +8,12 @@ internal sealed record OpenRow
 {
     public required SummaryRow Row { get; init; }
 
+    /// <summary>The chosen scalar on the test split.</summary>
+    public required PairedScores Test { get; init; }
+
+    /// <summary>The test split at another scalar; null: it was not run there.</summary>
+    public required Func<double, PairedScores?> At { get; init; }
+
     /// <summary>Of the score on the test split; null without a test item.</summary>
     public required FamilyMember? Member { get; init; }
 

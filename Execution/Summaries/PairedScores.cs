@@ -87,6 +87,9 @@ internal sealed class PairedScores
     /// <summary>What effects are of.</summary>
     public PairedSeries Score => _score;
 
+    /// <summary>Another metric of the benchmark; null where it has none of this name.</summary>
+    public PairedSeries? MetricSeries(string name) => _metrics.GetValueOrDefault(name);
+
     /// <summary>Of the gold; null where it is not measured.</summary>
     public PairedSeries? Likelihood => _likelihood;
 

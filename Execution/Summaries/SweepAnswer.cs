@@ -36,6 +36,7 @@ internal static class SweepAnswer
             Overall = SweepFamily.Overall(rows),
             NullSweeps = nullSweeps,
             Cells = SweepFamily.Cells(cells, plan.Seed),
+            Hypotheses = HypothesisJudge.Judge(plan, rows, counted),
         };
     }
 

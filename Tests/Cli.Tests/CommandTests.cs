@@ -88,6 +88,7 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("demo.yaml")]
     [InlineData("paper-mamba-130m.yaml")]
+    [InlineData("confirm-2602.22719.yaml")]
     public void Plan_Shipped_CanBeRead(string plan) =>
         Assert.Equal(Path.GetFileNameWithoutExtension(plan), CommonOptions.ReadPlan(Fixtures.Shipped("plans", plan), items: null).Plan.Name);
 

@@ -48,6 +48,10 @@ public sealed class PlanSchemaTests
     [InlineData("precision", "fp8")]
     [InlineData("controls", "maybe")]
     [InlineData("smallest_effect", "{ points: 0 }")]
+    [InlineData("hypotheses", "[]")]
+    [InlineData("hypotheses", "[{ name: h, bottleneck: planted, direction: better }]")]
+    [InlineData("hypotheses", "[{ name: h, statement: s, bottleneck: planted, direction: higher }]")]
+    [InlineData("hypotheses", "[{ name: h, statement: s, bottleneck: planted, direction: better, benchmark: squad }]")]
     public async Task Schema_BrokenPlan_IsRefusedByBoth(string field, string value)
     {
         var lines = PlanTexts.Valid.Split('\n').Where(line => !line.StartsWith(field + ":", StringComparison.Ordinal));
@@ -72,6 +76,7 @@ public sealed class PlanSchemaTests
         Agree(typeof(IdentifyPlan), schema.Definitions["identify"]);
         Agree(typeof(SplitPlan), schema.Definitions["split"]);
         Agree(typeof(SmallestEffectPlan), schema.Definitions["smallestEffect"]);
+        Agree(typeof(HypothesisPlan), schema.Definitions["hypothesis"]);
         Agree(typeof(BudgetPlan), schema.Definitions["budget"]);
     }
 
@@ -83,6 +88,8 @@ public sealed class PlanSchemaTests
         Assert.Equal(PlanWords.Operations, schema.Definitions["operation"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Positions, schema.Definitions["positions"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Benchmarks, schema.Definitions["benchmark"].Properties["name"].Enumeration.Cast<string>());
+        Assert.Equal(PlanWords.Directions, schema.Definitions["hypothesis"].Properties["direction"].Enumeration.Cast<string>());
+        Assert.Equal(PlanWords.Opponents, schema.Definitions["hypothesis"].Properties["against"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.ChannelScores, schema.Definitions["bottleneck"].Properties["by"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.ChannelScores, schema.Definitions["part"].Properties["by"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.ChannelScores, schema.Definitions["channels"].OneOf.ElementAt(2).Properties["by"].Enumeration.Cast<string>());

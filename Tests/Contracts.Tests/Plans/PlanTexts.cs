@@ -42,6 +42,10 @@ internal static class PlanTexts
         calibration: { data: c.txt, half: calibration, documents: 10, max_tokens: 64 }
         split: { selection: 0.4, validation: 0.1 }
         smallest_effect: { points: 3, nats: 0.25 }
+        hypotheses:
+          - { name: h1, statement: it helps, bottleneck: one, benchmarks: [s], models: [a, c], direction: worse, scalar: 2, metric: f1, smallest_effect: { points: 5 } }
+          - { name: h2, statement: it beats others, bottleneck: three (seed 2), direction: better, than: [two, three (seed 1)], chosen: 2 }
+          - { name: h3, statement: it beats chance, bottleneck: one, direction: better, against: controls }
         context_limit: 256
         seed: 7
         precision: bf16

@@ -16,8 +16,23 @@ public sealed class PlanValidatorTests
         Scalars = [0.5, 2],
     };
 
+    private static readonly HypothesisPlan Claim = new() { Name = "h", Statement = "it helps", Bottleneck = "b", Direction = "better" };
+
     public static TheoryData<string, SweepPlan> Broken => new()
     {
+        { "hypotheses[0].bottleneck: found 'c', expected b", Claiming(Claim with { Bottleneck = "c" }) },
+        { "hypotheses[0].direction: found 'up', expected better, worse or equivalent", Claiming(Claim with { Direction = "up" }) },
+        { "hypotheses[0].statement: found ' '", Claiming(Claim with { Statement = " " }) },
+        { "hypotheses[1].name: found 'h' a second time (first at hypotheses[0].name), expected each name once", Claiming(Claim, Claim) },
+        { "hypotheses[0].benchmarks[0]: found 'drop', expected squad", Claiming(Claim with { Benchmarks = ["drop"] }) },
+        { "hypotheses[0].models: found an empty list, expected at least a model", Claiming(Claim with { Models = [] }) },
+        { "hypotheses[0].than[0]: found 'b', expected none", Claiming(Claim with { Than = ["b"] }) },
+        { "hypotheses[0].scalar: found 3, expected a scalar of bottleneck 'b'", Claiming(Claim with { Scalar = 3 }) },
+        { "hypotheses[0]: found both scalar and chosen, expected one of them", Claiming(Claim with { Scalar = 2, Chosen = 2 }) },
+        { "hypotheses[0].smallest_effect.points: found 0, expected points above 0 and below 100", Claiming(Claim with { SmallestEffect = new SmallestEffectPlan { Points = 0 } }) },
+        { "hypotheses[0].direction: found 'worse' against controls, expected better", Claiming(Claim with { Against = "controls", Direction = "worse" }) },
+        { "hypotheses[0].metric: found metric against controls, expected it against the baseline only", Claiming(Claim with { Against = "controls", Metric = "f1" }) },
+        { "hypotheses[0].against: found controls in a plan without random ones", Claiming(Claim with { Against = "controls" }) with { Controls = new ControlsPlan { Random = 0 } } },
         { "name: found ''", Valid with { Name = "" } },
         { "name: found 'a b'", Valid with { Name = "a b" } },
         { "models: found an empty list", Valid with { Models = [] } },
@@ -83,4 +98,6 @@ public sealed class PlanValidatorTests
     [MemberData(nameof(Broken))]
     public void Validate_OneThingWrong_FindsItAndNothingElse(string expected, SweepPlan plan) =>
         Assert.StartsWith(expected, Assert.Single(PlanValidator.Validate(plan)).ToString());
+
+    private static SweepPlan Claiming(params HypothesisPlan[] hypotheses) => Valid with { Hypotheses = hypotheses };
 }
