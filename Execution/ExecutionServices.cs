@@ -6,6 +6,7 @@ using Sweep.Execution.Calibration;
 using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
 using Sweep.Execution.Planning;
+using Sweep.Execution.Planning.Search;
 using Sweep.Execution.Residency;
 using Sweep.Execution.Running;
 using Sweep.Execution.Summaries;
@@ -40,7 +41,8 @@ public static class ExecutionServices
         services.TryAddSingleton<Calibrator>();
         services.TryAddSingleton<ICalibrationCache, StoreCalibrationCache>();
         services.TryAddSingleton<IJobRunnerFactory, JobRunnerFactory>();
-        services.TryAddSingleton<IPlanResolver, PlanResolver>();
+        services.TryAddSingleton<PlanResolver>();
+        services.TryAddSingleton<IPlanResolver, SearchResolver>();
         services.TryAddSingleton<ISweepSummarizer, SweepSummarizer>();
         return services;
     }

@@ -14,6 +14,7 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
     private readonly Stopwatch _running = new();
     private TimeSpan _lastLine = TimeSpan.MinValue;
     private int _drawn;
+    private string? _stage;
     private IReadOnlyDictionary<string, string>? _modelNames;
 
     /// <summary>The final state, or null when interrupted.</summary>
@@ -61,9 +62,12 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
 
     private void Report(SweepStatus status, TimeSpan elapsed, bool final)
     {
-        if (!_terminal && !final && _lastLine != TimeSpan.MinValue && elapsed - _lastLine < PlainInterval)
+        if (!_terminal && !final && _stage is null == status.Stage is null && _lastLine != TimeSpan.MinValue && elapsed - _lastLine < PlainInterval)
             return;
         _lastLine = elapsed;
+        if (_stage != status.Stage && status.Stage is null)
+            _running.Reset();
+        _stage = status.Stage;
         if (status.RowsTotal > 0)
             _running.Start();
         var model = status.ResidentModel is { } hash ? _modelNames?.GetValueOrDefault(hash) ?? hash : null;
