@@ -48,6 +48,8 @@ public sealed class PlanSchemaTests
     [InlineData("precision", "fp8")]
     [InlineData("controls", "maybe")]
     [InlineData("smallest_effect", "{ points: 0 }")]
+    [InlineData("search", "racing")]
+    [InlineData("search", "{ method: screening, items: 0 }")]
     public async Task Schema_BrokenPlan_IsRefusedByBoth(string field, string value)
     {
         var lines = PlanTexts.Valid.Split('\n').Where(line => !line.StartsWith(field + ":", StringComparison.Ordinal));
@@ -70,6 +72,7 @@ public sealed class PlanSchemaTests
         Agree(typeof(ControlsPlan), schema.Definitions["controls"]);
         Agree(typeof(CalibrationPlan), schema.Definitions["calibration"]);
         Agree(typeof(SplitPlan), schema.Definitions["split"]);
+        Agree(typeof(SearchPlan), schema.Definitions["search"]);
         Agree(typeof(SmallestEffectPlan), schema.Definitions["smallestEffect"]);
         Agree(typeof(BudgetPlan), schema.Definitions["budget"]);
     }
@@ -82,6 +85,8 @@ public sealed class PlanSchemaTests
         Assert.Equal(PlanWords.Operations, schema.Definitions["operation"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Positions, schema.Definitions["positions"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Benchmarks, schema.Definitions["benchmark"].Properties["name"].Enumeration.Cast<string>());
+        Assert.Equal(PlanWords.Searches, schema.Definitions["search"].Properties["method"].Enumeration.Cast<string>());
+        Assert.Equal(PlanWords.Searches, schema.Properties["search"].OneOf.First().Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Precisions, schema.Properties["precision"].Enumeration.Cast<string>());
     }
 
