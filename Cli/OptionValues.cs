@@ -57,6 +57,9 @@ internal static class OptionValues
         return word;
     }
 
+    /// <summary>Words with commas between them.</summary>
+    public static string[] Words(ArgumentResult result) => Word(result).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
     public static string Word(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
 
     public static string Name(ArgumentResult result) => result.Parent is OptionResult option ? option.Option.Name : result.Argument.Name;

@@ -103,6 +103,16 @@ public sealed class EmbeddedSweep : IAsyncDisposable
         return services.BuildServiceProvider();
     }
 
+    /// <summary>What needs no store: identification.</summary>
+    /// <exception cref="OptionsValidationException">This process cannot compute on the device.</exception>
+    public static ServiceProvider CreateServices(EmbeddedOptions options)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        AddExecution(services, options.Checked());
+        return services.BuildServiceProvider();
+    }
+
     /// <summary>How this process would pack work: the variables Sweep__Planner__… over the defaults.</summary>
     /// <exception cref="OptionsValidationException">Names every setting that cannot work.</exception>
     public static BatchPlannerOptions PlannerOptions() => SweepSiloOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(PackingVariables()).Build()).Planner;

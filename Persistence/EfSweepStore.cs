@@ -32,7 +32,7 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, S
 
     public Task<SweepSummary?> LoadSummaryAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync(async context =>
         await context.Sweeps.Where(sweep => sweep.Id == sweepId).Select(sweep => sweep.Summary).FirstOrDefaultAsync(cancellationToken) is { } json
-            ? JsonSerializer.Deserialize<SweepSummary>(json, SweepJson.Options)
+            ? Summary(json)
             : null, cancellationToken);
 
     public Task<JobSpec?> FindJobAsync(JobId jobId, CancellationToken cancellationToken) => ReadAsync(async context =>
@@ -144,4 +144,12 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, S
     }
 
     private static JobSpec Spec(string json) => JsonSerializer.Deserialize<JobSpec>(json, SweepJson.Options)!;
+
+    private static SweepSummary? Summary(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.TryGetProperty("version", out var version) && version.TryGetInt32(out var found) && found == SweepSummary.CurrentVersion
+            ? document.Deserialize<SweepSummary>(SweepJson.Options)
+            : null;
+    }
 }

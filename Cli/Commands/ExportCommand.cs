@@ -36,6 +36,8 @@ internal static class ExportCommand
                 throw new WrongInputException($"{found.Id}: found no results (it is {found.State.ToString().ToLowerInvariant()}), expected a sweep that has begun to run");
             if (found.State != SweepState.Completed)
                 await Console.Error.WriteLineAsync($"sweep: {found.Id} is {found.State.ToString().ToLowerInvariant()}: this is what is recorded so far");
+            else if (wanted == ExportFormat.Json && await results.LoadSummaryAsync(found.Id, cancellationToken) is null)
+                await results.SaveSummaryAsync(found.Id, await ShowCommand.SummarizeAsync(results, found.Id, cancellationToken), cancellationToken);
 
             // A whole file or none: what is written first has another name. Standard output cannot seek, which Parquet needs.
             var part = target is null ? Path.GetTempFileName() : target + ".part";

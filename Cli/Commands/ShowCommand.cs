@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 using Sweep.Cli.Output;
 using Sweep.Contracts.Execution;
+using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 using Sweep.Hosting;
 
@@ -27,17 +28,18 @@ internal static class ShowCommand
         return command;
     }
 
+    /// <summary>The answer as the rows give it now.</summary>
+    public static async Task<SweepSummary> SummarizeAsync(ISweepStore store, string sweepId, CancellationToken cancellationToken)
+    {
+        await using var services = EmbeddedSweep.CreateServices(store, new EmbeddedOptions());
+        return await services.GetRequiredService<ISweepSummarizer>().SummarizeAsync(sweepId, cancellationToken);
+    }
+
     public static async Task<int> PrintAsync(ISweepStore store, SweepRecord sweep, bool json, CancellationToken cancellationToken)
     {
         if (await store.LoadResolutionAsync(sweep.Id, cancellationToken) is null)
             throw new WrongInputException($"{sweep.Id}: found no results (it is {sweep.State.ToString().ToLowerInvariant()}{(sweep.Reason is null ? "" : $": {sweep.Reason}")}), expected a sweep that has begun to run");
-        var summary = await store.LoadSummaryAsync(sweep.Id, cancellationToken);
-        if (summary is null)
-        {
-            await using var services = EmbeddedSweep.CreateServices(store, new EmbeddedOptions());
-            summary = await services.GetRequiredService<ISweepSummarizer>().SummarizeAsync(sweep.Id, cancellationToken);
-        }
-
+        var summary = await store.LoadSummaryAsync(sweep.Id, cancellationToken) ?? await SummarizeAsync(store, sweep.Id, cancellationToken);
         if (json)
             Console.WriteLine(SummaryJson.Of(summary));
         else

@@ -18,13 +18,14 @@ internal static class Figures
     /// <summary>A difference of the metric: points, or nats.</summary>
     public static string Effect(string metric, double value) => metric == LogLikelihood ? Signed(value, "0.00") : Signed(100 * value, "0.0");
 
-    public static string Interval(SummaryRow row) => row is { EffectLow: { } low, EffectHigh: { } high } ? Interval(row.Metric, low, high) : "-";
+    public static string Interval(SummaryRow row) => row is { Verdict: not null, EffectLow: { } low, EffectHigh: { } high } ? Interval(row.Metric, low, high) : "-";
 
     public static string Interval(string metric, double low, double high) => $"{Effect(metric, low)}..{Effect(metric, high)}";
 
     public static string LogLikelihoodEffect(double? nats) => nats is { } gain ? Signed(gain, "0.00") : "-";
 
-    public static string Verdict(EffectVerdict? verdict) => verdict is { } said ? said.ToString().ToLowerInvariant() : "-";
+    /// <summary>A row without a verdict is one that chose the unsteered model.</summary>
+    public static string Verdict(EffectVerdict? verdict) => verdict is { } said ? said.ToString().ToLowerInvariant() : "unsteered";
 
     /// <summary>The p of a rank, corrected for all rows, where it could have been small.</summary>
     public static string RankP(SummaryRow row) => row.RankOnly ? "rank only" : P(row.ControlCorrectedP);

@@ -6,6 +6,7 @@ internal static class BottleneckRules
     private const int HighestLayer = 9_999;
     private const int MostParts = 256;
     private const int MostChannels = 1_000_000;
+    private const int MostItems = 1_000_000;
     private const int MostSeeds = 10_000;
 
     public static void Check(SweepPlan plan, List<PlanProblem> problems)
@@ -14,6 +15,14 @@ internal static class BottleneckRules
         check.NotEmpty(plan.Bottlenecks, "bottlenecks", "a bottleneck");
         check.Distinct([.. plan.Bottlenecks.Select(bottleneck => bottleneck.Name)], index => $"bottlenecks[{index}].name", "a name");
         Scalars(plan.Scalars, "scalars", problems);
+        if (plan.Identify is { } identify)
+        {
+            check.Between(identify.Items, 1, MostItems, "identify.items");
+            Scalars(identify.Scalars, "identify.scalars", problems);
+            if (identify.Scalars.All(scalar => scalar == 1))
+                problems.Add(new PlanProblem("identify.scalars", "found none but 1, expected one that changes something"));
+        }
+
         for (var index = 0; index < plan.Bottlenecks.Count; index++)
             Bottleneck(plan, plan.Bottlenecks[index], $"bottlenecks[{index}]", problems);
     }
@@ -71,7 +80,9 @@ internal static class BottleneckRules
     private static void Part(SweepPlan plan, BottleneckPartPlan part, string path, bool isPart, List<PlanProblem> problems)
     {
         var check = new PlanChecks(problems);
-        if (part.Layer is null == part.Depth is null)
+        if (part.Channels.File is not null)
+            FromFile(part, path, problems);
+        else if (part.Layer is null == part.Depth is null)
             problems.Add(new PlanProblem(path, $"found {(part.Layer is null ? "neither layer nor depth" : "both layer and depth")}, expected one of them"));
         check.Between(part.Layer, 0, HighestLayer, $"{path}.layer");
         if (part.Depth is { } depth && !(depth is >= 0 and < 1))
@@ -90,8 +101,18 @@ internal static class BottleneckRules
                 problems.Add(new PlanProblem($"{path}.values", $"found {values.Count} values, expected {channels}, one a channel"));
         }
 
-        if (plan.Calibration is null && (part.Channels.Top is not null || part.Operation == "mean_ablate"))
-            problems.Add(new PlanProblem(path, $"found {(part.Channels.Top is not null ? "a top recipe" : "mean_ablate")} in a plan without calibration, expected a field calibration with its text"));
+        var overTexts = part.Channels.Top is not null && !PlanWords.ItemScores.Contains(part.Channels.By);
+        if (plan.Calibration is null && (overTexts || part.Operation == "mean_ablate"))
+            problems.Add(new PlanProblem(path, $"found {(overTexts ? "a top recipe" : "mean_ablate")} in a plan without calibration, expected a field calibration with its text"));
+    }
+
+    private static void FromFile(BottleneckPartPlan part, string path, List<PlanProblem> problems)
+    {
+        (string Field, bool Given)[] said = [("layer", part.Layer is not null), ("depth", part.Depth is not null), ("site", part.Site != new BottleneckPartPlan().Site), ("values", part.Values is not null)];
+        foreach (var (field, _) in said.Where(field => field.Given))
+            problems.Add(new PlanProblem($"{path}.{field}", $"found {field} beside a bottleneck file, expected none"));
+        if (part.Channels.File is "" or null)
+            problems.Add(new PlanProblem($"{path}.channels.file", "found no name, expected a bottleneck file"));
     }
 
     private static void Channels(ChannelsPlan channels, string path, bool isPart, List<PlanProblem> problems)
@@ -99,7 +120,7 @@ internal static class BottleneckRules
         var check = new PlanChecks(problems);
         var recipes = Recipes(channels);
         if (recipes != 1)
-            problems.Add(new PlanProblem($"{path}.channels", $"found {(recipes == 0 ? "no channels" : "several recipes")}, expected exactly one of: a list of channels, all, top (with by), random (with seeds)"));
+            problems.Add(new PlanProblem($"{path}.channels", $"found {(recipes == 0 ? "no channels" : "several recipes")}, expected exactly one of: a list of channels, all, top (with by), random (with seeds), file"));
         if (channels.Explicit is { } chosen)
         {
             check.NotEmpty(chosen, $"{path}.channels", "one channel");
@@ -132,7 +153,7 @@ internal static class BottleneckRules
     }
 
     private static int Recipes(ChannelsPlan channels) =>
-        (channels.Explicit is null ? 0 : 1) + (channels.All ? 1 : 0) + (channels.Top is null ? 0 : 1) + (channels.Random is null ? 0 : 1);
+        (channels.Explicit is null ? 0 : 1) + (channels.All ? 1 : 0) + (channels.Top is null ? 0 : 1) + (channels.Random is null ? 0 : 1) + (channels.File is null ? 0 : 1);
 
     private static BottleneckPartPlan AsPart(BottleneckPlan bottleneck) => new()
     {

@@ -41,6 +41,7 @@ public static class PlanReader
             Decoding = fields.Group("decoding", "log_likelihood, generate, max_new_tokens", Decoding) ?? defaults.Decoding,
             Controls = Controls(fields) ?? ControlsPlan.Usual(calibrated: fields.Find("calibration", nullable: true) is not null),
             Calibration = fields.Group("calibration", "data, half, documents, max_tokens", Calibration),
+            Identify = fields.Group("identify", "items, scalars", Identify),
             Split = fields.Group("split", "selection, validation", Split) ?? defaults.Split,
             Search = Search(fields),
             SmallestEffect = fields.Group("smallest_effect", "points, nats", SmallestEffect),
@@ -151,6 +152,16 @@ public static class PlanReader
             Half = fields.Text("half", "text", nullable: true),
             Documents = fields.Whole("documents", "a whole number of documents", nullable: false) ?? defaults.Documents,
             MaxTokens = fields.Whole("max_tokens", "a whole number of tokens", nullable: false) ?? defaults.MaxTokens,
+        };
+    }
+
+    private static IdentifyPlan Identify(PlanFields fields)
+    {
+        var defaults = new IdentifyPlan();
+        return new IdentifyPlan
+        {
+            Items = fields.Whole("items", "a whole number of items", nullable: false) ?? defaults.Items,
+            Scalars = fields.Values("scalars", "a list of numbers", "a finite number", PlanValues.Number, nullable: false) ?? defaults.Scalars,
         };
     }
 

@@ -41,7 +41,10 @@ public static class PlanWords
     public static IReadOnlyList<string> Searches { get; } = [SearchPlan.Grid, SearchPlan.Screening];
 
     /// <summary>Scores that a top recipe can rank channels by.</summary>
-    public static IReadOnlyList<string> ChannelScores { get; } = ["variance"];
+    public static IReadOnlyList<string> ChannelScores { get; } = ["variance", "mean_absolute", "kurtosis", "scaling", "ablation"];
+
+    /// <summary>Those of <see cref="ChannelScores"/> that are measured on items of the selection split; the others are of the calibration text.</summary>
+    public static IReadOnlyList<string> ItemScores { get; } = ["scaling", "ablation"];
 
     /// <summary>The factor grid of arXiv 2602.22719: 29 values from 0.1 to 100.</summary>
     public static IReadOnlyList<double> PaperScalars { get; } =

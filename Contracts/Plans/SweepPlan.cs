@@ -24,6 +24,9 @@ public sealed record SweepPlan
     /// <summary>Text behind recipes and means; needed only where a bottleneck asks for one.</summary>
     public CalibrationPlan? Calibration { get; init; }
 
+    /// <summary>How recipes over items measure; null: as <see cref="IdentifyPlan"/> says by default.</summary>
+    public IdentifyPlan? Identify { get; init; }
+
     public SplitPlan Split { get; init; } = new();
 
     /// <summary>How scalars are searched; null: the full grid.</summary>
@@ -129,23 +132,29 @@ public sealed record BottleneckPartPlan
     public IReadOnlyList<double>? Values { get; init; }
 }
 
-/// <summary>Which channels: exactly one of explicit, all, top (with by) and random (with seeds).</summary>
+/// <summary>Which channels: exactly one of explicit, all, top (with by), random (with seeds) and file.</summary>
 public sealed record ChannelsPlan
 {
     public IReadOnlyList<int>? Explicit { get; init; }
 
     public bool All { get; init; }
 
-    /// <summary>The top so many channels by the score named in <see cref="By"/>, over the calibration text.</summary>
+    /// <summary>The top so many channels by the score named in <see cref="By"/>, over the calibration text or over items.</summary>
     public int? Top { get; init; }
 
-    /// <summary>variance: population variance over texts of the time-mean of the activation (method of arXiv 2602.22719).</summary>
+    /// <summary>
+    /// variance: population variance over texts of the time-mean of the activation (method of arXiv 2602.22719). mean_absolute, kurtosis: over all positions of the texts.
+    /// scaling, ablation: what scaling or zeroing the channel alone does to the gold log-likelihood on items of the selection split (docs/identify.md).
+    /// </summary>
     public string? By { get; init; }
 
     /// <summary>So many channels drawn at random without replacement, once for each seed.</summary>
     public int? Random { get; init; }
 
     public IReadOnlyList<long>? Seeds { get; init; }
+
+    /// <summary>A <see cref="BottleneckFile"/>, which says layer, site and channels.</summary>
+    public string? File { get; init; }
 }
 
 /// <summary>What is measured of every item.</summary>
@@ -175,6 +184,16 @@ public sealed record CalibrationPlan
 
     /// <summary>Each document is cut at this many tokens. Default: 512.</summary>
     public int MaxTokens { get; init; } = 512;
+}
+
+/// <summary>Recipes over items: on items of the plan's benchmarks that have golds, of their selection split alone.</summary>
+public sealed record IdentifyPlan
+{
+    /// <summary>At most this many items of each benchmark. Default: 50.</summary>
+    public int Items { get; init; } = 50;
+
+    /// <summary>What scaling multiplies a channel by. Default: 0.5 and 2.</summary>
+    public IReadOnlyList<double> Scalars { get; init; } = [0.5, 2];
 }
 
 /// <summary>Shares of the items by hash of their group; what is left of 1 is the test split.</summary>

@@ -64,7 +64,7 @@ public sealed record SummaryRow
     /// <summary>Of a search: scalars that were compared where the choice was made, the identity among them. Null: all those of the plan, in this sweep.</summary>
     public int? Tried { get; init; }
 
-    /// <summary>What the row says; null without test items.</summary>
+    /// <summary>What the row says; null without test items, and where the choice was not to steer: then there is no effect to judge.</summary>
     public EffectVerdict? Verdict { get; init; }
 
     /// <summary>Of the test that the effect is within the plan's smallest effect of interest, either way.</summary>

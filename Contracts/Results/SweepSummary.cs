@@ -5,6 +5,11 @@ namespace Sweep.Contracts.Results;
 /// <summary>The answer of a sweep; drawn from the store only, in plan order, without time, host, worker or cost.</summary>
 public sealed record SweepSummary
 {
+    /// <summary>Grows with every change of this shape or of the methods behind it. 1 carried no version, percentile intervals and ranks by the score.</summary>
+    public const int CurrentVersion = 2;
+
+    public int Version { get; init; } = CurrentVersion;
+
     public required string SweepId { get; init; }
 
     public required string Name { get; init; }

@@ -83,6 +83,7 @@ public interface ISweepStore : IOutboxStore
 
     Task SaveSummaryAsync(string sweepId, SweepSummary summary, CancellationToken cancellationToken);
 
+    /// <summary>Null where there is none, and where it is one of another version: rows and plan give it again.</summary>
     Task<SweepSummary?> LoadSummaryAsync(string sweepId, CancellationToken cancellationToken);
 
     Task<JobSpec?> FindJobAsync(JobId jobId, CancellationToken cancellationToken);

@@ -48,8 +48,8 @@ public static class PredictionScorer
     /// <exception cref="InvalidDataFileException">Either file cannot be used.</exception>
     public static PredictionScores Score(Benchmark benchmark, string dataPath, string predictionsPath)
     {
-        if (benchmark.IsText)
-            throw new InvalidDataFileException(dataPath, "benchmark", "text, which has no responses", "a benchmark with responses");
+        if (benchmark.IsText || benchmark.ScoresLikelihoods)
+            throw new InvalidDataFileException(dataPath, "benchmark", $"{benchmark.Name}, which is scored without responses", "a benchmark with responses");
         var items = benchmark.Read(dataPath);
         var predictions = Read(benchmark, predictionsPath);
         if (predictions.Count > 0 && !items.Any(item => predictions.ContainsKey(IdOf(item))))

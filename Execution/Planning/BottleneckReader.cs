@@ -8,7 +8,7 @@ namespace Sweep.Execution.Planning;
 internal static class BottleneckReader
 {
     /// <summary>One for each bottleneck, and for random recipes one for each seed.</summary>
-    public static IReadOnlyList<OpenBottleneck> Read(SweepPlan plan, string model, MambaConfig config, List<string> problems)
+    public static IReadOnlyList<OpenBottleneck> Read(SweepPlan plan, OpenModel model, BottleneckFiles files, List<string> problems)
     {
         var opened = new List<OpenBottleneck>();
         for (var index = 0; index < plan.Bottlenecks.Count; index++)
@@ -17,7 +17,7 @@ internal static class BottleneckReader
             var place = $"bottlenecks[{index}] ({bottleneck.Name})";
             var before = problems.Count;
             var parts = Parts(bottleneck).Select((part, number) =>
-                Open(part, bottleneck.Parts is null ? place : $"{place}.parts[{number}]", model, config, problems)).ToArray();
+                Open(part, bottleneck.Parts is null ? place : $"{place}.parts[{number}]", model, files, problems)).ToArray();
             var seeds = Seeds(parts, place, problems);
             var scalars = Scalars(bottleneck.Scalars ?? plan.Scalars, parts, bottleneck.Scalars is null ? "scalars" : $"{place}.scalars", problems);
             if (problems.Count > before)
@@ -50,6 +50,20 @@ internal static class BottleneckReader
             Values = bottleneck.Values,
         },
     ];
+
+    private static OpenPart? Open(BottleneckPartPlan part, string place, OpenModel model, BottleneckFiles files, List<string> problems)
+    {
+        if (part.Channels.File is not { } name)
+            return Open(part, place, model.Resolved.Name, model.Facts.Config, problems);
+        var before = problems.Count;
+        if (files.Read(name, place, problems) is not { } file)
+            return null;
+        BottleneckFiles.Check(file, place, model.Resolved.Name, model.Facts.WeightsHash, problems);
+        if (problems.Count > before)
+            return null;
+        var stated = part with { Layer = file.Layer, Depth = null, Site = file.Site, Channels = new ChannelsPlan { Explicit = file.Channels } };
+        return Open(stated, place, model.Resolved.Name, model.Facts.Config, problems) is { } open ? open with { FoundBy = $"{file.Recipe}, by {name}", Source = new IdentifiedSource(name, file) } : null;
+    }
 
     private static OpenPart? Open(BottleneckPartPlan part, string place, string model, MambaConfig config, List<string> problems)
     {
@@ -126,8 +140,8 @@ internal static class BottleneckReader
                 problems.Add($"{place}.channels.explicit: channel {twice.Key} stands there {twice.Count()} times, expected once");
         }
 
-        if (channels.Top is { } top && channels.By != "variance")
-            problems.Add($"{place}.channels.by: unknown score '{channels.By}' for top {top}, expected variance");
+        if (channels.Top is { } top && !PlanWords.ChannelScores.Contains(channels.By))
+            problems.Add($"{place}.channels.by: unknown score '{channels.By}' for top {top}, expected {string.Join(", ", PlanWords.ChannelScores)}");
         if (channels.Random is not null && channels.Seeds is not { Count: > 0 })
             problems.Add($"{place}.channels.seeds: none is given, expected at least one");
         if (part.Size < 1 || part.Size > part.Width)

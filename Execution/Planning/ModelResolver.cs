@@ -16,7 +16,7 @@ internal sealed class ModelResolver(PlanFiles files, IModelLoader loader)
         var models = new List<OpenModel>();
         for (var index = 0; index < plan.Models.Count; index++)
         {
-            if (Resolve(plan.Models[index], $"models[{index}]", problems) is { } model)
+            if (Open(plan.Models[index], $"models[{index}]", problems) is { } model)
                 models.Add(model);
         }
 
@@ -25,7 +25,8 @@ internal sealed class ModelResolver(PlanFiles files, IModelLoader loader)
         return models;
     }
 
-    private OpenModel? Resolve(string path, string place, List<string> problems)
+    /// <summary>One folder; null with a problem.</summary>
+    public OpenModel? Open(string path, string place, List<string> problems)
     {
         if (files.FindFolder(path, out var problem) is not { } folder)
         {

@@ -1,4 +1,5 @@
 using Sweep.Contracts.Plans;
+using Sweep.Execution.Identification;
 using Sweep.Models.Steering;
 
 namespace Sweep.Execution.Planning;
@@ -35,18 +36,31 @@ internal sealed record OpenPart
     /// <summary>As the plan gives them, in the plan's order of channels.</summary>
     public IReadOnlyList<double>? Values { get; init; }
 
+    /// <summary>The file that the channels come from.</summary>
+    public IdentifiedSource? Source { get; init; }
+
     public (int Layer, Site Site) Place => (Layer, Site);
 
+    /// <summary>What found the channels, in words; null: the channels' own recipe.</summary>
+    public string? FoundBy { get; init; }
+
     /// <summary>Needs a run of the model over the calibration text.</summary>
-    public bool NeedsCalibration => Channels.Top is not null || Operation == Operation.MeanAblate;
+    public bool NeedsCalibration => (Channels.Top is not null && !NeedsItems) || Operation == Operation.MeanAblate;
+
+    /// <summary>Needs runs of the model over items.</summary>
+    public bool NeedsItems => Channels.Top is not null && ImpactRecipes.Contains(Channels.By!);
 
     public int Size => Channels.Explicit?.Count ?? Channels.Top ?? Channels.Random ?? Width;
 
     public string Recipe => Channels switch
     {
+        _ when FoundBy is not null => FoundBy,
         { Explicit: not null } => "explicit",
         { Top: { } top } => $"top {top} by {Channels.By}",
         { Random: { } random } => $"random {random}, seed {Seed}",
         _ => "all",
     };
 }
+
+/// <summary>A bottleneck file as a plan names it.</summary>
+internal sealed record IdentifiedSource(string Name, BottleneckFile File);

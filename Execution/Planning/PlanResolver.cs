@@ -4,6 +4,7 @@ using Sweep.Contracts.Plans;
 using Sweep.Execution.Calibration;
 using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
+using Sweep.Execution.Identification;
 using Sweep.Execution.Planning.Controls;
 using Sweep.Models.Steering;
 
@@ -11,7 +12,7 @@ namespace Sweep.Execution.Planning;
 
 /// <summary>Looks at every file of a plan, tells every problem at once, and turns recipes into channels.</summary>
 internal sealed class PlanResolver(
-    ModelResolver models, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, Calibrator calibrator, IOptions<DeviceOptions> devices) : IPlanResolver
+    ModelResolver models, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, BottleneckFiles identified, Calibrator calibrator, RecipeResolver recipes, IOptions<DeviceOptions> devices) : IPlanResolver
 {
     public Task<ResolvedPlan> ResolveAsync(SweepPlan plan, bool calibrate, CancellationToken cancellationToken) =>
         Task.Run(() => ResolveCoreAsync(plan, calibrate, cancellationToken), cancellationToken);
@@ -31,14 +32,19 @@ internal sealed class PlanResolver(
 
         foreach (var twice in measured.GroupBy(benchmark => benchmark.Resolved.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
             problems.Add($"benchmarks: {twice.Count()} are called '{twice.Key}', give them labels");
-        var bottlenecks = opened.Select(model => BottleneckReader.Read(plan, model.Resolved.Name, model.Facts.Config, problems)).ToArray();
+        var bottlenecks = opened.Select(model => BottleneckReader.Read(plan, model, identified, problems)).ToArray();
         var text = ReadText(plan, bottlenecks, measured, problems);
+        foreach (var source in bottlenecks.SelectMany(model => model).SelectMany(bottleneck => bottleneck.Parts).Select(part => part.Source).OfType<IdentifiedSource>().DistinctBy(source => source.Name))
+            problems.AddRange(BottleneckFiles.Leaks(source, measured));
+        var items = opened.Select((model, index) => recipes.Items(plan, model, bottlenecks[index], measured, problems)).ToArray();
         if (problems.Count > 0)
             throw new InvalidPlanException([.. problems.Distinct()]);
 
         var resolved = new List<ResolvedBottleneck>();
         for (var model = 0; model < opened.Count; model++)
         {
+            if (calibrate)
+                bottlenecks[model] = await recipes.ResolveAsync(plan, opened[model], bottlenecks[model], text, items[model], cancellationToken);
             var statistics = calibrate ? await CalibrateAsync(plan, opened[model], bottlenecks[model], text, cancellationToken) : null;
             var channels = new ChannelResolver(model, opened[model].Resolved.Layers, opened[model].Resolved.WeightsHash, statistics);
             resolved.AddRange(bottlenecks[model].SelectMany(bottleneck => channels.Resolve(bottleneck, plan.Controls, plan.Seed)));

@@ -33,6 +33,9 @@ internal interface IResidentModel : IDisposable
 {
     ISteeredExecutor Executor { get; }
 
+    /// <summary>The model itself, for what looks inside it.</summary>
+    MambaModel Network { get; }
+
     /// <summary>The unsteered activation of each place's channels over one text, one a place.</summary>
     IReadOnlyList<TimeMoments> TimeMoments(IReadOnlyList<int> tokens, IReadOnlyList<(int Layer, Site Site)> places, CancellationToken cancellationToken);
 }

@@ -61,6 +61,8 @@ internal sealed class ModelLoader : IModelLoader
     {
         public ISteeredExecutor Executor { get; } = new SteeredExecutor(model);
 
+        public MambaModel Network => model;
+
         public IReadOnlyList<TimeMoments> TimeMoments(IReadOnlyList<int> tokens, IReadOnlyList<(int Layer, Site Site)> places, CancellationToken cancellationToken)
         {
             using var scope = torch.NewDisposeScope();

@@ -38,7 +38,8 @@ internal static class ItemScorer
         + (continuations ? prepared.Golds.Sum(gold => (long)gold.Tokens) : 0)
         + (answer.GeneratedTokens?.Count ?? 0);
 
-    private static ItemResult LogLikelihood(ItemResult row, PreparedItem prepared, RowResult answer, IBenchmarkData benchmark)
+    /// <summary>One a gold; null where one of its endings is not finite.</summary>
+    public static double?[] GoldLogLikelihoods(PreparedItem prepared, RowResult answer)
     {
         if (answer.LogLikelihoods.Count != prepared.Continuations.Count)
             throw new InvalidOperationException($"{answer.LogLikelihoods.Count} log-likelihoods for {prepared.Continuations.Count} continuations of item {prepared.Item.Id}");
@@ -51,6 +52,12 @@ internal static class ItemScorer
             first += ends;
         }
 
+        return golds;
+    }
+
+    private static ItemResult LogLikelihood(ItemResult row, PreparedItem prepared, RowResult answer, IBenchmarkData benchmark)
+    {
+        var golds = GoldLogLikelihoods(prepared, answer);
         if (golds.Any(gold => gold is null))
         {
             return Diverged(row, answer.Diverged ?? answer.ContinuationDiverged) with

@@ -46,7 +46,7 @@ public sealed class NullChecks
         return table.Swapped(swapped.Contains);
     });
 
-    /// <summary>Of every bottleneck's random controls one is drawn to be the bottleneck, and so many others to be its controls.</summary>
+    /// <summary>Of the random controls of every bottleneck that has some, one is drawn to be the bottleneck, and so many others to be its controls.</summary>
     public Task<NullFindings> RandomAmongRandomAsync(int replicate, int controls) => FindAsync(Redrawn(replicate, controls), replicate, table => table);
 
     /// <summary>The same of sets that are all run at scalar 1 only.</summary>
@@ -99,6 +99,8 @@ public sealed class NullChecks
         foreach (var ofOne in _resolved.Bottlenecks.GroupBy(bottleneck => (bottleneck.Model, bottleneck.Name)))
         {
             ResolvedBottleneck[] pool = [.. ofOne.Where(control => control is { Role: BottleneckRole.Control, Kind: null or ControlKind.Random })];
+            if (pool.Length == 0)
+                continue;
             if (pool.Length <= controls)
                 throw new InvalidOperationException($"found {pool.Length} random controls of '{ofOne.Key.Name}', expected more than {controls}");
             var generator = Generator("sets", replicate, $"{ofOne.Key.Model} {ofOne.Key.Name}");

@@ -26,7 +26,7 @@ internal static class SweepFamily
                 FamilyP = family[number].P,
                 HolmP = holm[number],
                 FdrP = fdr[number],
-                Verdict = open.IsBaseline ? EffectVerdict.Equivalent : EffectTests.Verdict(open.Row.Effect, family[number].P, open.Row.EquivalentP ?? 1),
+                Verdict = open.IsBaseline ? null : EffectTests.Verdict(open.Row.Effect, family[number].P, open.Row.EquivalentP ?? 1),
             };
         }
 

@@ -44,6 +44,8 @@ public sealed class MambaModel : IDisposable
 
     public BlockOperations Operations { get; }
 
+    internal MambaWeights Weights => _weights;
+
     /// <summary>An empty state for a pass.</summary>
     public MambaState NewState(Pass pass) => new(
         [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.ConvolutionRows(layer), Config.DConv, Config.DInner], Dtype, Device))],

@@ -1,6 +1,6 @@
 namespace Sweep.Models.Steering;
 
-/// <summary>Writes an intervention into the activations of one row. Only tests replace it, to see that a receipt notices a write that never happens.</summary>
+/// <summary>Writes an intervention into the activations of one row. Identification replaces it where values are written that no plan has (noise, another run's), and tests, to see that a receipt notices a write that never happens.</summary>
 internal class InterventionWriter
 {
     public static InterventionWriter Default { get; } = new();

@@ -40,8 +40,8 @@ internal static class PlantedHarness
             var gains = cells.Count(cell => cell is { Effect: > 0, P: < 0.05 });
             passed &= row is { Scalar: <= 0.2, Steered: >= 0.95, McNemarP: < 0.001 } && gains == 0 && cells.Length == Disjoint;
             Console.WriteLine(arguments.Contains("--json")
-                ? JsonSerializer.Serialize(new { row.Benchmark, row.Scalar, row.Baseline, row.Steered, row.TestItems, row.TestGroups, row.McNemarP, disjoint = cells.Length, gains, best = cells.Max(cell => cell.Effect) })
-                : string.Create(CultureInfo.InvariantCulture, $"{row.Benchmark}: scalar {row.Scalar}, {100 * row.Baseline:0.0} to {100 * row.Steered:0.0} % on {row.TestItems} test items, McNemar p {row.McNemarP:0.0e+0}; of {cells.Length} disjoint random sets {gains} gain with p < 0.05, the best {100 * cells.Max(cell => cell.Effect):+0.0;-0.0;0.0} points"));
+                ? JsonSerializer.Serialize(new { row.Benchmark, row.Scalar, row.Baseline, row.Steered, row.TestItems, row.TestGroups, row.McNemarP, disjoint = cells.Length, gains, worst = cells.Min(cell => cell.Effect), best = cells.Max(cell => cell.Effect) })
+                : string.Create(CultureInfo.InvariantCulture, $"{row.Benchmark}: scalar {row.Scalar}, {100 * row.Baseline:0.0} to {100 * row.Steered:0.0} % on {row.TestItems} test items, McNemar p {row.McNemarP:0.0e+0}; of {cells.Length} disjoint random sets {gains} gain with p < 0.05, {100 * cells.Min(cell => cell.Effect):+0.0;-0.0;0.0} to {100 * cells.Max(cell => cell.Effect):+0.0;-0.0;0.0} points"));
         }
 
         return passed && grid.Rows.Count == 2 ? 0 : 1;

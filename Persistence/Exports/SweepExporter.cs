@@ -56,7 +56,7 @@ public static class SweepExporter
     {
         await using var json = new Utf8JsonWriter(target, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = SweepJson.Options.Encoder });
         json.WriteStartObject();
-        json.WriteString("format", "sweep-export/1");
+        json.WriteString("format", "sweep-export/2");
         json.WriteString("sweep", sweep.Id);
         json.WritePropertyName("plan");
         JsonSerializer.Serialize(json, sweep.Plan, SweepJson.Options);

@@ -6,7 +6,8 @@ namespace Sweep.Cli.Tests;
 /// <summary>What the documents tell a user to type is what the command takes.</summary>
 public sealed class ReadmeTests
 {
-    public static TheoryData<string> Documents => ["README.md", "CONTRIBUTING.md", "plans/README.md", "docs/architecture.md"];
+    public static TheoryData<string> Documents =>
+        ["README.md", "CONTRIBUTING.md", "plans/README.md", "docs/architecture.md", "docs/data.md", "docs/identify.md", "docs/tasks.md"];
 
     [Theory]
     [MemberData(nameof(Documents))]

@@ -48,6 +48,8 @@ public sealed class WrongCommandTests : IDisposable
         { "check-model ./squad.json", "squad.json: found no such folder" },
         { "score", "Option '--data' is required." },
         { "score squid --data ./squad.json --predictions ./text.jsonl", "benchmark: found 'squid', expected one of squad, triviaqa" },
+        { "score text --data ./text.jsonl --predictions ./text.jsonl", "benchmark: found text, which is scored without responses, expected a benchmark with responses" },
+        { "score arc --data ./text.jsonl --predictions ./text.jsonl", "benchmark: found arc, which is scored without responses" },
         { "score squad --data ./none.json --predictions ./text.jsonl", "none.json: file: found none, expected a squad file" },
         { "score squad --data ./model --predictions ./text.jsonl", "model: file: found none" },
         { "score squad --data ./triviaqa.json --predictions ./text.jsonl", "triviaqa.json" },

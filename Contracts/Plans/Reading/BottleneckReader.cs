@@ -3,7 +3,7 @@ namespace Sweep.Contracts.Plans.Reading;
 /// <summary>Reads bottlenecks, their parts and their channel recipes, which stand in the bottleneck itself or in its field channels.</summary>
 internal static class BottleneckReader
 {
-    private const string ChannelsExpected = "all, a list of channels, or one recipe (top and by; random and seeds)";
+    private const string ChannelsExpected = "all, a list of channels, or one recipe (top and by; random and seeds; file)";
 
     public static BottleneckPlan Bottleneck(PlanFields fields, PlanReading reading)
     {
@@ -60,8 +60,11 @@ internal static class BottleneckReader
             {
                 Explicit = inner.Values("explicit", "a list of channels", "a whole number, a 0-based channel", PlanValues.Whole),
                 All = inner.Flag("all") ?? false,
+                File = inner.Text("file", "a bottleneck file"),
             }) ?? new ChannelsPlan(),
         };
+        if (stated.File is not null && fields.Find("site") is { } site)
+            reading.Add(site.Line, site.Column, fields.At("site"), "found a site beside a bottleneck file, expected the file to say it");
         if (node is not null && inline != new ChannelsPlan())
             reading.Add(node.Line, node.Column, fields.At("channels"), "found channels and a recipe beside it, expected one of them");
         return node is null ? inline : stated;

@@ -159,4 +159,12 @@ public sealed class SummaryTableTests
 
         Assert.Equal(5, line.Split(' ').Count(word => word == "-"));
     }
+
+    [Fact]
+    public void Print_RowThatChoseTheBaseline_IsUnsteered()
+    {
+        var lines = Summaries.Lines(100, console => SummaryTable.Print(console, Summaries.Model, [Summaries.Row("squad", "one", scalar: 1, effect: 0) with { Verdict = null }]));
+
+        Assert.Equal("one unsteered 1 29.5 0.0 - <0.001 +3.75 1/5 -54.1%", string.Join(' ', Assert.Single(lines, line => line.StartsWith(" one", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+    }
 }

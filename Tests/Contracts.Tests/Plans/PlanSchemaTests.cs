@@ -32,7 +32,7 @@ public sealed class PlanSchemaTests
         var text = document.Split("```yaml\n")[1].Split("```")[0];
 
         Assert.Empty(await Errors(text));
-        Assert.Equal(5, PlanReader.Read(text, "README.md").Bottlenecks.Count);
+        Assert.Equal(6, PlanReader.Read(text, "README.md").Bottlenecks.Count);
     }
 
     [Theory]
@@ -71,6 +71,7 @@ public sealed class PlanSchemaTests
         Agree(typeof(DecodingPlan), schema.Definitions["decoding"]);
         Agree(typeof(ControlsPlan), schema.Definitions["controls"]);
         Agree(typeof(CalibrationPlan), schema.Definitions["calibration"]);
+        Agree(typeof(IdentifyPlan), schema.Definitions["identify"]);
         Agree(typeof(SplitPlan), schema.Definitions["split"]);
         Agree(typeof(SearchPlan), schema.Definitions["search"]);
         Agree(typeof(SmallestEffectPlan), schema.Definitions["smallestEffect"]);
@@ -87,6 +88,9 @@ public sealed class PlanSchemaTests
         Assert.Equal(PlanWords.Benchmarks, schema.Definitions["benchmark"].Properties["name"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Searches, schema.Definitions["search"].Properties["method"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Searches, schema.Properties["search"].OneOf.First().Enumeration.Cast<string>());
+        Assert.Equal(PlanWords.ChannelScores, schema.Definitions["bottleneck"].Properties["by"].Enumeration.Cast<string>());
+        Assert.Equal(PlanWords.ChannelScores, schema.Definitions["part"].Properties["by"].Enumeration.Cast<string>());
+        Assert.Equal(PlanWords.ChannelScores, schema.Definitions["channels"].OneOf.ElementAt(2).Properties["by"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Precisions, schema.Properties["precision"].Enumeration.Cast<string>());
     }
 

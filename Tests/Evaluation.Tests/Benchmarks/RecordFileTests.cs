@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
@@ -104,6 +105,23 @@ public sealed class RecordFileTests
         Assert.Equal($"{path}: row 1.paragraphs: found nothing, expected a value", refused.Message);
     }
 
+    /// <summary>A decoder that believed the count would go round two thousand million times.</summary>
+    [Fact]
+    public async Task Parquet_CountThatTheFooterCannotHold_IsRefusedAtOnce()
+    {
+        using var folder = new TemporaryFolder();
+        var whole = await ContentAsync("squad.parquet", Rows);
+        var length = BinaryPrimitives.ReadInt32LittleEndian(whole.AsSpan(whole.Length - 8));
+        var footer = whole.AsSpan(whole.Length - 8 - length, length).ToArray();
+
+        // version: i32, then the list of schema elements, whose count is in the upper half of the byte.
+        Assert.Equal((0x15, 0x19, 12), (footer[0], footer[2], footer[3] & 15));
+        byte[] huge = [.. footer[..3], 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, .. footer[4..]];
+        byte[] mutant = [.. whole[..^(8 + length)], .. huge, .. BitConverter.GetBytes(huge.Length), .. "PAR1"u8];
+        var path = folder.Write("huge.parquet", mutant);
+        Assert.Equal($"{path}: footer: found what cannot be read as Parquet, expected a whole Parquet file", Assert.Throws<InvalidDataFileException>(() => BenchmarkCatalog.Find("squad").Read(path)).Message);
+    }
+
     /// <summary>Cut, flipped or overwritten bytes anywhere, the footer's own length among them.</summary>
     [Fact]
     public async Task Parquet_BrokenBytes_AreReadOrRefusedWithTheFile()
@@ -129,7 +147,7 @@ public sealed class RecordFileTests
             {
                 Assert.StartsWith(path, refused.Message, StringComparison.Ordinal);
             }
-        }, iter: 300);
+        }, iter: 1000);
     }
 
     private static async Task<byte[]> ContentAsync<T>(string name, T[] rows)

@@ -130,6 +130,20 @@ public sealed class TaskBenchmarkTests : IDisposable
         Assert.Empty(items[0].Continuations);
     }
 
+    /// <summary>What docs/tasks.md shows is what is read.</summary>
+    [Fact]
+    public void Read_DocumentedExample_IsATask()
+    {
+        var blocks = File.ReadAllText(Fixtures.Shipped("docs", "tasks.md")).Split("```");
+        var yaml = Assert.Single(blocks, block => block.StartsWith("yaml\ntask: colours", StringComparison.Ordinal))["yaml".Length..];
+        var json = Assert.Single(blocks, block => block.StartsWith("json\n", StringComparison.Ordinal))["json".Length..].Trim();
+        _folder.Write("colours-test.jsonl", json);
+        _folder.Write("colours-train.jsonl", string.Join('\n', Enumerable.Range(0, 3).Select(i => json.Replace("snow", $"ink {i}", StringComparison.Ordinal))));
+        var item = Assert.Single(Read(yaml).Items);
+        Assert.Equal([" white", " black"], item.Continuations);
+        Assert.Equal(2, item.Prompt.Split(" ink ").Length - 1);
+    }
+
     [Theory]
     [InlineData("doc_to_text: !function utils.text", "line 1: found the tag !function, expected a plain value: code (!function) is not run here")]
     [InlineData("include: base.yaml", "task.include: found the field 'include', expected task, output_type")]

@@ -79,6 +79,22 @@ public sealed class LikelihoodTests : IDisposable
         Assert.NotEqual(row.LogLikelihood, Assert.Single(await RunAsync("corpus", path, scalars: [], window * 1000, stride)).LogLikelihood);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task ResolveAsync_Corpus_IsAlwaysReported(long seed)
+    {
+        _folder.Write("corpus.txt", "Anna lives in Epsom.");
+        using var bench = new MiniWorkbench(root: _folder.Path);
+        var plan = MiniWorkbench.Plan with { Benchmarks = [new BenchmarkPlan { Name = "corpus", Data = "corpus.txt", Window = 4 }], Seed = seed, ContextLimit = 2 };
+        var benchmark = (await bench.ResolveAsync(plan)).Benchmarks[0];
+        var item = Assert.Single(benchmark.Items);
+        Assert.Equal((ItemSplit.Test, 4, 4), (item.Split, benchmark.Window, benchmark.Stride));
+        Assert.True(item.PromptTokens[0] > 2, "a window stands in for the context limit");
+    }
+
     [Fact]
     public async Task RunAsync_SteeredTextInWindows_TouchesEveryPositionThatIsRead()
     {

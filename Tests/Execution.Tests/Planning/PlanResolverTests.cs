@@ -78,6 +78,55 @@ public sealed class PlanResolverTests : IDisposable
     }
 
     [Fact]
+    public async Task ResolveAsync_EveryKindOfControl_IsResolvedByItsKind()
+    {
+        var plan = Workbench.Plan with
+        {
+            Calibration = Calibration,
+            Controls = new ControlsPlan { Random = 2, NormMatched = 1, VarianceMatched = 1, Complement = true, EqualNorm = true, OtherLayers = 2, OtherChannels = 1 },
+        };
+        var controls = (await _bench.ResolveAsync(plan)).Bottlenecks.Where(bottleneck => bottleneck.Role == BottleneckRole.Control).ToArray();
+        Assert.Equal(
+            [
+                (ControlKind.Random, 0), (ControlKind.Random, 1), (ControlKind.NormMatched, 0), (ControlKind.VarianceMatched, 0), (ControlKind.Complement, 0), (ControlKind.EqualNorm, 0),
+                (ControlKind.OtherLayer, 0), (ControlKind.OtherLayer, 1), (ControlKind.OtherChannels, 0),
+            ],
+            controls.Select(control => (control.Kind!.Value, control.ControlIndex!.Value)));
+        Assert.Equal([0, 2, 3, 4, 6, 7], controls[4].Interventions[0].Channels);
+        Assert.Equal([1, 4], controls[6..8].Select(control => control.Interventions[0].Layer));
+        Assert.All(controls[6..8], control => Assert.Equal([1, 5], control.Interventions[0].Channels));
+
+        // Channel c has the mean square c² of one and the same constant: channels 1 and 5 hold 26 of 140.
+        Assert.Equal([0.5, 1, 2], controls[4].Scalars);
+        Assert.Equal([0.927747, 1, 1.24786], controls[5].Scalars);
+        Assert.All(controls[5].Interventions, all => Assert.Equal(Enumerable.Range(0, 8), all.Channels));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_MeanAblateAtOtherLayers_TakesTheirMeans()
+    {
+        var plan = Workbench.Plan with
+        {
+            Calibration = Calibration,
+            Controls = new ControlsPlan { Random = 0, OtherLayers = 9 },
+            Bottlenecks = [Bottleneck(new ChannelsPlan { Explicit = [5, 2] }) with { Operation = "mean_ablate" }],
+        };
+        var controls = (await _bench.ResolveAsync(plan)).Bottlenecks.Where(bottleneck => bottleneck.Role == BottleneckRole.Control).ToArray();
+        Assert.Equal([0, 1, 3, 4, 5], controls.Select(control => control.Interventions[0].Layer));
+        Assert.All(controls, control => Assert.Equal([23, 57.5], control.Interventions[0].Values!));
+        Assert.Equal(6, _bench.Calibrations.Entries.Count);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_EveryKindWithoutCalibrating_CountsAsMany()
+    {
+        var plan = Workbench.Plan with { Calibration = Calibration, Controls = ControlsPlan.Usual(calibrated: true) };
+        var counted = await _bench.Resolver.ResolveAsync(plan, calibrate: false, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            (await _bench.ResolveAsync(plan)).Bottlenecks.Select(bottleneck => (bottleneck.Kind, bottleneck.Scalars.Count)), counted.Bottlenecks.Select(bottleneck => (bottleneck.Kind, bottleneck.Scalars.Count)));
+    }
+
+    [Fact]
     public async Task ResolveAsync_Add_OrdersValuesWithChannelsAndHasZeroForIdentity()
     {
         var plan = Workbench.Plan with
@@ -163,7 +212,7 @@ public sealed class PlanResolverTests : IDisposable
                 "bottlenecks[1] (c).layer: found 6 of model 'model', expected 0..5",
                 "bottlenecks[1] (c).site: unknown site 'Nowhere', expected one of ResidualPre, Convolution, Delta, SsmOutput, Gate, GatedOutput, MixerOutput, ResidualPost",
                 "bottlenecks[2] (d).site: InProjection cannot be steered, expected one of ResidualPre, Convolution, Delta, SsmOutput, Gate, GatedOutput, MixerOutput, ResidualPost",
-                "bottlenecks[3] (e).channels.by: unknown score 'size' for top 9, expected variance",
+                "bottlenecks[3] (e).channels.by: unknown score 'size' for top 9, expected variance, mean_absolute, kurtosis, scaling, ablation",
                 "bottlenecks[3] (e).channels: found 9 channels of MixerOutput of model 'model', expected 1 to 8",
             ],
             problems);

@@ -63,6 +63,8 @@ internal sealed class StubLoader : IModelLoader
     {
         public ISteeredExecutor Executor => executor;
 
+        public MambaModel Network => throw new NotSupportedException("there is no model behind the stub");
+
         /// <summary>Channel c of a text is c times the text's length: the highest channels vary most.</summary>
         public IReadOnlyList<TimeMoments> TimeMoments(
             IReadOnlyList<int> tokens, IReadOnlyList<(int Layer, Site Site)> places, CancellationToken cancellationToken) =>

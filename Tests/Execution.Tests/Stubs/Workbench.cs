@@ -7,6 +7,7 @@ using Sweep.Execution.Benchmarks;
 using Sweep.Execution.Calibration;
 using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
+using Sweep.Execution.Identification;
 using Sweep.Execution.Planning;
 using Sweep.Execution.Residency;
 using Sweep.Execution.Running;
@@ -30,7 +31,8 @@ internal sealed class Workbench : IDisposable
         var cache = new BenchmarkCache(Benchmarks, Hashes, Files);
         Inputs = new JobInputs(Files, Loader, cache);
         Resolver = new PlanResolver(
-            new ModelResolver(Files, Loader), new BenchmarkResolver(Files, cache), Files, Hashes, new Calibrator(Pool, Calibrations), Options.Create(DeviceOptions));
+            new ModelResolver(Files, Loader), new BenchmarkResolver(Files, cache), Files, Hashes, new BottleneckFiles(Files), new Calibrator(Pool, Calibrations),
+            new RecipeResolver(Pool, Calibrations, Files, cache, new TextReading(Pool), new ImpactRanking(new RowEffects(Pool))), Options.Create(DeviceOptions));
     }
 
     public string Folder { get; }

@@ -91,13 +91,13 @@ public sealed partial class SweepSummarizerTests
     }
 
     [Fact]
-    public async Task SummarizeAsync_IdentityChosen_IsEquivalent()
+    public async Task SummarizeAsync_IdentityChosen_HasNoVerdict()
     {
         var ledger = new Ledger { Row = (identity, item) => Row(identity, item, (scalar, _) => (scalar == 1 ? 1 : 0, -scalar * scalar + (2 * scalar))) };
         ledger.Benchmarks.Add(Ledger.Benchmark("squad", 4, 6, Both));
         ledger.Bottlenecks.Add(Ledger.Scale("b", 3, 0.5, 1, 2));
         var row = Assert.Single((await ledger.SummarizeAsync()).Rows);
-        Assert.Equal((1, EffectVerdict.Equivalent), (row.Scalar, row.Verdict));
+        Assert.Equal((1, 0, null), (row.Scalar, row.Effect, row.Verdict));
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
+using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 using Sweep.Persistence.Tests.Stores;
 using Sweep.Tests.Servers;
@@ -33,6 +34,20 @@ public abstract class SweepContract(StoreHome home) : IAsyncLifetime
         Assert.Equal(first.SubmittedAt, second.SubmittedAt);
         Assert.Single(await store.ListSweepsAsync(Token));
         Assert.Equal(Rows.Plan.Bottlenecks[0].Channels.Explicit, second.Plan.Bottlenecks[0].Channels.Explicit);
+    }
+
+    [Fact]
+    public async Task Summary_OfAnotherVersion_IsNone()
+    {
+        var store = await home.OpenAsync();
+        await store.SubmitAsync(Rows.SweepId, Rows.Plan, "text", Token);
+        Assert.Null(await store.LoadSummaryAsync(Rows.SweepId, Token));
+        await store.SaveSummaryAsync(Rows.SweepId, new SweepSummary { SweepId = Rows.SweepId, Name = "rows", Rows = [], Cells = [], NullSweeps = 20 }, Token);
+        Assert.Equal((SweepSummary.CurrentVersion, 20), (await store.LoadSummaryAsync(Rows.SweepId, Token)) is { } summary ? (summary.Version, summary.NullSweeps) : default);
+
+        // As the version before wrote it: without a version, with members that are no more.
+        await home.ExecuteAsync("""UPDATE sweeps SET summary = '{"sweep_id":"s","name":"rows","rows":[{"log_likelihood_control_rank":1}],"cells":[]}'""");
+        Assert.Null(await store.LoadSummaryAsync(Rows.SweepId, Token));
     }
 
     [Fact]

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Sweep.Contracts.Json;
+using Sweep.Contracts.Plans;
+
+namespace Sweep.Cli.Output;
+
+/// <summary>Writes bottleneck files, each whole or not at all.</summary>
+internal static class BottleneckFolder
+{
+    /// <summary>MODEL-layer8-MixerOutput-variance.json.</summary>
+    public static string NameOf(BottleneckFile file) => $"{file.Model}-layer{file.Layer}-{file.Site}-{file.Recipe}.json";
+
+    public static async Task WriteAsync(string folder, IEnumerable<BottleneckFile> files, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var file in files)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var path = Path.Combine(folder, NameOf(file));
+            var partial = path + ".partial";
+            try
+            {
+                await File.WriteAllTextAsync(partial, JsonSerializer.Serialize(file, SweepJson.Indented) + "\n", cancellationToken);
+                File.Move(partial, path, overwrite: true);
+            }
+            catch
+            {
+                File.Delete(partial);
+                throw;
+            }
+        }
+    }
+}

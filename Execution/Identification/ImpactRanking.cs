@@ -1,0 +1,57 @@
+using Sweep.Execution.Calibration;
+using Sweep.Execution.Running;
+using Sweep.Models.Steering;
+
+namespace Sweep.Execution.Identification;
+
+/// <summary>Changes every channel of the places alone, on every item, and ranks them by what that does to the gold log-likelihood.</summary>
+internal sealed class ImpactRanking(RowEffects effects)
+{
+    public async Task<IReadOnlyList<ChannelRanking>> RankAsync(
+        CalibratedModel model,
+        IReadOnlyList<PreparedItem> items,
+        IReadOnlyList<(int Layer, Site Site)> places,
+        IReadOnlyList<string> recipes,
+        IReadOnlyList<double> scalars,
+        Action<int> done,
+        CancellationToken cancellationToken)
+    {
+        if (recipes.Count == 0 || places.Count == 0)
+            return [];
+        var changing = scalars.Where(scalar => scalar != 1).Distinct().ToArray();
+        var rows = new List<Row>();
+        foreach (var place in places)
+        {
+            for (var channel = 0; channel < SteerableSites.Width(place.Site, model.Facts.Config); channel++)
+            {
+                foreach (var recipe in recipes)
+                    rows.AddRange(ImpactRecipes.Changes(recipe, place.Layer, place.Site, channel, changing).Select(change => new Row(place, recipe, change.Name, channel, change.Change)));
+            }
+        }
+
+        var measured = await effects.MeasureAsync(model, items, [.. rows.Select(row => (IReadOnlyList<Intervention>)[row.Change])], done, cancellationToken);
+        var (even, odd) = ItemHalves.Of(items);
+        return [.. rows.Index().GroupBy(row => (row.Item.Place, row.Item.Recipe)).Select(group =>
+            Ranking(group.Key.Place, group.Key.Recipe, [.. group.Select(row => (row.Item, measured[row.Index]))], even, odd))];
+    }
+
+    private static ChannelRanking Ranking((int Layer, Site Site) place, string recipe, (Row Row, double?[] Effects)[] rows, int[] even, int[] odd)
+    {
+        var changes = rows.GroupBy(row => row.Row.Name).ToDictionary(group => group.Key, group => group.OrderBy(row => row.Row.Channel).Select(row => row.Effects).ToArray());
+        Dictionary<string, IReadOnlyList<double?>> Means(int[] items) => changes.ToDictionary(
+            change => change.Key, change => (IReadOnlyList<double?>)[.. change.Value.Select(channel => RowEffects.Mean(channel, items))]);
+        var all = Means([.. even, .. odd]);
+        return new ChannelRanking
+        {
+            Recipe = recipe,
+            Layer = place.Layer,
+            Site = place.Site,
+            Scores = ImpactRecipes.Scores([.. all.Values]),
+            Halves = odd.Length == 0 ? null : (ImpactRecipes.Scores([.. Means(even).Values]), ImpactRecipes.Scores([.. Means(odd).Values])),
+            Effects = all,
+            IsOverItems = true,
+        };
+    }
+
+    private sealed record Row((int Layer, Site Site) Place, string Recipe, string Name, int Channel, Intervention Change);
+}

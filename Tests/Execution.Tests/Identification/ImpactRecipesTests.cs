@@ -1,0 +1,37 @@
+using Sweep.Execution.Identification;
+using Sweep.Models.Steering;
+
+namespace Sweep.Execution.Tests.Identification;
+
+public sealed class ImpactRecipesTests
+{
+    [Fact]
+    public void Changes_OfScaling_AreOneScalarEach()
+    {
+        var changes = ImpactRecipes.Changes("scaling", 3, Site.SsmOutput, 7, [0.5, 2]);
+
+        Assert.Equal(["0.5", "2"], changes.Select(change => change.Name));
+        Assert.Equal([0.5, 2], changes.Select(change => change.Change.Scalar));
+        Assert.All(changes, change =>
+        {
+            Assert.Equal((3, Site.SsmOutput, Operation.Scale), (change.Change.Layer, change.Change.Site, change.Change.Operation));
+            Assert.Equal([7], change.Change.Channels);
+        });
+    }
+
+    [Fact]
+    public void Scores_OfChanges_AreTheLargestEffectEitherWay() =>
+        Assert.Equal([0.3, 0.2], ImpactRecipes.Scores([[-0.3, 0.1], [0.1, 0.2]]));
+
+    [Fact]
+    public void Scores_WhereAChangeDiverged_AreUnknown() =>
+        Assert.Equal([null, 0.2], ImpactRecipes.Scores([[-0.3, 0.1], [null, 0.2]]));
+
+    [Fact]
+    public void Mean_WithAnUnknownItem_IsUnknown()
+    {
+        Assert.Equal(2, RowEffects.Mean([1, 3, null], [0, 1]));
+        Assert.Null(RowEffects.Mean([1, 3, null], [0, 2]));
+        Assert.Null(RowEffects.Mean([1], []));
+    }
+}

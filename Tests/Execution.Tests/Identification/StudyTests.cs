@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Sweep.Contracts.Json;
+using Sweep.Contracts.Plans;
+using Sweep.Execution.Identification;
+using Sweep.Execution.Tests.MiniModel;
+using Sweep.Models.Identification;
+using Sweep.Tests;
+
+namespace Sweep.Execution.Tests.Identification;
+
+/// <summary>Ablations and swapped activations on the shipped model that holds a planted bottleneck.</summary>
+public sealed class StudyTests : IDisposable
+{
+    private const string Model = "models/mamba-mini-planted";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly MiniWorkbench _bench;
+
+    public StudyTests() => _bench = new MiniWorkbench(root: _folder.Path);
+
+    private static CalibrationPlan Texts { get; } = new() { Data = "benchmarks/mini/text.jsonl", Half = "calibration", Documents = 4, MaxTokens = 48 };
+
+    [Fact]
+    public async Task Ablation_OfThePlantedChannels_MovesTheModelMoreThanAllOthers()
+    {
+        var name = await PlantedFileAsync();
+
+        var result = await AblateAsync(new AblationRequest { Model = Model, Texts = Texts, Bottlenecks = [name], Kinds = [AblationKind.Zero], DeltaBiasFactors = [1] });
+
+        double Kl(string what, int channels) => Assert.Single(result.Rows, row => row.What == what && row.Channels == channels).Kl;
+        Assert.Equal(12, result.Rows.Count(row => row.What == "layer"));
+        Assert.True(Kl("bottleneck", 16) > Kl("rest", 176));
+        Assert.Equal([1, 2, 4, 8, 16, 32, 64, 128, 192], result.Rows.Where(row => row.What == "top").Select(row => row.Channels));
+
+        // The same channels, however they are named.
+        Assert.Equal(Kl("bottleneck", 16), Kl("top", 16), 9);
+        Assert.Equal(Kl("top", 192), result.Rows.Single(row => row.What == "layer" && row.Layer == 8).Kl, 9);
+        Assert.Equal(Kl("random", 192), Kl("top", 192), 9);
+        Assert.True(Kl("top", 8) > Kl("random", 8));
+        Assert.All(result.DeltaBias, row => Assert.Equal(0, row.Kl));
+        Assert.Equal(12, result.DeltaBias.Count);
+    }
+
+    [Fact]
+    public async Task Ablation_OfOneDocument_IsRefused()
+    {
+        var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => AblateAsync(new AblationRequest { Model = Model, Texts = Texts with { Documents = 1 } }));
+
+        Assert.Contains("expected at least two: means are of one half, the divergence is over the other", Assert.Single(failure.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Patching_OfThePlantedChannels_IsPartOfTheirLayer()
+    {
+        var name = await PlantedFileAsync();
+        var pairs = Write("pairs.jsonl", """{"clean": "Context: Wells is a town.\nQuestion: a", "corrupted": "Context: Ripon is a town.\nQuestion: a", "answer": " Noah", "other": " Iris"}""");
+
+        var result = await PatchAsync(new PatchingRequest { Model = Model, Pairs = pairs, Sites = ["ResidualPost"], Bottlenecks = [name] });
+
+        Assert.Equal(1, result.Pairs);
+        var whole = result.Rows.Where(row => row.Source is null).ToArray();
+        Assert.Equal(12, whole.Length);
+
+        // The residual stream of all positions is everything that the layers above see.
+        Assert.All(whole, row => Assert.Equal((1.0, 1.0), (Math.Round(row.Necessity!.Value, 3), Math.Round(row.Sufficiency!.Value, 3))));
+        var planted = Assert.Single(result.Rows, row => row.Source == name);
+        Assert.Equal((8, "MixerOutput", 16), (planted.Layer, planted.Site, planted.Channels));
+    }
+
+    [Theory]
+    [InlineData("{\"clean\": \"a b c\", \"corrupted\": \"a\", \"answer\": \" x\", \"other\": \" y\"}", "tokens, expected equally many and at least one")]
+    [InlineData("{\"clean\": \"a\", \"corrupted\": \"b\", \"answer\": \" x\", \"other\": \" x\"}", "found answers that begin with the same token")]
+    [InlineData("{\"clean\": \"a\"}", "expected a JSON object with texts")]
+    [InlineData("", "has no pair")]
+    public async Task Patching_OfBrokenPairs_IsRefused(string line, string message)
+    {
+        var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => PatchAsync(new PatchingRequest { Model = Model, Pairs = Write("pairs.jsonl", line) }));
+
+        Assert.Contains(message, Assert.Single(failure.Problems), StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _bench.Dispose();
+        _folder.Dispose();
+    }
+
+    private Task<AblationResult> AblateAsync(AblationRequest request) => _bench.Get<IAblationStudy>().RunAsync(request, null, TestContext.Current.CancellationToken);
+
+    private Task<PatchingResult> PatchAsync(PatchingRequest request) => _bench.Get<IPatchingStudy>().RunAsync(request, null, TestContext.Current.CancellationToken);
+
+    private string Write(string name, string text)
+    {
+        _folder.Write(name, text);
+        return name;
+    }
+
+    /// <summary>A bottleneck file of exactly the planted channels, whose scores put them first.</summary>
+    private async Task<string> PlantedFileAsync()
+    {
+        var request = new IdentifyRequest { Model = Model, Texts = Texts with { Documents = 1 }, Layers = [8], Sites = ["MixerOutput"], Recipes = ["variance"] };
+        var found = (await _bench.Get<IIdentifier>().RunAsync(request, null, TestContext.Current.CancellationToken)).Bottlenecks[0];
+        var exact = found with { Channels = MiniWorkbench.Planted, Scores = [.. Enumerable.Range(0, 192).Select(channel => MiniWorkbench.Planted.Contains(channel) ? 1.0 : (double?)0)] };
+        return Write("planted.json", JsonSerializer.Serialize(exact, SweepJson.Options));
+    }
+}
