@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sweep.Contracts.Grains;
+using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Hosting;
 
@@ -27,7 +28,7 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
 
             // Neither a state nor the end while the store does not answer.
             var final = Enum.TryParse<SweepState>(status.State, out var state) && state.IsFinal();
-            if (_modelNames is null && status.RowsTotal > 0 && await embedded.Store.LoadResolutionAsync(sweepId, CancellationToken.None) is { } resolved)
+            if (_modelNames is null && status.RowsTotal > 0 && await ResolvedAsync() is { } resolved)
                 _modelNames = resolved.Models.GroupBy(model => model.WeightsHash).ToDictionary(group => group.Key, group => group.First().Name);
             Report(status, clock.Elapsed, final);
             if (final)
@@ -43,6 +44,18 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
                 return null;
             }
         }
+    }
+
+    /// <summary>Of the stage that runs first, as long as the sweep itself is not resolved: its models are the same.</summary>
+    private async Task<ResolvedPlan?> ResolvedAsync()
+    {
+        for (var plan = (await embedded.Store.FindSweepAsync(sweepId, CancellationToken.None))?.Plan; plan is not null; plan = SearchStages.Before(plan))
+        {
+            if (await embedded.Store.LoadResolutionAsync(SweepIds.Of(plan), CancellationToken.None) is { } resolved)
+                return resolved;
+        }
+
+        return null;
     }
 
     /// <summary>On a machine that is very busy an answer can fail to come: the sweep goes on, and so does the last line.</summary>
