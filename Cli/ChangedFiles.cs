@@ -19,7 +19,7 @@ internal static class ChangedFiles
             || !Named(plan, options.Roots).Any(path => File.GetLastWriteTimeUtc(path) > sweep.SubmittedAt.UtcDateTime))
             return;
         await using var services = EmbeddedSweep.CreateServices(store, options);
-        var now = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan, calibrate: false, cancellationToken);
+        var now = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan with { Search = null }, calibrate: false, cancellationToken);
         var changed = before.Models.Zip(now.Models).Where(pair => (pair.First.WeightsHash, pair.First.TokenizerHash) != (pair.Second.WeightsHash, pair.Second.TokenizerHash)).Select(pair => pair.First.Path)
             .Concat(before.Benchmarks.Zip(now.Benchmarks).Where(pair => pair.First.DataHash != pair.Second.DataHash).Select(pair => pair.First.Path))
             .ToArray();

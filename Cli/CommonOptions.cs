@@ -56,8 +56,11 @@ internal static class CommonOptions
             throw new WrongInputException($"sweep: found {(latest ? $"both '{id}' and" : "neither an id nor")} --latest, expected one of them ('sweep list' shows the ids)");
         var sweeps = await store.ListSweepsAsync(cancellationToken);
         if (latest)
-            return sweeps.Count > 0 ? sweeps[0] : throw new WrongInputException("--latest: found no sweep in the store, expected one that 'sweep run' has submitted");
+            return sweeps.FirstOrDefault(sweep => !SearchStages.IsStage(sweep.Plan)) ?? throw new WrongInputException("--latest: found no sweep in the store, expected one that 'sweep run' has submitted");
         var matching = sweeps.Where(sweep => sweep.Id.StartsWith(id!, StringComparison.Ordinal)).ToArray();
+        // The stages of a search begin like it does, and are seldom meant.
+        if (matching.Length > 1 && matching.Where(sweep => !SearchStages.IsStage(sweep.Plan)).ToArray() is { Length: 1 } asked)
+            matching = asked;
         return matching.Length switch
         {
             1 => matching[0],

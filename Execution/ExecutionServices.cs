@@ -7,6 +7,7 @@ using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
 using Sweep.Execution.Identification;
 using Sweep.Execution.Planning;
+using Sweep.Execution.Planning.Search;
 using Sweep.Execution.Residency;
 using Sweep.Execution.Running;
 using Sweep.Execution.Summaries;
@@ -52,7 +53,8 @@ public static class ExecutionServices
         services.TryAddSingleton<RecipeResolver>();
         services.TryAddSingleton<IIdentifier, Identifier>();
         services.TryAddSingleton<IJobRunnerFactory, JobRunnerFactory>();
-        services.TryAddSingleton<IPlanResolver, PlanResolver>();
+        services.TryAddSingleton<PlanResolver>();
+        services.TryAddSingleton<IPlanResolver, SearchResolver>();
         services.TryAddSingleton<ISweepSummarizer, SweepSummarizer>();
         return services;
     }

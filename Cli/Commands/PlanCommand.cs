@@ -9,6 +9,7 @@ using Sweep.Contracts.Json;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Execution.Planning;
+using Sweep.Execution.Planning.Search;
 using Sweep.Grains.Dispatch;
 using Sweep.Hosting;
 
@@ -33,17 +34,25 @@ internal static class PlanCommand
             var (plan, _) = CommonOptions.ReadPlan(path, parsed.GetValue(items));
             var results = await parsed.GetValue(store)!.OpenOrCreateAsync(cancellationToken);
             await using var services = EmbeddedSweep.CreateServices(results, new EmbeddedOptions { Roots = CommonOptions.RootsOf(path), Device = parsed.GetValue(device)! });
-            var resolved = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan, !parsed.GetValue(noCalibrate), cancellationToken);
-            var recorded = await RecordedAsync(results, plan, resolved, cancellationToken);
-            var estimate = WorkloadEstimate.Of(plan, resolved, options, (job, benchmark) => recorded.Contains((job, benchmark)));
-            if (plan.Budget.Jobs is { } budget && estimate.Jobs > budget)
-                throw new WrongInputException($"{path}: budget.jobs: found {estimate.Jobs} jobs in the plan, expected at most the {budget} of its budget");
-            var power = PlanPower.Of(resolved);
+            // Of a search the stages; what the last one will run is not known yet, but how much at most.
+            var grid = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan with { Search = null }, !parsed.GetValue(noCalibrate), cancellationToken);
+            var search = PlannedSearch.Of(plan, grid);
+            var first = search is null ? null : await EstimateAsync(search.Stage, search.Screened);
+            var estimate = await EstimateAsync(plan, search?.Frozen ?? grid);
+            if (plan.Budget.Jobs is { } budget && Math.Max(first?.Jobs ?? 0, estimate.Jobs) is var jobs && jobs > budget)
+                throw new WrongInputException($"{path}: budget.jobs: found {jobs} jobs in the plan, expected at most the {budget} of its budget");
+            var power = PlanPower.Of(grid);
             if (parsed.GetValue(json))
-                Console.WriteLine(Json(plan, estimate, power));
+                Console.WriteLine(Json(plan, estimate, power, search, first));
             else
-                PlanView.Print(plan, resolved, estimate, power, options.MultiplyAddsPerSecond);
+                PlanView.Print(plan, grid, estimate, power, options.MultiplyAddsPerSecond, search, first);
             return ExitCode.Done;
+
+            async Task<WorkloadEstimate> EstimateAsync(SweepPlan ofPlan, ResolvedPlan resolved)
+            {
+                var recorded = await RecordedAsync(results, ofPlan, resolved, cancellationToken);
+                return WorkloadEstimate.Of(ofPlan, resolved, options, (job, benchmark) => recorded.Contains((job, benchmark)));
+            }
         });
         return command;
     }
@@ -62,12 +71,14 @@ internal static class PlanCommand
         return recorded;
     }
 
-    private static string Json(SweepPlan plan, WorkloadEstimate estimate, PlanPower power)
+    private static string Json(SweepPlan plan, WorkloadEstimate estimate, PlanPower power, PlannedSearch? search, WorkloadEstimate? first)
     {
         var root = new JsonObject { ["sweep"] = SweepIds.Of(plan) };
         foreach (var (name, value) in JsonSerializer.SerializeToNode(estimate, SweepJson.Options)!.AsObject())
             root[name] = value?.DeepClone();
         root["power"] = JsonSerializer.SerializeToNode(power, SweepJson.Options);
+        if (search is not null)
+            (root["search"], root["first_stage"]) = (JsonSerializer.SerializeToNode(search.Record, SweepJson.Options), JsonSerializer.SerializeToNode(first, SweepJson.Options));
         return root.ToJsonString(SweepJson.Indented);
     }
 }

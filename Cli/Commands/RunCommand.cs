@@ -67,13 +67,17 @@ internal static class RunCommand
             : await ShowCommand.PrintAsync(store, sweep, parsed.GetValue(settings.Json), CancellationToken.None);
     }
 
+    /// <summary>Those of its stages, too.</summary>
+    private static async Task<int> AttemptsAsync(ISweepStore store, SweepPlan plan) =>
+        (await store.ReadCostAsync(SweepIds.Of(plan), CancellationToken.None)).Attempts + (SearchStages.Before(plan) is { } stage ? await AttemptsAsync(store, stage) : 0);
+
     private static async Task<int> RefuseAsync(ISweepStore store, SweepRecord sweep)
     {
         foreach (var line in (sweep.Reason ?? "the sweep faulted").Split('\n'))
             await Console.Error.WriteLineAsync($"sweep: {line}");
 
         // Where nothing was tried, the plan was refused by what it names or asks for.
-        var refused = !SweepReasons.IsOwn(sweep.Reason) && (await store.ReadCostAsync(sweep.Id, CancellationToken.None)).Attempts == 0;
+        var refused = !SweepReasons.IsOwn(sweep.Reason) && await AttemptsAsync(store, sweep.Plan) == 0;
         return refused ? ExitCode.WrongInput : ExitCode.Failed;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sweep.Contracts.Plans;
 using Sweep.Execution.Planning;
+using Sweep.Execution.Planning.Search;
 using Sweep.Grains.Dispatch;
 
 namespace Sweep.Cli.Output;
@@ -8,7 +9,7 @@ namespace Sweep.Cli.Output;
 /// <summary>What a plan comes to, in some two dozen lines.</summary>
 internal static class PlanView
 {
-    public static void Print(SweepPlan plan, ResolvedPlan resolved, WorkloadEstimate estimate, PlanPower power, double speed)
+    public static void Print(SweepPlan plan, ResolvedPlan resolved, WorkloadEstimate estimate, PlanPower power, double speed, PlannedSearch? search, WorkloadEstimate? first)
     {
         Line("sweep", SweepIds.Of(plan));
         foreach (var model in resolved.Models)
@@ -32,6 +33,20 @@ internal static class PlanView
             Line("ranks", Ranks(ranks));
 
         PrintPower(power);
+        if (search is not null)
+            Line("search", SearchNote.Of(search.Record, atMost: true));
+        if (search is not null && first is not null)
+        {
+            Line("stage 1", SweepIds.Of(search.Stage));
+            PrintWork(first, speed);
+            Line("stage 2", "at most, if every benchmark chooses another scalar of each set:");
+        }
+
+        PrintWork(estimate, speed);
+    }
+
+    private static void PrintWork(WorkloadEstimate estimate, double speed)
+    {
         Line("jobs", $"{estimate.Jobs:N0} in {estimate.Batches:N0} batches, {estimate.MicroBatches:N0} micro-batches");
         Line("item rows", $"{estimate.Rows:N0} to run{(estimate.RowsRecorded > 0 ? $", {estimate.RowsRecorded:N0} recorded already" : "")}");
         if (estimate.Rows == 0)

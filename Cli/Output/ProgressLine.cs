@@ -15,7 +15,7 @@ internal static class ProgressLine
     /// <param name="width">Columns there are.</param>
     public static string Of(SweepStatus status, string? model, TimeSpan elapsed, TimeSpan running, int width)
     {
-        var state = status.State.ToLowerInvariant();
+        var state = status.Stage ?? status.State.ToLowerInvariant();
         if (status.RowsTotal == 0)
             return Fit([$"{status.SweepId}: {state}, {elapsed.TotalSeconds:0} s", $"{state}, {elapsed.TotalSeconds:0} s"], width);
         var share = (double)status.RowsDone / status.RowsTotal;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sweep.Contracts.Grains;
+using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Hosting;
 
@@ -14,6 +15,7 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
     private readonly Stopwatch _running = new();
     private TimeSpan _lastLine = TimeSpan.MinValue;
     private int _drawn;
+    private string? _stage;
     private IReadOnlyDictionary<string, string>? _modelNames;
 
     /// <summary>The final state, or null when interrupted.</summary>
@@ -26,7 +28,7 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
 
             // Neither a state nor the end while the store does not answer.
             var final = Enum.TryParse<SweepState>(status.State, out var state) && state.IsFinal();
-            if (_modelNames is null && status.RowsTotal > 0 && await embedded.Store.LoadResolutionAsync(sweepId, CancellationToken.None) is { } resolved)
+            if (_modelNames is null && status.RowsTotal > 0 && await ResolvedAsync() is { } resolved)
                 _modelNames = resolved.Models.GroupBy(model => model.WeightsHash).ToDictionary(group => group.Key, group => group.First().Name);
             Report(status, clock.Elapsed, final);
             if (final)
@@ -42,6 +44,18 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
                 return null;
             }
         }
+    }
+
+    /// <summary>Of the stage that runs first, as long as the sweep itself is not resolved: its models are the same.</summary>
+    private async Task<ResolvedPlan?> ResolvedAsync()
+    {
+        for (var plan = (await embedded.Store.FindSweepAsync(sweepId, CancellationToken.None))?.Plan; plan is not null; plan = SearchStages.Before(plan))
+        {
+            if (await embedded.Store.LoadResolutionAsync(SweepIds.Of(plan), CancellationToken.None) is { } resolved)
+                return resolved;
+        }
+
+        return null;
     }
 
     /// <summary>On a machine that is very busy an answer can fail to come: the sweep goes on, and so does the last line.</summary>
@@ -61,9 +75,12 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
 
     private void Report(SweepStatus status, TimeSpan elapsed, bool final)
     {
-        if (!_terminal && !final && _lastLine != TimeSpan.MinValue && elapsed - _lastLine < PlainInterval)
+        if (!_terminal && !final && _stage is null == status.Stage is null && _lastLine != TimeSpan.MinValue && elapsed - _lastLine < PlainInterval)
             return;
         _lastLine = elapsed;
+        if (_stage != status.Stage && status.Stage is null)
+            _running.Reset();
+        _stage = status.Stage;
         if (status.RowsTotal > 0)
             _running.Start();
         var model = status.ResidentModel is { } hash ? _modelNames?.GetValueOrDefault(hash) ?? hash : null;

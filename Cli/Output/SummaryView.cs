@@ -23,6 +23,8 @@ internal static class SummaryView
             console.MarkupLine($"\n[red]{silent} cells have a receipt that does not show the planned intervention; do not use them.[/]");
         console.WriteLine();
         console.WriteLine($"{sweep.Id}: {sweep.State.ToString().ToLowerInvariant()}{(sweep.Reason is null ? "" : $" ({sweep.Reason})")}");
+        if (summary.Search is { } search)
+            console.WriteLine($"{SearchNote.Of(search)}; chosen in {search.Stage}");
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{cost.Rows:N0} item rows, {cost.Tokens:N0} tokens, {cost.DeviceSeconds:0.0} device-seconds, {cost.Attempts} attempts"));
     }
 }

@@ -15,7 +15,7 @@ internal sealed class StatusReporter(TextWriter output, bool json)
 
     private string Line(SweepStatusReply status)
     {
-        var parts = new List<string> { $"{status.SweepId}: {status.State.ToLowerInvariant()}" };
+        var parts = new List<string> { $"{status.SweepId}: {status.Stage ?? status.State.ToLowerInvariant()}" };
         if (status.RowsTotal > 0)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{status.RowsDone:N0} of {status.RowsTotal:N0} items ({(double)status.RowsDone / status.RowsTotal:P0})"));
         if (!SweepStates.IsFinal(status.State) && Left(status) is { } left)

@@ -128,4 +128,8 @@ public sealed record SweepStatus
     /// <summary>Why nothing goes on although it could, for instance that no worker has the kind of device; null: nothing is in the way.</summary>
     [Id(15)]
     public string? Hindrance { get; init; }
+
+    /// <summary>The stage of a search that runs now, with how far it is: what is counted is of it. Null: this sweep itself.</summary>
+    [Id(16)]
+    public string? Stage { get; init; }
 }

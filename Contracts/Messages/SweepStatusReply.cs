@@ -25,6 +25,11 @@ public sealed record SweepStatusReply
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Hindrance { get; init; }
 
+    /// <summary>The stage of a search that runs now, with how far it is; what is counted is of it. Absent: the sweep itself.</summary>
+    [JsonPropertyName("stage")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Stage { get; init; }
+
     [JsonPropertyName("jobs")]
     public required int Jobs { get; init; }
 

@@ -38,8 +38,7 @@ public static class PlanExpander
                     var bottleneck = resolved.Bottlenecks[index];
                     if (bottleneck.Model != model)
                         continue;
-                    IEnumerable<double?> scalars = bottleneck.Scalars.Count == 0 ? [null] : bottleneck.Scalars.Select(scalar => (double?)scalar);
-                    foreach (var scalar in scalars)
+                    foreach (var scalar in bottleneck.ScalarsOn(benchmark))
                     {
                         var interventions = At(bottleneck, scalar);
                         yield return new SweepCell

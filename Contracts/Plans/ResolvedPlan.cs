@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Sweep.Contracts.Jobs;
+using Sweep.Contracts.Results;
 
 namespace Sweep.Contracts.Plans;
 
@@ -58,6 +59,9 @@ public sealed record ResolvedPlan
 
     /// <summary>See <see cref="JobIdentity.NumericsId"/>.</summary>
     public required string NumericsId { get; init; }
+
+    /// <summary>Of the last stage of a search; null: it is a full grid, or an earlier stage.</summary>
+    public SearchRecord? Search { get; init; }
 }
 
 public sealed record ResolvedModel
@@ -175,4 +179,48 @@ public sealed record ResolvedBottleneck
 
     /// <summary>The interventions with their scalar left open (null).</summary>
     public required IReadOnlyList<InterventionSpec> Interventions { get; init; }
+
+    /// <summary>What an earlier stage of a search chose, by benchmark; plain text has none. Null: every scalar is run, and the summary chooses.</summary>
+    public IReadOnlyList<FrozenChoice>? Choices { get; init; }
+
+    /// <summary>What an earlier stage chose on a benchmark; null: nothing.</summary>
+    public FrozenChoice? ChoiceOn(int benchmark) => Choices?.FirstOrDefault(choice => choice.Benchmark == benchmark);
+
+    /// <summary>
+    /// What is run on a benchmark: all scalars, or after a choice this and the identity; on plain text, of which no effect of controls is told, all that a bottleneck is to be told
+    /// of. An ablation has the one scalar null.
+    /// </summary>
+    public IEnumerable<double?> ScalarsOn(int benchmark)
+    {
+        if (Choices is not null && ChoiceOn(benchmark) is null && Role == BottleneckRole.Control)
+            return [];
+        if (Scalars.Count == 0)
+            return [null];
+        var scalars = ChoiceOn(benchmark) is { } choice
+            ? Scalars.Where(scalar => scalar == choice.Scalar || PlanExpander.At(this, scalar).Count == 0)
+            : Scalars;
+        return scalars.Select(scalar => (double?)scalar);
+    }
+}
+
+/// <summary>A scalar that was chosen on the selection split in an earlier stage of a search, and what is told of the choice.</summary>
+public sealed record FrozenChoice
+{
+    /// <summary>Index into <see cref="ResolvedPlan.Benchmarks"/>.</summary>
+    public required int Benchmark { get; init; }
+
+    /// <summary>Null for ablations.</summary>
+    public double? Scalar { get; init; }
+
+    /// <summary>Items that it was chosen on.</summary>
+    public required int SelectionItems { get; init; }
+
+    /// <summary>Scalars that were compared, the identity among them.</summary>
+    public required int Tried { get; init; }
+
+    /// <summary>Items that diverged there, each counted once a scalar.</summary>
+    public required int Diverged { get; init; }
+
+    /// <summary>Of a bottleneck: what the choice seemed to gain. Null: there is no saying, or it is a control.</summary>
+    public SelectionGain? Gain { get; init; }
 }

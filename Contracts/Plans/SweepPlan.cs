@@ -29,6 +29,9 @@ public sealed record SweepPlan
 
     public SplitPlan Split { get; init; } = new();
 
+    /// <summary>How scalars are searched; null: the full grid.</summary>
+    public SearchPlan? Search { get; init; }
+
     /// <summary>Below what an effect does not matter; null: the defaults of <see cref="SmallestEffectPlan"/>.</summary>
     public SmallestEffectPlan? SmallestEffect { get; init; }
 

@@ -61,6 +61,9 @@ public sealed record SummaryRow
     /// <summary>The same by Benjamini and Hochberg: at most this share of findings is false.</summary>
     public double? FdrP { get; init; }
 
+    /// <summary>Of a search: scalars that were compared where the choice was made, the identity among them. Null: all those of the plan, in this sweep.</summary>
+    public int? Tried { get; init; }
+
     /// <summary>What the row says; null without test items, and where the choice was not to steer: then there is no effect to judge.</summary>
     public EffectVerdict? Verdict { get; init; }
 

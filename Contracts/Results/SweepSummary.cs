@@ -1,3 +1,5 @@
+using Sweep.Contracts.Plans;
+
 namespace Sweep.Contracts.Results;
 
 /// <summary>The answer of a sweep; drawn from the store only, in plan order, without time, host, worker or cost.</summary>
@@ -19,6 +21,9 @@ public sealed record SweepSummary
 
     /// <summary>The null sweeps that corrected ranks are of; 0 where no row has as many controls as a p of 0.05 takes.</summary>
     public int NullSweeps { get; init; }
+
+    /// <summary>What was tried and saved where scalars were chosen in an earlier stage; null: they were chosen in this sweep.</summary>
+    public SearchRecord? Search { get; init; }
 
     public required IReadOnlyList<SummaryCell> Cells { get; init; }
 

@@ -59,10 +59,29 @@ internal sealed class BenchmarkSummary
         }
     }
 
+    /// <summary>What each bottleneck and control chooses, for a later stage to keep to.</summary>
+    public IEnumerable<(int Bottleneck, FrozenChoice Choice)> Choices()
+    {
+        foreach (var (index, own) in _byBottleneck.OrderBy(pair => pair.Key))
+        {
+            var chosen = Chosen(own).Cell;
+            yield return (index, new FrozenChoice
+            {
+                Benchmark = chosen.Benchmark,
+                Scalar = chosen.Scalar,
+                SelectionItems = Against(chosen, ItemSplit.Selection).N,
+                Tried = own.Length,
+                Diverged = own.Sum(candidate => Diverged(candidate.Cell)),
+                Gain = _resolved.Bottlenecks[index].Role == BottleneckRole.Bottleneck ? Gain(own) : null,
+            });
+        }
+    }
+
     private OpenRow Row(int index, Candidate[] own, PerplexityHarm? perplexity)
     {
         var bottleneck = _resolved.Bottlenecks[index];
         var chosen = Chosen(own);
+        var frozen = Frozen(own);
         var test = Against(chosen.Cell, ItemSplit.Test);
         var (low, high) = test.Interval(_plan.Seed, EffectTests.RowDraws);
         var margin = test.Unit == ScoreUnit.Share ? _smallest.Points / 100 : _smallest.Nats;
@@ -76,7 +95,7 @@ internal sealed class BenchmarkSummary
             Recipe = bottleneck.Recipe,
             Metric = _table.Metric,
             Unit = test.Unit,
-            SelectionItems = Against(chosen.Cell, ItemSplit.Selection).N,
+            SelectionItems = frozen?.SelectionItems ?? Against(chosen.Cell, ItemSplit.Selection).N,
             TestItems = test.N,
             TestGroups = test.Groups,
             Scalar = chosen.Cell.Scalar,
@@ -89,7 +108,8 @@ internal sealed class BenchmarkSummary
             McNemarP = test.IsPairedProportion ? test.P(_plan.Seed) : null,
             EquivalentP = test.N > 0 ? EffectTests.Equivalent(test.Score, test.Unit, test.IsBinary, margin) : null,
             NotWorseP = test.N > 0 ? EffectTests.NotWorse(test.Score, test.Unit, test.IsBinary, margin) : null,
-            Selection = Gain(own),
+            Selection = frozen is null ? Gain(own) : frozen.Gain,
+            Tried = frozen?.Tried,
             LogLikelihoodEffect = test.LogLikelihoodEffect,
             LogLikelihoodP = test.LogLikelihoodP(_plan.Seed),
             Reshuffling = test.IsReshuffling(_plan.Seed),
@@ -104,7 +124,7 @@ internal sealed class BenchmarkSummary
             PerplexityHigh = perplexity?.High,
             MinimumDetectableEffect = test.MinimumDetectableEffect,
             TooFewItems = test.Groups < 2 || test.MinimumDetectableEffect > LargestDetectable,
-            Diverged = own.Sum(candidate => Diverged(candidate.Cell)),
+            Diverged = (frozen?.Diverged ?? 0) + own.Sum(candidate => Diverged(candidate.Cell)),
             Flips = test.Flips,
             WithinNoise = test.WithinNoise,
             Receipt = Receipt(chosen.Cell),
@@ -134,7 +154,8 @@ internal sealed class BenchmarkSummary
                 splits[name] = Against(cell, split).Scores(isAsked && split == ItemSplit.Test ? _plan.Seed : null);
         }
 
-        var random = isAsked ? AtItsScalar(cell) : null;
+        // After an earlier stage's choices the controls stand at other scalars.
+        var random = isAsked && bottleneck!.Choices is null ? AtItsScalar(cell) : null;
         var test = isAsked ? Against(cell, ItemSplit.Test) : null;
         var summary = new SummaryCell
         {
@@ -196,8 +217,12 @@ internal sealed class BenchmarkSummary
 
     private bool IsBaseline(SweepCell cell) => cell.Bottleneck is { } index && PlanExpander.At(_resolved.Bottlenecks[index], cell.Scalar).Count == 0;
 
-    private Candidate Chosen(Candidate[] own) =>
-        own[ScalarChoice.Best([.. own.Select(candidate => (candidate.Cell.Scalar, candidate.Choice))], Identity(own))];
+    /// <summary>What an earlier stage chose; null: the choice is made here.</summary>
+    private FrozenChoice? Frozen(Candidate[] own) => _resolved.Bottlenecks[own[0].Cell.Bottleneck!.Value].ChoiceOn(own[0].Cell.Benchmark);
+
+    private Candidate Chosen(Candidate[] own) => Frozen(own) is { } frozen
+        ? own.Single(candidate => candidate.Cell.Scalar == frozen.Scalar)
+        : own[ScalarChoice.Best([.. own.Select(candidate => (candidate.Cell.Scalar, candidate.Choice))], Identity(own))];
 
     private double Identity(Candidate[] own)
     {

@@ -35,6 +35,7 @@ internal static class SweepAnswer
             Rows = counted,
             Overall = SweepFamily.Overall(rows),
             NullSweeps = nullSweeps,
+            Search = resolved.Search,
             Cells = SweepFamily.Cells(cells, plan.Seed),
             Hypotheses = HypothesisJudge.Judge(plan, rows, counted),
         };
@@ -47,6 +48,19 @@ internal static class SweepAnswer
         await foreach (var summaries in ByModelAsync(plan, resolved, read))
             rows.AddRange(summaries.Where(summary => !summary.IsText).SelectMany(summary => summary.Rows(text: null)));
         return SweepFamily.Rows(rows, plan.Seed, out _);
+    }
+
+    /// <summary>What every bottleneck and control chooses on the selection split, by bottleneck of the resolved plan and in the order of its benchmarks.</summary>
+    public static async Task<IReadOnlyList<IReadOnlyList<FrozenChoice>>> ChoicesAsync(SweepPlan plan, ResolvedPlan resolved, Func<int, IReadOnlyCollection<JobId>, Task<BenchmarkTable>> read)
+    {
+        List<FrozenChoice>[] choices = [.. resolved.Bottlenecks.Select(_ => new List<FrozenChoice>())];
+        await foreach (var summaries in ByModelAsync(plan, resolved, read))
+        {
+            foreach (var (bottleneck, choice) in summaries.Where(summary => !summary.IsText).SelectMany(summary => summary.Choices()))
+                choices[bottleneck].Add(choice);
+        }
+
+        return choices;
     }
 
     private static async IAsyncEnumerable<List<BenchmarkSummary>> ByModelAsync(SweepPlan plan, ResolvedPlan resolved, Func<int, IReadOnlyCollection<JobId>, Task<BenchmarkTable>> read)

@@ -15,6 +15,7 @@ internal sealed partial class SweepCoordinatorGrain
             LogState(SweepId, _state, _reason is null ? "" : $": {_reason}");
             if (_state == SweepState.Canceled)
                 await StopWorkersAsync();
+            await TellStageAsync();
             AnnounceOnChange();
             TellProgress();
         }

@@ -5,6 +5,9 @@ namespace Sweep.Grains.Coordination;
 
 internal sealed partial class SweepCoordinatorGrain
 {
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {SweepId}: its stage {Stage} does not answer ({Reason})")]
+    private partial void LogStageAway(string sweepId, string stage, string reason);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {SweepId}: taken up in state {State} with {Batches} batches, {Leased} of them leased")]
     private partial void LogLoaded(string sweepId, SweepState state, int batches, int leased);
 

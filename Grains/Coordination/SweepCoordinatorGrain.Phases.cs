@@ -71,7 +71,8 @@ internal sealed partial class SweepCoordinatorGrain
             switch (_state)
             {
                 case SweepState.Submitted:
-                    await MoveAsync(SweepState.Resolving, null, SweepState.Submitted);
+                    if (await IsStageCompleteAsync(cancellationToken))
+                        await MoveAsync(SweepState.Resolving, null, SweepState.Submitted);
                     break;
                 case SweepState.Resolving:
                     if (await store.LoadResolutionAsync(SweepId, cancellationToken) is { } resolved)
@@ -91,6 +92,7 @@ internal sealed partial class SweepCoordinatorGrain
                     break;
                 case SweepState.Paused:
                     await ReturnExpiredAsync();
+                    await TellStageAsync();
                     break;
             }
         }
@@ -154,7 +156,7 @@ internal sealed partial class SweepCoordinatorGrain
 
     private async Task CheckBudgetAsync()
     {
-        if (_record!.Plan.Budget.DeviceSeconds is not { } budget || _secondsBefore + _secondsHere < budget || HasAllEnded)
+        if (_record!.Plan.Budget.DeviceSeconds is not { } budget || _secondsOfStage + _secondsBefore + _secondsHere < budget || HasAllEnded)
             return;
         if (await MoveAsync(SweepState.Canceled, $"its budget of {budget} device-seconds is spent (budget.device_seconds)", SweepState.Running))
             await StopWorkersAsync();
@@ -197,6 +199,7 @@ internal sealed partial class SweepCoordinatorGrain
         AnnounceOnChange();
         TellProgress();
         WakeUp();
+        await TellStageAsync();
         return moved;
     }
 
@@ -245,6 +248,7 @@ internal sealed partial class SweepCoordinatorGrain
                 await OpenExpansionAsync(resolved, CancellationToken.None);
             await LoadBatchesAsync();
             _secondsBefore = (await store.ReadCostAsync(SweepId, CancellationToken.None)).DeviceSeconds;
+            await SettleStageAsync(CancellationToken.None);
         }
 
         _loaded = true;

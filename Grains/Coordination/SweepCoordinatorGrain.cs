@@ -192,6 +192,8 @@ internal sealed partial class SweepCoordinatorGrain(
     {
         if (await ChangeAsync(SweepTransition.Cancel))
             await StopWorkersAsync();
+        else
+            await TellStageAsync();
     }
 
     public Task PauseAsync() => ChangeAsync(SweepTransition.Pause);
@@ -215,8 +217,9 @@ internal sealed partial class SweepCoordinatorGrain(
         return Status();
     }
 
-    private SweepStatus Status() =>
-        new()
+    private SweepStatus Status() => _stage is { } stage && _state == SweepState.Submitted
+        ? stage with { SweepId = SweepId, State = _state.ToString(), Reason = _reason, Stage = $"{_record!.Plan.Search!.Method}, {stage.State.ToLowerInvariant()}" }
+        : new()
         {
             SweepId = SweepId,
             State = _record is null ? "Unknown" : _state.ToString(),
@@ -251,6 +254,7 @@ internal sealed partial class SweepCoordinatorGrain(
         _board = new BatchBoard(SweepId);
         _workOfPair.Clear();
         (_state, _loaded, _expansion, _verified, _repairs, _lastDemand) = (SweepState.Submitted, false, null, false, 0, null);
+        (_stage, _stageIsOpen) = (null, false);
     }
 
     /// <summary>Runs the next tick at once. A sweep at its end, or one that is not there, has no ticks until it is called again.</summary>

@@ -239,10 +239,10 @@ internal sealed class BatchCutter
         var work = new double[resolved.Models.Count, resolved.Benchmarks.Count];
         for (var model = 0; model < resolved.Models.Count; model++)
         {
-            var forks = resolved.Bottlenecks.Where(bottleneck => bottleneck.Model == model)
-                .GroupBy(bottleneck => ForkPoint.Of(bottleneck.Interventions), bottleneck => Math.Max(1, bottleneck.Scalars.Count)).ToList();
             for (var benchmark = 0; benchmark < resolved.Benchmarks.Count; benchmark++)
             {
+                var forks = resolved.Bottlenecks.Where(bottleneck => bottleneck.Model == model)
+                    .GroupBy(bottleneck => ForkPoint.Of(bottleneck.Interventions), bottleneck => bottleneck.ScalarsOn(benchmark).Count()).ToList();
                 if (forks.Count == 0)
                     work[model, benchmark] = RowGroup.WorkOf(new WorkCost(resolved.Models[model], resolved.Benchmarks[benchmark], model, ForkPoint.None), resolved.Benchmarks[benchmark], 0);
                 foreach (var fork in forks)

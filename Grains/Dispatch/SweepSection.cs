@@ -84,15 +84,16 @@ internal sealed class SweepSection
     /// <summary>How many jobs a sweep has at most (equal bottlenecks counted twice), without making them.</summary>
     public static long CountAtMost(ResolvedPlan resolved)
     {
-        long cells = resolved.Models.Count;
-        foreach (var bottleneck in resolved.Bottlenecks)
+        var jobs = 0L;
+        foreach (var (index, benchmark) in resolved.Benchmarks.Index())
         {
-            cells += bottleneck.Scalars.Count == 0
-                ? 1
-                : bottleneck.Scalars.Count(scalar => PlanExpander.At(bottleneck, scalar).Count > 0);
+            long cells = resolved.Models.Count;
+            foreach (var bottleneck in resolved.Bottlenecks)
+                cells += bottleneck.ScalarsOn(index).Count(scalar => PlanExpander.At(bottleneck, scalar).Count > 0);
+            jobs += cells * benchmark.Measures.Count;
         }
 
-        return cells * resolved.Benchmarks.Sum(benchmark => (long)benchmark.Measures.Count);
+        return jobs;
     }
 
     /// <summary>Per bottleneck of the plan the number of the bottleneck that it is, or is a control of.</summary>

@@ -85,10 +85,29 @@ public sealed class CommandTests : IDisposable
         Assert.Equal("squad", power.GetProperty("benchmarks")[0].GetProperty("name").GetString());
     }
 
+    [Fact]
+    public async Task Plan_Screening_CountsBothStages()
+    {
+        _inputs.Write("search.yaml", Inputs.Plan.Replace("items: 4", "items: 40", StringComparison.Ordinal) + "\nsearch: { method: screening, items: 3 }\n");
+
+        var output = (await RunAsync("plan ./search.yaml --no-calibrate --store ./s.db")).Done().Output;
+        using var json = JsonDocument.Parse((await RunAsync("plan ./search.yaml --no-calibrate --store ./s.db --json")).Done().Output);
+        var (search, first) = (json.RootElement.GetProperty("search"), json.RootElement.GetProperty("first_stage"));
+
+        // The baseline and two scalars by log-likelihood on three items; then the baseline and one scalar by both measures on the test items.
+        Assert.Equal((3, 9), (first.GetProperty("jobs").GetInt32(), first.GetProperty("rows").GetInt64()));
+        var last = json.RootElement.GetProperty("rows").GetInt64();
+        Assert.Equal((0, 4), (last % 4, json.RootElement.GetProperty("jobs").GetInt32()));
+        Assert.Equal((2, 9 + last, 240), (search.GetProperty("configurations").GetInt64(), search.GetProperty("item_runs").GetInt64(), search.GetProperty("grid_item_runs").GetInt64()));
+        Assert.Contains($"search       screening: 2 configurations tried on up to 3 selection items a benchmark; at most {9 + last} item runs instead of 240", output, StringComparison.Ordinal);
+        Assert.Contains($"stage 1      {search.GetProperty("stage").GetString()}", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("demo.yaml")]
     [InlineData("paper-mamba-130m.yaml")]
     [InlineData("confirm-2602.22719.yaml")]
+    [InlineData("screening.yaml")]
     public void Plan_Shipped_CanBeRead(string plan) =>
         Assert.Equal(Path.GetFileNameWithoutExtension(plan), CommonOptions.ReadPlan(Fixtures.Shipped("plans", plan), items: null).Plan.Name);
 

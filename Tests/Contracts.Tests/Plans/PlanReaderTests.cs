@@ -46,6 +46,34 @@ public sealed class PlanReaderTests
         Assert.Null(plan.Calibration);
     }
 
+    [Theory]
+    [InlineData("screening", 32)]
+    [InlineData("{ method: screening }", 32)]
+    [InlineData("{ method: screening, items: 8 }", 8)]
+    public void Read_Screening_HasItsItems(string search, int items) =>
+        Assert.Equal(new SearchPlan { Method = "screening", Items = items }, PlanReader.Read($"{PlanTexts.Valid}\nsearch: {search}", "p").Search);
+
+    [Theory]
+    [InlineData("grid")]
+    [InlineData("{ method: grid }")]
+    public void Read_FullGridByName_IsThePlanThatDoesNotNameIt(string search) =>
+        Assert.Equal(SweepIds.Of(PlanReader.Read(PlanTexts.Valid, "p")), SweepIds.Of(PlanReader.Read($"{PlanTexts.Valid}\nsearch: {search}", "p")));
+
+    [Theory]
+    [InlineData("search: racing", "search: found 'racing', expected grid or screening, or method:")]
+    [InlineData("search: { items: 8 }", "search.method: found no field 'method', expected grid or screening")]
+    [InlineData("search: { method: screen }", "search.method: found 'screen', expected grid or screening")]
+    [InlineData("search: { method: screening, items: 0 }", "search.items: found 0, expected a whole number of at least 1")]
+    [InlineData("search: { method: grid, items: 8 }", "search.items: found items of a full grid")]
+    public void Read_SearchThatIsNone_IsRefused(string search, string problem) =>
+        Assert.Contains(PlanTexts.Problems($"{PlanTexts.Valid}\n{search}"), found => found.Contains(problem, StringComparison.Ordinal));
+
+    [Fact]
+    public void Read_SearchOverPlainTextAlone_IsRefused() =>
+        Assert.Contains(
+            PlanTexts.Problems(PlanTexts.Valid.Replace("name: squad", "name: text", StringComparison.Ordinal) + "\nsearch: screening"),
+            found => found.Contains("search: found plain text alone", StringComparison.Ordinal));
+
     [Fact]
     public void Read_FullPlan_KeepsEveryField()
     {
@@ -67,6 +95,7 @@ public sealed class PlanReaderTests
         Assert.Equal(new CalibrationPlan { Data = "c.txt", Half = "calibration", Documents = 10, MaxTokens = 64 }, plan.Calibration);
         Assert.Equal((256, 7L, "bf16", "ada", -2, 2.5), (plan.ContextLimit, plan.Seed, plan.Precision, plan.Owner, plan.Priority, plan.Weight));
         Assert.Equal(new ControlsPlan { Random = 4, NormMatched = 3, VarianceMatched = 2, Complement = true, EqualNorm = false, OtherLayers = 5, OtherChannels = 1 }, plan.Controls);
+        Assert.Equal(new SearchPlan { Method = "screening", Items = 16 }, plan.Search);
         Assert.Equal(new SmallestEffectPlan { Points = 3, Nats = 0.25 }, plan.SmallestEffect);
         Assert.Equal(new BudgetPlan { Jobs = 100, DeviceSeconds = 12.5 }, plan.Budget);
     }

@@ -52,6 +52,8 @@ public sealed class PlanSchemaTests
     [InlineData("hypotheses", "[{ name: h, bottleneck: planted, direction: better }]")]
     [InlineData("hypotheses", "[{ name: h, statement: s, bottleneck: planted, direction: higher }]")]
     [InlineData("hypotheses", "[{ name: h, statement: s, bottleneck: planted, direction: better, benchmark: squad }]")]
+    [InlineData("search", "racing")]
+    [InlineData("search", "{ method: screening, items: 0 }")]
     public async Task Schema_BrokenPlan_IsRefusedByBoth(string field, string value)
     {
         var lines = PlanTexts.Valid.Split('\n').Where(line => !line.StartsWith(field + ":", StringComparison.Ordinal));
@@ -75,6 +77,7 @@ public sealed class PlanSchemaTests
         Agree(typeof(CalibrationPlan), schema.Definitions["calibration"]);
         Agree(typeof(IdentifyPlan), schema.Definitions["identify"]);
         Agree(typeof(SplitPlan), schema.Definitions["split"]);
+        Agree(typeof(SearchPlan), schema.Definitions["search"]);
         Agree(typeof(SmallestEffectPlan), schema.Definitions["smallestEffect"]);
         Agree(typeof(HypothesisPlan), schema.Definitions["hypothesis"]);
         Agree(typeof(BudgetPlan), schema.Definitions["budget"]);
@@ -90,6 +93,8 @@ public sealed class PlanSchemaTests
         Assert.Equal(PlanWords.Benchmarks, schema.Definitions["benchmark"].Properties["name"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Directions, schema.Definitions["hypothesis"].Properties["direction"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.Opponents, schema.Definitions["hypothesis"].Properties["against"].Enumeration.Cast<string>());
+        Assert.Equal(PlanWords.Searches, schema.Definitions["search"].Properties["method"].Enumeration.Cast<string>());
+        Assert.Equal(PlanWords.Searches, schema.Properties["search"].OneOf.First().Enumeration.Cast<string>());
         Assert.Equal(PlanWords.ChannelScores, schema.Definitions["bottleneck"].Properties["by"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.ChannelScores, schema.Definitions["part"].Properties["by"].Enumeration.Cast<string>());
         Assert.Equal(PlanWords.ChannelScores, schema.Definitions["channels"].OneOf.ElementAt(2).Properties["by"].Enumeration.Cast<string>());

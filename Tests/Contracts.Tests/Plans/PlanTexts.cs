@@ -41,6 +41,7 @@ internal static class PlanTexts
         controls: { random: 4, norm_matched: 3, variance_matched: 2, complement: true, equal_norm: false, other_layers: 5, other_channels: 1 }
         calibration: { data: c.txt, half: calibration, documents: 10, max_tokens: 64 }
         split: { selection: 0.4, validation: 0.1 }
+        search: { method: screening, items: 16 }
         smallest_effect: { points: 3, nats: 0.25 }
         hypotheses:
           - { name: h1, statement: it helps, bottleneck: one, benchmarks: [s], models: [a, c], direction: worse, scalar: 2, metric: f1, smallest_effect: { points: 5 } }

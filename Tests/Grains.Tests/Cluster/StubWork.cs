@@ -14,6 +14,9 @@ internal sealed class StubWork(ResolvedPlan resolved)
     /// <summary>Called before each micro-batch that has rows left: (silo, batch, index).</summary>
     public Func<string, JobBatch, int, CancellationToken, Task> BeforeMicroBatch { get; set; } = (_, _, _, _) => Task.CompletedTask;
 
+    /// <summary>What a plan resolves to.</summary>
+    public Func<SweepPlan, ResolvedPlan> Resolve { get; set; } = _ => resolved;
+
     public Func<Task> BeforeResolve { get; set; } = () => Task.CompletedTask;
 
     public ConcurrentDictionary<string, int> MicroBatchesBySilo { get; } = new();
@@ -63,7 +66,7 @@ internal sealed class StubWork(ResolvedPlan resolved)
         {
             Interlocked.Increment(ref work.Resolutions);
             await work.BeforeResolve();
-            return work._resolved;
+            return work.Resolve(plan);
         }
     }
 
@@ -72,6 +75,4 @@ internal sealed class StubWork(ResolvedPlan resolved)
         public Task<SweepSummary> SummarizeAsync(string sweepId, CancellationToken cancellationToken) =>
             Task.FromResult(new SweepSummary { SweepId = sweepId, Name = "test", Rows = [], Cells = [] });
     }
-
-    private readonly ResolvedPlan _resolved = resolved;
 }

@@ -1,0 +1,16 @@
+using System.Globalization;
+using Sweep.Contracts.Plans;
+
+namespace Sweep.Cli.Output;
+
+/// <summary>What a search tried and what it saved, in one line.</summary>
+internal static class SearchNote
+{
+    /// <param name="search">Of all its stages.</param>
+    /// <param name="atMost">Nothing is chosen yet.</param>
+    public static string Of(SearchRecord search, bool atMost = false) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{search.Method}: {search.Configurations:N0} configurations tried on up to {search.Items} selection items a benchmark; {(atMost ? "at most " : "")}{search.ItemRuns:N0} item runs instead of {search.GridItemRuns:N0} ({Saved(search.ItemRuns, search.GridItemRuns)}), {search.BlockPasses:N0} block-passes instead of {search.GridBlockPasses:N0} ({Saved(search.BlockPasses, search.GridBlockPasses)})");
+
+    private static string Saved(long runs, long grid) => string.Create(CultureInfo.InvariantCulture, $"{grid - runs:N0} saved, {(double)grid / Math.Max(1, runs):0.0} x fewer");
+}

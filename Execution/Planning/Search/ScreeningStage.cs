@@ -1,0 +1,44 @@
+using Sweep.Contracts.Jobs;
+using Sweep.Contracts.Plans;
+
+namespace Sweep.Execution.Planning.Search;
+
+/// <summary>
+/// The first stage of a screening: all sets at all scalars on a few selection items, the first of the seeded order, by the log-likelihood of the golds alone. A benchmark without golds is
+/// scored as it can be, plain text chooses nothing and is left out.
+/// </summary>
+internal static class ScreeningStage
+{
+    /// <exception cref="InvalidPlanException">A benchmark has no item that scalars could be chosen on, or none that the choice could be reported on.</exception>
+    public static ResolvedPlan Of(ResolvedPlan grid, int items)
+    {
+        var measured = grid.Benchmarks.Where(benchmark => !IsText(benchmark)).ToArray();
+        var problems = grid.Benchmarks.SelectMany(Problems).ToList();
+        if (measured.Length == 0)
+            problems.Add("search: found plain text alone, expected a benchmark beside it that scalars can be chosen on");
+        return problems.Count > 0 ? throw new InvalidPlanException(problems) : grid with { Benchmarks = [.. measured.Select(benchmark => Screened(benchmark, items))] };
+    }
+
+    /// <summary>It is no part of the first stage.</summary>
+    public static bool IsText(ResolvedBenchmark benchmark) => benchmark.Measures.Contains(Measure.Perplexity);
+
+    private static ResolvedBenchmark Screened(ResolvedBenchmark benchmark, int items)
+    {
+        var byLikelihood = benchmark.Measures.Contains(Measure.LogLikelihood);
+        return benchmark with
+        {
+            Items = [.. benchmark.Items.Where(item => item.Split == ItemSplit.Selection).Take(items)],
+            Measures = byLikelihood ? [Measure.LogLikelihood] : benchmark.Measures,
+            MaxNewTokens = byLikelihood ? null : benchmark.MaxNewTokens,
+        };
+    }
+
+    private static IEnumerable<string> Problems(ResolvedBenchmark benchmark)
+    {
+        foreach (var split in (ItemSplit[])[ItemSplit.Selection, ItemSplit.Test])
+        {
+            if ((split == ItemSplit.Test || !IsText(benchmark)) && benchmark.Items.All(item => item.Split != split))
+                yield return $"search: found no item of {benchmark.Name} in the {split.ToString().ToLowerInvariant()} split, expected some: {benchmark.Items.Count} items are too few for it";
+        }
+    }
+}
