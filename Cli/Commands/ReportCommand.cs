@@ -34,8 +34,16 @@ internal static class ReportCommand
             {
                 // A whole file or none: what is written first has another name.
                 var part = path + ".part";
-                await File.WriteAllBytesAsync(part, ReportWriter.Write(report, wanted), cancellationToken);
-                File.Move(part, path, overwrite: true);
+                try
+                {
+                    await File.WriteAllBytesAsync(part, ReportWriter.Write(report, wanted), cancellationToken);
+                    File.Move(part, path, overwrite: true);
+                }
+                finally
+                {
+                    File.Delete(part);
+                }
+
                 Console.WriteLine(path);
             }
 

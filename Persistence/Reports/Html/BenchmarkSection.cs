@@ -83,10 +83,18 @@ internal static class BenchmarkSection
 
         Markup Table(string way, FlipList list) => list.Count == 0 ? Markup.Empty : Markup.Of($"""
             <div class="scroll"><table><caption>{way}{(list.Shown.Count < list.Count ? $", the first {list.Shown.Count} of {list.Count}" : "")}</caption><thead><tr><th scope="col">item</th><th scope="col">score</th><th scope="col" class="text">unsteered response</th><th scope="col" class="text">steered response</th></tr></thead><tbody>
-            {list.Shown.Select(flip => Markup.Of($"""<tr><th scope="row">{flip.Item}</th><td class="nowrap">{ReportFigures.Score(ScoreUnit.Share, flip.Before)} → {ReportFigures.Score(ScoreUnit.Share, flip.After)}</td><td class="response">{flip.Baseline ?? "(choices)"}</td><td class="response">{flip.Steered ?? "(choices)"}</td></tr>{"\n"}"""))}
+            {list.Shown.Select(flip => Markup.Of($"""<tr><th scope="row">{flip.Item}</th><td class="nowrap">{ReportFigures.Score(ScoreUnit.Share, flip.Before)} → {ReportFigures.Score(ScoreUnit.Share, flip.After)}</td><td class="response">{Response(flip.Baseline)}</td><td class="response">{Response(flip.Steered)}</td></tr>{"\n"}"""))}
             </tbody></table></div>
             """);
     }
+
+    /// <summary>Nothing is generated where choices are scored.</summary>
+    private static Markup Response(string? text) => text switch
+    {
+        null => new Markup("""<span class="soft">(choices)</span>"""),
+        "" => new Markup("""<span class="soft">(empty)</span>"""),
+        _ => Markup.Of($"{text}"),
+    };
 
     private static Markup Controls(BenchmarkReport benchmark)
     {

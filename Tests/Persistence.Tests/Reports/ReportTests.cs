@@ -62,6 +62,7 @@ public sealed partial class ReportTests : IAsyncDisposable
         Assert.Equal(2, effect.Better.Count);
         Assert.Equal(["item-1", "item-2"], effect.Better.Shown.Select(flip => flip.Item));
         Assert.Contains("2 wrong to right, 1 right to wrong", Html(report), StringComparison.Ordinal);
+        Assert.Contains("""<td class="response"><span class="soft">(empty)</span></td><td class="response">right</td>""", Html(report), StringComparison.Ordinal);
     }
 
     [Fact]
