@@ -7,7 +7,7 @@ namespace Sweep.Cli.Watching;
 /// <summary>By reading the store: needs no silo and no broker, sees batches that have ended only.</summary>
 internal sealed class StoreSource(ISweepStore store) : PolledSource(TimeSpan.Zero)
 {
-    private (int Jobs, long Rows)? _total;
+    private readonly Dictionary<string, (int Jobs, long Rows)> _totals = new(StringComparer.Ordinal);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -15,9 +15,12 @@ internal sealed class StoreSource(ISweepStore store) : PolledSource(TimeSpan.Zer
     {
         if (await store.FindSweepAsync(sweepId, cancellationToken) is not { } sweep)
             return StatusOf(sweepId, found: false, "Unknown", "there is no sweep with this id in the store", (0, 0), []);
-        if (_total is null && await store.LoadResolutionAsync(sweepId, cancellationToken) is { } resolved)
-            _total = Count(sweep.Plan, resolved);
-        return StatusOf(sweepId, found: true, sweep.State.ToString(), sweep.Reason, _total ?? (0, 0), await store.ListBatchesAsync(sweepId, cancellationToken));
+        // A search that waits for its stage is as far as that is.
+        if (sweep.State == SweepState.Submitted && SearchStages.Before(sweep.Plan) is { } before && await LookAsync(SweepIds.Of(before), cancellationToken) is { Found: true } stage)
+            return stage with { SweepId = sweepId, State = sweep.State.ToString(), Reason = sweep.Reason, Stage = $"{sweep.Plan.Search!.Method}, {stage.State.ToLowerInvariant()}" };
+        if (!_totals.ContainsKey(sweepId) && await store.LoadResolutionAsync(sweepId, cancellationToken) is { } resolved)
+            _totals[sweepId] = Count(sweep.Plan, resolved);
+        return StatusOf(sweepId, found: true, sweep.State.ToString(), sweep.Reason, _totals.GetValueOrDefault(sweepId), await store.ListBatchesAsync(sweepId, cancellationToken));
     }
 
     private static SweepStatusReply StatusOf(string sweepId, bool found, string state, string? reason, (int Jobs, long Rows) total, IReadOnlyList<BatchRecord> batches) => new()

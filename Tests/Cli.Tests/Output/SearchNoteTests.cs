@@ -12,8 +12,14 @@ public sealed class SearchNoteTests
 
     private static readonly SearchRecord Search = new()
     {
-        Method = "screening", Stage = "small.screen-0123456789", Items = 32, Configurations = 7_056,
-        ItemRuns = 250_000, BlockPasses = 2_000_000, GridItemRuns = 2_500_000, GridBlockPasses = 23_000_000,
+        Method = "screening",
+        Stage = "small.screen-0123456789",
+        Items = 32,
+        Configurations = 7_056,
+        ItemRuns = 250_000,
+        BlockPasses = 2_000_000,
+        GridItemRuns = 2_500_000,
+        GridBlockPasses = 23_000_000,
     };
 
     [Fact]
