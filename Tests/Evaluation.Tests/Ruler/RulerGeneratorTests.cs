@@ -89,7 +89,7 @@ public sealed partial class RulerGeneratorTests : IDisposable
 
     [Fact]
     public void Make_AnyLength_StaysWithinIt() =>
-        Gen.Select(Gen.Int[600, 3_000], Gen.Int[0, 6].Select(i => new[] { "niah_single_1", "niah_multikey_3", "niah_single_2", "vt", "fwe", "cwe", "qa_1" }[i]), Gen.Long).Sample((length, task, seed) =>
+        Gen.Select(Gen.Int[1_200, 3_000], Gen.Int[0, 6].Select(i => new[] { "niah_single_1", "niah_multikey_3", "niah_single_2", "vt", "fwe", "cwe", "qa_1" }[i]), Gen.Long).Sample((length, task, seed) =>
         {
             var settings = Settings(length, items: 3) with { Seed = seed };
             Assert.All(Make(settings, task), sample => Assert.InRange(sample.Length, 1, length));
