@@ -47,6 +47,7 @@ internal static class RacingHarness
                 Interlocked.Increment(ref findings);
             Interlocked.Add(ref itemRuns, used);
         });
+        var saving = (double)Scalars * Sets * Items * runs / itemRuns;
         return new RacingResult
         {
             Scenario = scenario.Name,
@@ -54,8 +55,8 @@ internal static class RacingHarness
             Runs = runs,
             Near = near,
             Findings = findings,
-            Saving = Math.Round((double)Scalars * Sets * Items * runs / itemRuns, 2),
-            IsReached = (scenario.Effect > 0 ? near >= 0.95 * runs : findings <= 0.065 * runs) && (method != "halving" || (double)Scalars * Sets * Items * runs / itemRuns >= Saving),
+            Saving = Math.Round(saving, 2),
+            IsReached = (scenario.Effect > 0 ? near >= 0.95 * runs : findings <= 0.065 * runs) && (method != "halving" || saving >= Saving),
         };
     }
 

@@ -1,10 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Sweep.Cli.Output;
-using Sweep.Contracts.Json;
 using Sweep.Execution.Identification;
-using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
 
@@ -33,22 +29,9 @@ internal static class AblateCommand
                 Seed = parsed.GetValue(seed),
                 Precision = parsed.GetValue(precision)!,
             };
-            await using var services = EmbeddedSweep.CreateServices(new EmbeddedOptions { Roots = [Directory.GetCurrentDirectory()], Device = parsed.GetValue(device)! });
-            var progress = new CountedProgress("ablate", Console.Error, TimeProvider.System);
-            AblationResult result;
-            try
-            {
-                result = await services.GetRequiredService<IAblationStudy>().RunAsync(request, progress, cancellationToken);
-            }
-            finally
-            {
-                progress.End();
-            }
-
-            if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(result, SweepJson.Indented));
-            else
-                AblationView.Print(result);
+            var result = await ModelStudy.RunAsync<IAblationStudy, AblationResult>(
+                "ablate", parsed.GetValue(device)!, (study, progress) => study.RunAsync(request, progress, cancellationToken));
+            ModelStudy.Print(result, parsed.GetValue(json), AblationView.Print);
             return ExitCode.Done;
         });
         return command;

@@ -1,10 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Sweep.Cli.Output;
-using Sweep.Contracts.Json;
 using Sweep.Execution.Identification;
-using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
 
@@ -21,24 +17,11 @@ internal static class IdentifyCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var request = options.Read(parsed);
-            await using var services = EmbeddedSweep.CreateServices(new EmbeddedOptions { Roots = [Directory.GetCurrentDirectory()], Device = parsed.GetValue(device)! });
-            var progress = new CountedProgress("identify", Console.Error, TimeProvider.System);
-            IdentificationResult result;
-            try
-            {
-                result = await services.GetRequiredService<IIdentifier>().RunAsync(request, progress, cancellationToken);
-            }
-            finally
-            {
-                progress.End();
-            }
-
+            var result = await ModelStudy.RunAsync<IIdentifier, IdentificationResult>(
+                "identify", parsed.GetValue(device)!, (study, progress) => study.RunAsync(request, progress, cancellationToken));
             if (options.Folder(parsed) is { } folder)
                 await BottleneckFolder.WriteAsync(folder, result.Bottlenecks, cancellationToken);
-            if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(result, SweepJson.Indented));
-            else
-                IdentifyView.Print(result, options.Folder(parsed));
+            ModelStudy.Print(result, parsed.GetValue(json), identified => IdentifyView.Print(identified, options.Folder(parsed)));
             return ExitCode.Done;
         });
         return command;

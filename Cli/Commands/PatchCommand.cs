@@ -1,10 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Sweep.Cli.Output;
-using Sweep.Contracts.Json;
 using Sweep.Execution.Identification;
-using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
 
@@ -35,22 +31,9 @@ internal static class PatchCommand
                 Bottlenecks = parsed.GetValue(bottlenecks) ?? [],
                 Precision = parsed.GetValue(precision)!,
             };
-            await using var services = EmbeddedSweep.CreateServices(new EmbeddedOptions { Roots = [Directory.GetCurrentDirectory()], Device = parsed.GetValue(device)! });
-            var progress = new CountedProgress("patch", Console.Error, TimeProvider.System);
-            PatchingResult result;
-            try
-            {
-                result = await services.GetRequiredService<IPatchingStudy>().RunAsync(request, progress, cancellationToken);
-            }
-            finally
-            {
-                progress.End();
-            }
-
-            if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(result, SweepJson.Indented));
-            else
-                PatchingView.Print(result);
+            var result = await ModelStudy.RunAsync<IPatchingStudy, PatchingResult>(
+                "patch", parsed.GetValue(device)!, (study, progress) => study.RunAsync(request, progress, cancellationToken));
+            ModelStudy.Print(result, parsed.GetValue(json), PatchingView.Print);
             return ExitCode.Done;
         });
         return command;

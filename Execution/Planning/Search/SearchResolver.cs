@@ -57,11 +57,18 @@ internal sealed class SearchResolver(PlanResolver grids, ISweepStore store) : IP
     /// <summary>A choice made on other files is none for these.</summary>
     private static void RequireSameFiles(ResolvedPlan grid, ResolvedPlan screened)
     {
-        var before = screened.Models.Select(model => (model.Path, model.WeightsHash, model.TokenizerHash)).Concat(screened.Benchmarks.Select(benchmark => (benchmark.Path, benchmark.DataHash, benchmark.PromptVersion)));
-        var now = grid.Models.Select(model => (model.Path, model.WeightsHash, model.TokenizerHash)).Concat(grid.Benchmarks.Select(benchmark => (benchmark.Path, benchmark.DataHash, benchmark.PromptVersion)));
-        if (before.Except(now).Select(file => file.Path).ToArray() is { Length: > 0 } changed)
+        if (Files(screened).Except(Files(grid)).Select(file => file.Path).ToArray() is { Length: > 0 } changed)
             throw new InvalidPlanException($"search: found other contents in {string.Join(", ", changed)} than when scalars were chosen, expected the same. Give the plan another name to measure them");
-        if (!screened.Bottlenecks.Select(bottleneck => (bottleneck.Model, bottleneck.Name, bottleneck.ControlIndex, bottleneck.Kind)).SequenceEqual(grid.Bottlenecks.Select(bottleneck => (bottleneck.Model, bottleneck.Name, bottleneck.ControlIndex, bottleneck.Kind))))
+        if (!Sets(screened).SequenceEqual(Sets(grid)))
             throw new InvalidPlanException("search: found other bottlenecks and controls than when scalars were chosen, expected the same");
     }
+
+    private static IEnumerable<(string Path, string Hash, string ReadBy)> Files(ResolvedPlan plan) =>
+    [
+        .. plan.Models.Select(model => (model.Path, model.WeightsHash, model.TokenizerHash)),
+        .. plan.Benchmarks.Select(benchmark => (benchmark.Path, benchmark.DataHash, benchmark.PromptVersion)),
+    ];
+
+    private static IEnumerable<(int Model, string Name, int? Number, ControlKind? Kind)> Sets(ResolvedPlan plan) =>
+        plan.Bottlenecks.Select(bottleneck => (bottleneck.Model, bottleneck.Name, bottleneck.ControlIndex, bottleneck.Kind));
 }
