@@ -50,6 +50,7 @@ public static class ExecutionServices
         services.TryAddSingleton<AutoencoderStudy>();
         services.TryAddSingleton<IAblationStudy, AblationStudy>();
         services.TryAddSingleton<IPatchingStudy, PatchingStudy>();
+        services.TryAddSingleton<ImpactLedger>();
         services.TryAddSingleton<RecipeResolver>();
         services.TryAddSingleton<IIdentifier, Identifier>();
         services.TryAddSingleton<IJobRunnerFactory, JobRunnerFactory>();

@@ -35,7 +35,7 @@ internal static class PlanCommand
             var results = await parsed.GetValue(store)!.OpenOrCreateAsync(cancellationToken);
             await using var services = EmbeddedSweep.CreateServices(results, new EmbeddedOptions { Roots = CommonOptions.RootsOf(path), Device = parsed.GetValue(device)! });
             // Of a search the stages; what the last one will run is not known yet, but how much at most.
-            var grid = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan with { Search = null }, !parsed.GetValue(noCalibrate), cancellationToken);
+            var grid = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan with { Search = null }, !parsed.GetValue(noCalibrate) && !ImpactStages.AreNeeded(plan), cancellationToken);
             var search = PlannedSearch.Of(plan, grid);
             var first = search is null ? null : await EstimateAsync(search.Stage, search.Screened);
             var estimate = await EstimateAsync(plan, search?.Frozen ?? grid);

@@ -17,7 +17,7 @@ internal sealed class StoreSource(ISweepStore store) : PolledSource(TimeSpan.Zer
             return StatusOf(sweepId, found: false, "Unknown", "there is no sweep with this id in the store", (0, 0), []);
         // A search that waits for its stage is as far as that is.
         if (sweep.State == SweepState.Submitted && SearchStages.Before(sweep.Plan) is { } before && await LookAsync(SweepIds.Of(before), cancellationToken) is { Found: true } stage)
-            return stage with { SweepId = sweepId, State = sweep.State.ToString(), Reason = sweep.Reason, Stage = $"{sweep.Plan.Search!.Method}, {stage.State.ToLowerInvariant()}" };
+            return stage with { SweepId = sweepId, State = sweep.State.ToString(), Reason = sweep.Reason, Stage = stage.Stage ?? SearchStages.Progress(before, stage.State) };
         if (!_totals.ContainsKey(sweepId) && await store.LoadResolutionAsync(sweepId, cancellationToken) is { } resolved)
             _totals[sweepId] = Count(sweep.Plan, resolved);
         return StatusOf(sweepId, found: true, sweep.State.ToString(), sweep.Reason, _totals.GetValueOrDefault(sweepId), await store.ListBatchesAsync(sweepId, cancellationToken));

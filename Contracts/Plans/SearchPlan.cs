@@ -12,6 +12,9 @@ public sealed record SearchPlan
     /// <summary>Of the sweep that a screening begins with; no plan's text says it.</summary>
     public const string Screen = "screen";
 
+    /// <summary>Of the sweep in which a plan's recipes over items are measured, see <see cref="ImpactStages"/>; no plan's text says it.</summary>
+    public const string Impact = "impact";
+
     /// <summary>Selection items of a benchmark where nothing else is said.</summary>
     public const int UsualItems = 32;
 

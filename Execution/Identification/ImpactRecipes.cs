@@ -14,11 +14,18 @@ internal static class ImpactRecipes
 
     public static bool Contains(string recipe) => recipe is Scaling or Ablation;
 
+    /// <summary>Scalars that change anything, each once.</summary>
+    public static IEnumerable<double> Changing(IReadOnlyList<double> scalars) => scalars.Where(scalar => scalar != 1).Select(scalar => scalar == 0 ? 0 : scalar).Distinct();
+
+    /// <summary>How a change is called.</summary>
+    /// <param name="scalar">Null: an ablation.</param>
+    public static string NameOf(double? scalar) => scalar is { } factor ? factor.ToString(CultureInfo.InvariantCulture) : "ablated";
+
     /// <summary>The changes by name, each of one channel.</summary>
     public static IReadOnlyList<(string Name, Intervention Change)> Changes(string recipe, int layer, Site site, int channel, IReadOnlyList<double> scalars) => recipe switch
     {
-        Scaling => [.. scalars.Select(scalar => (scalar.ToString(CultureInfo.InvariantCulture), One(layer, site, channel, Operation.Scale, scalar)))],
-        Ablation => [("ablated", One(layer, site, channel, Operation.ZeroAblate, 1))],
+        Scaling => [.. Changing(scalars).Select(scalar => (NameOf(scalar), One(layer, site, channel, Operation.Scale, scalar)))],
+        Ablation => [(NameOf(null), One(layer, site, channel, Operation.ZeroAblate, 1))],
         _ => throw new ArgumentOutOfRangeException(nameof(recipe), recipe, "no recipe over items"),
     };
 

@@ -6,13 +6,14 @@ using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
 using Sweep.Execution.Identification;
 using Sweep.Execution.Planning.Controls;
+using Sweep.Execution.Planning.Search;
 using Sweep.Models.Steering;
 
 namespace Sweep.Execution.Planning;
 
 /// <summary>Looks at every file of a plan, tells every problem at once, and turns recipes into channels.</summary>
 internal sealed class PlanResolver(
-    ModelResolver models, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, BottleneckFiles identified, Calibrator calibrator, RecipeResolver recipes, IOptions<DeviceOptions> devices) : IPlanResolver
+    ModelResolver models, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, BottleneckFiles identified, Calibrator calibrator, RecipeResolver recipes, ImpactLedger ledger, IOptions<DeviceOptions> devices) : IPlanResolver
 {
     public Task<ResolvedPlan> ResolveAsync(SweepPlan plan, bool calibrate, CancellationToken cancellationToken) =>
         Task.Run(() => ResolveCoreAsync(plan, calibrate, cancellationToken), cancellationToken);
@@ -39,12 +40,15 @@ internal sealed class PlanResolver(
         var items = opened.Select((model, index) => recipes.Items(plan, model, bottlenecks[index], measured, problems)).ToArray();
         if (problems.Count > 0)
             throw new InvalidPlanException([.. problems.Distinct()]);
+        if (ImpactStages.IsOne(plan))
+            return ImpactStage.Of(plan, opened, measured, bottlenecks, items, Numerics.Of(devices.Value.CalibrationDevice));
 
+        var impacts = calibrate ? await ledger.OpenAsync(plan, cancellationToken) : null;
         var resolved = new List<ResolvedBottleneck>();
         for (var model = 0; model < opened.Count; model++)
         {
             if (calibrate)
-                bottlenecks[model] = await recipes.ResolveAsync(plan, opened[model], bottlenecks[model], text, items[model], cancellationToken);
+                bottlenecks[model] = await recipes.ResolveAsync(plan, impacts, opened[model], model, bottlenecks[model], text, items[model], cancellationToken);
             var statistics = calibrate ? await CalibrateAsync(plan, opened[model], bottlenecks[model], text, cancellationToken) : null;
             var channels = new ChannelResolver(model, opened[model].Resolved.Layers, opened[model].Resolved.WeightsHash, statistics);
             resolved.AddRange(bottlenecks[model].SelectMany(bottleneck => channels.Resolve(bottleneck, plan.Controls, plan.Seed)));
@@ -55,7 +59,8 @@ internal sealed class PlanResolver(
             Models = [.. opened.Select(model => model.Resolved)],
             Benchmarks = [.. measured.Select(benchmark => benchmark.Resolved)],
             Bottlenecks = resolved,
-            NumericsId = Numerics.Of(devices.Value.CalibrationDevice),
+            // The kind of device that impacts were measured on is that of the whole plan.
+            NumericsId = impacts?.Resolved.NumericsId ?? Numerics.Of(devices.Value.CalibrationDevice),
         };
     }
 

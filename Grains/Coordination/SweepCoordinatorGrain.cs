@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Grains;
+using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Grains.Dispatch;
 using Sweep.Grains.Placement;
@@ -218,7 +219,7 @@ internal sealed partial class SweepCoordinatorGrain(
     }
 
     private SweepStatus Status() => _stage is { } stage && _state == SweepState.Submitted
-        ? stage with { SweepId = SweepId, State = _state.ToString(), Reason = _reason, Stage = $"{_record!.Plan.Search!.Method}, {stage.State.ToLowerInvariant()}" }
+        ? stage with { SweepId = SweepId, State = _state.ToString(), Reason = _reason, Stage = stage.Stage ?? SearchStages.Progress(SearchStages.Before(_record!.Plan)!, stage.State) }
         : new()
         {
             SweepId = SweepId,

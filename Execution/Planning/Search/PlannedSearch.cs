@@ -7,7 +7,7 @@ public sealed record PlannedSearch
 {
     private PlannedSearch(SweepPlan plan, ResolvedPlan grid)
     {
-        Stage = SearchStages.Before(plan)!;
+        Stage = SearchStages.BeforeInSearch(plan)!;
         Screened = ScreeningStage.Of(grid, plan.Search!.Items ?? SearchPlan.UsualItems);
         Frozen = FrozenStage.AtMost(grid);
         Record = SearchRecord.Of(plan, Stage, Screened, Frozen, grid);
@@ -26,5 +26,5 @@ public sealed record PlannedSearch
     /// <param name="grid">The same plan without its search, resolved.</param>
     /// <returns>Null: the plan is a full grid.</returns>
     /// <exception cref="InvalidPlanException">It has too few items for its stages.</exception>
-    public static PlannedSearch? Of(SweepPlan plan, ResolvedPlan grid) => SearchStages.Before(plan) is null ? null : new PlannedSearch(plan, grid);
+    public static PlannedSearch? Of(SweepPlan plan, ResolvedPlan grid) => SearchStages.BeforeInSearch(plan) is null ? null : new PlannedSearch(plan, grid);
 }

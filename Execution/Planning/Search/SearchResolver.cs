@@ -27,7 +27,7 @@ internal sealed class SearchResolver(PlanResolver grids, ISweepStore store) : IP
 
     private async Task<ResolvedPlan> FreezeAsync(SweepPlan plan, ResolvedPlan grid, CancellationToken cancellationToken)
     {
-        var stage = SearchStages.Before(plan)!;
+        var stage = SearchStages.BeforeInSearch(plan)!;
         var id = SweepIds.Of(stage);
         if (await store.FindSweepAsync(id, cancellationToken) is not { State: SweepState.Completed } || await store.LoadResolutionAsync(id, cancellationToken) is not { } screened)
             throw new InvalidOperationException($"'{id}', whose rows the scalars of {plan.Name} are to be chosen by, is not complete");
