@@ -1,8 +1,9 @@
 using System.Globalization;
 using Sweep.Contracts.Plans;
-using Sweep.Execution.Planning;
 using Sweep.Execution.Planning.Search;
+using Sweep.Execution.Planning;
 using Sweep.Grains.Dispatch;
+using Sweep.Persistence.Reports;
 
 namespace Sweep.Cli.Output;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Spectre.Console;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
+using Sweep.Persistence.Reports;
 
 namespace Sweep.Cli.Output;
 

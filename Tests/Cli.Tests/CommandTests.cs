@@ -53,6 +53,24 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Cancel_Search_CancelsTheRoundThatRuns()
+    {
+        var plan = PlanReader.Read($"{Inputs.Plan}\nsearch: racing", "plan.yaml");
+        var store = await SqliteSweepStore.OpenAsync(_inputs.At("s.db"), CancellationToken.None);
+        var stages = SearchStages.Chain(plan);
+        foreach (var one in stages.Append(plan))
+            await store.SubmitAsync(SweepIds.Of(one), one, "", CancellationToken.None);
+        await store.TrySetStateAsync(SweepIds.Of(stages[0]), [SweepState.Submitted], SweepState.Completed, null, CancellationToken.None);
+
+        (await RunAsync($"cancel {SweepIds.Of(plan)} --store ./s.db")).Done();
+
+        var states = new List<SweepState>();
+        foreach (var one in stages.Append(plan))
+            states.Add((await store.FindSweepAsync(SweepIds.Of(one), CancellationToken.None))!.State);
+        Assert.Equal([SweepState.Completed, SweepState.Canceled, SweepState.Canceled], states);
+    }
+
+    [Fact]
     public async Task Plan_Counted_SaysWhatItWouldRun()
     {
         var outcome = (await RunAsync("plan ./plan.yaml --no-calibrate --store ./s.db")).Done();

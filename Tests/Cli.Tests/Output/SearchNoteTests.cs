@@ -2,6 +2,7 @@ using Sweep.Cli.Output;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
+using Sweep.Persistence.Reports;
 using Xunit;
 
 namespace Sweep.Cli.Tests.Output;

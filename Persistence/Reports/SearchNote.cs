@@ -1,10 +1,10 @@
 using System.Globalization;
 using Sweep.Contracts.Plans;
 
-namespace Sweep.Cli.Output;
+namespace Sweep.Persistence.Reports;
 
 /// <summary>What a search tried and what it saved, in one line.</summary>
-internal static class SearchNote
+public static class SearchNote
 {
     /// <param name="search">Of all its stages.</param>
     /// <param name="atMost">Nothing is chosen yet.</param>
