@@ -14,16 +14,15 @@ internal sealed record ImpactMeasurement(SweepPlan Plan, ResolvedPlan Resolved);
 /// <summary>Ranks channels by the rows that a plan's stage of impacts left in the ledger.</summary>
 internal sealed class ImpactLedger(ISweepStore store)
 {
-    /// <returns>Null: the plan has no recipe over items.</returns>
-    /// <exception cref="InvalidOperationException">The stage is not complete.</exception>
-    public async Task<ImpactMeasurement?> OpenAsync(SweepPlan plan, CancellationToken cancellationToken)
+    /// <returns>Null: the plan has no recipe over items, or the stage is not complete in the store (any more).</returns>
+    public async Task<ImpactMeasurement?> FindAsync(SweepPlan plan, CancellationToken cancellationToken)
     {
         if (ImpactStages.Of(plan) is not { } stage)
             return null;
         var id = SweepIds.Of(stage);
         return await store.FindSweepAsync(id, cancellationToken) is { State: SweepState.Completed } && await store.LoadResolutionAsync(id, cancellationToken) is { } resolved
             ? new ImpactMeasurement(stage, resolved)
-            : throw new InvalidOperationException($"'{id}', whose rows the channels of {plan.Name} are to be ranked by, is not complete");
+            : null;
     }
 
     /// <param name="impacts">The stage.</param>

@@ -36,8 +36,9 @@ internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, P
     }
 
     /// <summary>The bottlenecks with every such recipe in the place of the channels that it chooses.</summary>
-    /// <param name="impacts">Not null where a recipe is over items.</param>
+    /// <param name="impacts">What recipes over items are ranked by, where they were not ranked before.</param>
     /// <param name="number">Index of the model.</param>
+    /// <exception cref="InvalidOperationException">The plan's stage of impacts is not complete.</exception>
     public async Task<IReadOnlyList<OpenBottleneck>> ResolveAsync(
         SweepPlan plan,
         ImpactMeasurement? impacts,
@@ -48,7 +49,7 @@ internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, P
         SelectionItems? items,
         CancellationToken cancellationToken)
     {
-        string KeyOf((int Layer, Site Site) place, string recipe) => Key(plan, TextRecipes.Contains(recipe) ? Numerics.Of(pool.Options.CalibrationDevice) : impacts!.Resolved.NumericsId, model, text, items, place, recipe);
+        string KeyOf((int Layer, Site Site) place, string recipe) => Key(plan, ImpactRecipes.Contains(recipe) && impacts is not null ? impacts.Resolved.NumericsId : Numerics.Of(pool.Options.CalibrationDevice), model, text, items, place, recipe);
 
         var calibrated = new CalibratedModel(model.Folder, model.Facts, plan.Precision);
         var wanted = bottlenecks.SelectMany(bottleneck => bottleneck.Parts).Where(Concerns).Select(part => (part.Place, Recipe: part.Channels.By!)).Distinct().ToArray();
@@ -64,7 +65,16 @@ internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, P
         if (missing.Where(one => TextRecipes.Contains(one.Recipe)).ToArray() is { Length: > 0 } overTexts)
             rankings.AddRange(await RankAsync(plan, calibrated, overTexts, text!, cancellationToken));
         if (missing.Where(one => ImpactRecipes.Contains(one.Recipe)).ToArray() is { Length: > 0 } overItems)
-            rankings.AddRange(await ledger.RankAsync(impacts!, number, model, items!, overItems, cancellationToken));
+        {
+            rankings.AddRange(await ledger.RankAsync(
+                impacts ?? throw new InvalidOperationException($"'{SweepIds.Of(ImpactStages.Of(plan)!)}', whose rows the channels of {plan.Name} are to be ranked by, is not complete"),
+                number,
+                model,
+                items!,
+                overItems,
+                cancellationToken));
+        }
+
         foreach (var ranking in rankings)
         {
             var place = (ranking.Layer, ranking.Site);

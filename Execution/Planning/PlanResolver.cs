@@ -43,7 +43,7 @@ internal sealed class PlanResolver(
         if (ImpactStages.IsOne(plan))
             return ImpactStage.Of(plan, opened, measured, bottlenecks, items, Numerics.Of(devices.Value.CalibrationDevice));
 
-        var impacts = calibrate ? await ledger.OpenAsync(plan, cancellationToken) : null;
+        var impacts = calibrate ? await ledger.FindAsync(plan, cancellationToken) : null;
         var resolved = new List<ResolvedBottleneck>();
         for (var model = 0; model < opened.Count; model++)
         {

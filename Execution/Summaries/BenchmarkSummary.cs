@@ -77,6 +77,28 @@ internal sealed class BenchmarkSummary
         }
     }
 
+    /// <summary>The same with all that they choose from.</summary>
+    public IEnumerable<(int Bottleneck, SetStandings Standings)> Standings()
+    {
+        foreach (var (index, own) in _byBottleneck.OrderBy(pair => pair.Key))
+            yield return (index, new SetStandings { Benchmark = own[0].Cell.Benchmark, BestFirst = [.. BestFirst(own).Select(Standing)] });
+
+        ScalarStanding Standing(Candidate candidate)
+        {
+            var selection = Against(candidate.Cell, ItemSplit.Selection);
+            var error = selection.ChoiceSeries is { } series ? PairedError.Of(series.Differences, series.GroupNames, series.Weights) : double.PositiveInfinity;
+            return new ScalarStanding
+            {
+                Scalar = candidate.Cell.Scalar,
+                IsIdentity = IsBaseline(candidate.Cell),
+                Items = _table.Items(ItemSplit.Selection).Count(),
+                Effect = selection.ChoiceSeries?.Effect,
+                Error = double.IsFinite(error) ? error : null,
+                Diverged = Diverged(candidate.Cell),
+            };
+        }
+    }
+
     private OpenRow Row(int index, Candidate[] own, PerplexityHarm? perplexity)
     {
         var bottleneck = _resolved.Bottlenecks[index];
@@ -110,6 +132,7 @@ internal sealed class BenchmarkSummary
             NotWorseP = test.N > 0 ? EffectTests.NotWorse(test.Score, test.Unit, test.IsBinary, margin) : null,
             Selection = frozen is null ? Gain(own) : frozen.Gain,
             Tried = frozen?.Tried,
+            Trials = frozen?.Trials,
             LogLikelihoodEffect = test.LogLikelihoodEffect,
             LogLikelihoodP = test.LogLikelihoodP(_plan.Seed),
             Reshuffling = test.IsReshuffling(_plan.Seed),
@@ -154,8 +177,8 @@ internal sealed class BenchmarkSummary
                 splits[name] = Against(cell, split).Scores(isAsked && split == ItemSplit.Test ? _plan.Seed : null);
         }
 
-        // After an earlier stage's choices the controls stand at other scalars.
-        var random = isAsked && bottleneck!.Choices is null ? AtItsScalar(cell) : null;
+        // After an earlier stage's choices, and in a round, the controls stand at other scalars.
+        var random = isAsked && bottleneck is { Choices: null, Round: null } ? AtItsScalar(cell) : null;
         var test = isAsked ? Against(cell, ItemSplit.Test) : null;
         var summary = new SummaryCell
         {
@@ -222,7 +245,10 @@ internal sealed class BenchmarkSummary
 
     private Candidate Chosen(Candidate[] own) => Frozen(own) is { } frozen
         ? own.Single(candidate => candidate.Cell.Scalar == frozen.Scalar)
-        : own[ScalarChoice.Best([.. own.Select(candidate => (candidate.Cell.Scalar, candidate.Choice))], Identity(own))];
+        : BestFirst(own).First();
+
+    private IEnumerable<Candidate> BestFirst(Candidate[] own) =>
+        ScalarChoice.BestFirst([.. own.Select(candidate => (candidate.Cell.Scalar, candidate.Choice))], Identity(own)).Select(index => own[index]);
 
     private double Identity(Candidate[] own)
     {

@@ -2,21 +2,44 @@ using Sweep.Contracts.Plans;
 
 namespace Sweep.Execution.Planning.Search;
 
+/// <summary>A stage of a search before anything runs.</summary>
+/// <param name="Plan">Its own.</param>
+/// <param name="Resolved">As it will be, or of the same size.</param>
+/// <param name="Before">The stage that it continues, whose rows are there by then; null: there is none.</param>
+public sealed record PlannedStage(SweepPlan Plan, ResolvedPlan Resolved, ResolvedPlan? Before)
+{
+    /// <summary>What it runs beside the stage before it: its further items.</summary>
+    public ResolvedPlan Added() => Before is null
+        ? Resolved
+        : Resolved with { Benchmarks = [.. Resolved.Benchmarks.Zip(Before.Benchmarks, (now, before) => now with { Items = [.. now.Items.Skip(before.Items.Count)] })] };
+}
+
 /// <summary>The stages of a search before anything runs; of the last one what it comes to at most.</summary>
 public sealed record PlannedSearch
 {
     private PlannedSearch(SweepPlan plan, ResolvedPlan grid)
     {
-        Stage = SearchStages.BeforeInSearch(plan)!;
-        Screened = ScreeningStage.Of(grid, plan.Search!.Items ?? SearchPlan.UsualItems);
+        var stages = new List<PlannedStage>();
+        Record = SearchRecord.Begin(plan, grid);
+        foreach (var stage in SearchStages.Chain(plan).Where(stage => !ImpactStages.IsOne(stage)))
+        {
+            var before = stages.LastOrDefault()?.Resolved;
+            var resolved = stage.Search switch
+            {
+                { Round: null } search => SelectionStage.Of(grid, _ => search.Items ?? SearchPlan.UsualItems),
+                _ => RoundStage.Of(stage, grid, before, before is null ? RoundStage.First(stage, grid) : RoundStage.Next(stage, before, RoundStage.Unknown(before))),
+            };
+            stages.Add(new PlannedStage(stage, resolved, before));
+            Record = Record.With(stage, resolved, before);
+        }
+
+        Stages = stages;
         Frozen = FrozenStage.AtMost(grid);
-        Record = SearchRecord.Of(plan, Stage, Screened, Frozen, grid);
+        Record = Record.Ending(Frozen);
     }
 
-    /// <summary>The first stage's plan.</summary>
-    public SweepPlan Stage { get; }
-
-    public ResolvedPlan Screened { get; }
+    /// <summary>Before the last one.</summary>
+    public IReadOnlyList<PlannedStage> Stages { get; }
 
     public ResolvedPlan Frozen { get; }
 
