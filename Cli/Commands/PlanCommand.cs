@@ -39,13 +39,13 @@ internal static class PlanCommand
             var resolver = services.GetRequiredService<IPlanResolver>();
             var grid = await resolver.ResolveAsync(plan with { Search = null }, !parsed.GetValue(noCalibrate) && !ImpactStages.AreNeeded(plan), cancellationToken);
             var impacts = ImpactStages.Of(plan) is { } measuring
-                ? new StageEstimate(SweepIds.Of(measuring), await EstimateAsync(measuring, await resolver.ResolveAsync(measuring, calibrate: false, cancellationToken)))
+                ? new StageEstimate(SweepIds.Of(measuring), await EstimateAsync(measuring, await resolver.ResolveAsync(measuring, calibrate: false, cancellationToken), []))
                 : null;
             var search = PlannedSearch.Of(plan, grid);
             var stages = new List<StageEstimate>();
             foreach (var stage in search?.Stages ?? [])
-                stages.Add(new StageEstimate(SweepIds.Of(stage.Plan), await EstimateAsync(stage.Plan, stage.Added())));
-            var estimate = await EstimateAsync(plan, search?.Frozen ?? grid);
+                stages.Add(new StageEstimate(SweepIds.Of(stage.Plan), await EstimateAsync(stage.Plan, stage.Added(), stage.Known())));
+            var estimate = await EstimateAsync(plan, search?.Frozen ?? grid, []);
             if (plan.Budget.Jobs is { } budget && stages.Select(stage => stage.Work.Jobs).Append(estimate.Jobs).Max() is var jobs && jobs > budget)
                 throw new WrongInputException($"{path}: budget.jobs: found {jobs} jobs in the plan, expected at most the {budget} of its budget");
             var power = PlanPower.Of(grid);
@@ -55,10 +55,13 @@ internal static class PlanCommand
                 PlanView.Print(plan, grid, estimate, power, options.MultiplyAddsPerSecond, impacts, search, stages);
             return ExitCode.Done;
 
-            async Task<WorkloadEstimate> EstimateAsync(SweepPlan ofPlan, ResolvedPlan resolved)
+            // What an earlier stage will have recorded is neither to run nor recorded already.
+            async Task<WorkloadEstimate> EstimateAsync(SweepPlan ofPlan, ResolvedPlan resolved, IEnumerable<(JobId Job, int Benchmark)> known)
             {
                 var recorded = await RecordedAsync(results, ofPlan, resolved, cancellationToken);
-                return WorkloadEstimate.Of(ofPlan, resolved, options, (job, benchmark) => recorded.Contains((job, benchmark)));
+                var done = recorded.Concat(known).ToHashSet();
+                var work = WorkloadEstimate.Of(ofPlan, resolved, options, (job, benchmark) => done.Contains((job, benchmark)));
+                return work with { RowsRecorded = recorded.Sum(job => (long)resolved.Benchmarks[job.Benchmark].Items.Count) };
             }
         });
         return command;

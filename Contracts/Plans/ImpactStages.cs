@@ -6,16 +6,13 @@ namespace Sweep.Contracts.Plans;
 /// </summary>
 public static class ImpactStages
 {
-    /// <summary>Recipes that are measured on items, of <see cref="PlanWords.ChannelScores"/>.</summary>
-    public static IReadOnlyList<string> Recipes { get; } = ["scaling", "ablation"];
-
     /// <summary>True: the sweep measures impacts for another one.</summary>
     public static bool IsOne(SweepPlan plan) => plan.Search is { Method: SearchPlan.Impact };
 
     /// <summary>True: the plan has recipes over items.</summary>
     public static bool AreNeeded(SweepPlan plan) => plan.Bottlenecks
         .SelectMany(bottleneck => bottleneck.Parts?.Select(part => part.Channels) ?? [bottleneck.Channels])
-        .Any(channels => channels.Top is not null && Recipes.Contains(channels.By));
+        .Any(channels => channels.Top is not null && PlanWords.ItemScores.Contains(channels.By));
 
     /// <summary>The plan of the sweep that measures a plan's impacts; null: it has no recipes over items, or is that sweep.</summary>
     public static SweepPlan? Of(SweepPlan plan) => IsOne(plan) || !AreNeeded(plan) ? null : plan with

@@ -13,6 +13,7 @@ public static class SearchStages
     {
         { Method: SearchPlan.Screening } search => plan with { Name = $"{plan.Name}.{SearchPlan.Screen}", Search = search with { Method = SearchPlan.Screen } },
         { Method: SearchPlan.Racing } => Round(plan, plan.Name, SearchPlan.Race, Rounds(plan)),
+        { Method: SearchPlan.Curve } => Round(plan, plan.Name, SearchPlan.Fit, Rounds(plan)),
         { Round: > 1 and var round } search => Round(plan, plan.Name[..^Suffix(search.Method, round).Length], search.Method, round - 1),
         _ => ImpactStages.Of(plan),
     };
@@ -30,18 +31,21 @@ public static class SearchStages
     }
 
     /// <summary>True: the sweep was not asked for by itself, but is a stage of another one.</summary>
-    public static bool IsStage(SweepPlan plan) => plan.Search is { Method: SearchPlan.Screen or SearchPlan.Race or SearchPlan.Impact };
+    public static bool IsStage(SweepPlan plan) => plan.Search is { Method: SearchPlan.Screen or SearchPlan.Race or SearchPlan.Fit or SearchPlan.Impact };
 
     /// <summary>What the user called the search that a plan asks for or is a stage of.</summary>
     public static string Method(SearchPlan search) => search.Method switch
     {
         SearchPlan.Screen => SearchPlan.Screening,
         SearchPlan.Race => SearchPlan.Racing,
+        SearchPlan.Fit => SearchPlan.Curve,
         var method => method,
     };
 
-    /// <summary>Rounds of a search, or of the one that the plan is a round of. Halving leaves one scalar, or two of an odd number.</summary>
-    public static int Rounds(SweepPlan plan) => BitOperations.Log2((uint)MostScalars(plan)) + 1;
+    /// <summary>Rounds of a search, or of the one that the plan is a round of; of a race those after which one scalar is left, or two of an odd number.</summary>
+    public static int Rounds(SweepPlan plan) => plan.Search is { Method: SearchPlan.Curve or SearchPlan.Fit } curve
+        ? curve.Rounds ?? SearchPlan.UsualRounds
+        : BitOperations.Log2((uint)MostScalars(plan)) + 1;
 
     /// <summary>The most scalars of any bottleneck, the identity not counted; at least 1.</summary>
     public static int MostScalars(SweepPlan plan) =>

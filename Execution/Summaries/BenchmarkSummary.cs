@@ -40,6 +40,8 @@ internal sealed class BenchmarkSummary
     /// <summary>Plain text: it has no row of its own.</summary>
     public bool IsText => _table.Benchmark.Measures.Contains(Measure.Perplexity);
 
+    private ScoreUnit UnitOfChoice => _table.Benchmark.Measures.Contains(Measure.LogLikelihood) ? ScoreUnit.NatsAnItem : _table.Unit;
+
     public IEnumerable<OpenCell> Cells() => _cells.Select(Cell);
 
     /// <summary>What a scalar of a bottleneck does to a text benchmark's perplexity, on the test split.</summary>
@@ -86,7 +88,9 @@ internal sealed class BenchmarkSummary
         ScalarStanding Standing(Candidate candidate)
         {
             var selection = Against(candidate.Cell, ItemSplit.Selection);
-            var error = selection.ChoiceSeries is { } series ? PairedError.Of(series.Differences, series.GroupNames, series.Weights) : double.PositiveInfinity;
+            var error = selection.ChoiceSeries is not { } series ? double.PositiveInfinity
+                : UnitOfChoice == ScoreUnit.Share ? PairedError.Of(series.Differences, series.GroupNames, series.Weights)
+                : PairedError.OfNumbers(series.Differences, series.GroupNames, series.Weights);
             return new ScalarStanding
             {
                 Scalar = candidate.Cell.Scalar,
@@ -227,7 +231,7 @@ internal sealed class BenchmarkSummary
         var winner = CrossFittedWinner.Of([.. series.Select(one => one.Differences)], series[0].GroupNames, _plan.Seed, series[0].Weights);
         return new SelectionGain
         {
-            Unit = _table.Benchmark.Measures.Contains(Measure.LogLikelihood) ? ScoreUnit.NatsAnItem : _table.Unit,
+            Unit = UnitOfChoice,
             Raw = winner.Raw,
             Corrected = winner.Corrected,
         };

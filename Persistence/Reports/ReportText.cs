@@ -184,7 +184,7 @@ internal static class ReportText
             ReportFigures.Scalar(trial.Scalar),
             ReportFigures.Whole(trial.Items),
             trial.Effect is { } effect ? ReportFigures.Effect(UnitOfChoice(row), effect) : "diverged",
-            trial.Scalar == row.Scalar ? "chosen" : trial.DroppedAfter is { } round ? string.Create(CultureInfo.InvariantCulture, $"dropped after round {round}") : "in to the end")),
+            trial.Scalar == row.Scalar ? "chosen" : trial.DroppedAfter is { } round ? string.Create(CultureInfo.InvariantCulture, $"dropped after round {round}") : "not chosen")),
     ];
 
     /// <summary>What scalars are chosen by: log-likelihoods where golds have them.</summary>

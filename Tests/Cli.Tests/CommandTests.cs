@@ -148,6 +148,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("confirm-2602.22719.yaml")]
     [InlineData("screening.yaml")]
     [InlineData("racing.yaml")]
+    [InlineData("curve.yaml")]
     public void Plan_Shipped_CanBeRead(string plan) =>
         Assert.Equal(Path.GetFileNameWithoutExtension(plan), CommonOptions.ReadPlan(Fixtures.Shipped("plans", plan), items: null).Plan.Name);
 

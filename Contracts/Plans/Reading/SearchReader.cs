@@ -13,9 +13,15 @@ internal static class SearchReader
         };
         return search switch
         {
-            { Method: SearchPlan.Grid, Items: null, Saving: null } => null,
+            { Method: SearchPlan.Grid, Items: null, Saving: null, First: null, Rounds: null } => null,
             { Method: SearchPlan.Screening } => search with { Items = search.Items ?? SearchPlan.UsualItems },
             { Method: SearchPlan.Racing } => search with { Saving = search.Saving ?? SearchPlan.UsualSaving },
+            { Method: SearchPlan.Curve } => search with
+            {
+                Items = search.Items ?? SearchPlan.UsualItems,
+                First = search.First ?? SearchPlan.UsualFirst,
+                Rounds = search.Rounds ?? SearchPlan.UsualRounds,
+            },
             _ => search,
         };
     }
@@ -25,5 +31,7 @@ internal static class SearchReader
         Method = fields.Text("method", PlanWords.OneOf(PlanWords.Searches), required: true) ?? SearchPlan.Grid,
         Items = fields.Whole("items", "a whole number of items"),
         Saving = fields.Number("saving", "a number of at least 1"),
+        First = fields.Whole("first", "a whole number of scalars"),
+        Rounds = fields.Whole("rounds", "a whole number of rounds"),
     };
 }

@@ -1,3 +1,4 @@
+using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 
 namespace Sweep.Execution.Planning.Search;
@@ -8,10 +9,31 @@ namespace Sweep.Execution.Planning.Search;
 /// <param name="Before">The stage that it continues, whose rows are there by then; null: there is none.</param>
 public sealed record PlannedStage(SweepPlan Plan, ResolvedPlan Resolved, ResolvedPlan? Before)
 {
-    /// <summary>What it runs beside the stage before it: its further items.</summary>
-    public ResolvedPlan Added() => Before is null
-        ? Resolved
-        : Resolved with { Benchmarks = [.. Resolved.Benchmarks.Zip(Before.Benchmarks, (now, before) => now with { Items = [.. now.Items.Skip(before.Items.Count)] })] };
+    /// <summary>What it adds to the stage before it: further items of its scalars or, on the same items, further scalars.</summary>
+    public ResolvedPlan Added()
+    {
+        if (Before is null)
+            return Resolved;
+        var goesOn = Resolved.Benchmarks.Zip(Before.Benchmarks, GoesOn).ToArray();
+        return Resolved with
+        {
+            Benchmarks = [.. Resolved.Benchmarks.Zip(Before.Benchmarks, (now, before) => GoesOn(now, before) ? now with { Items = [.. now.Items.Skip(before.Items.Count)] } : now)],
+            Bottlenecks =
+            [
+                .. Resolved.Bottlenecks.Zip(Before.Bottlenecks, (now, before) => now with
+                {
+                    Round = [.. now.Round!.Zip(before.Round!, (entry, known) => goesOn[entry.Benchmark] ? entry : entry with { Scalars = [.. entry.Scalars.Except(known.Scalars)] })],
+                }),
+            ],
+        };
+    }
+
+    /// <summary>Jobs, by benchmark, that the stage before it has on all items of <see cref="Added"/>: the baseline's, and those of ablations.</summary>
+    public IEnumerable<(JobId Job, int Benchmark)> Known() => Before is null
+        ? []
+        : PlanExpander.Jobs(Plan, Before).Where(job => !GoesOn(Resolved.Benchmarks[job.Benchmark], Before.Benchmarks[job.Benchmark])).Select(job => (job.Job.Id, job.Benchmark));
+
+    private static bool GoesOn(ResolvedBenchmark now, ResolvedBenchmark before) => now.Items.Count > before.Items.Count;
 }
 
 /// <summary>The stages of a search before anything runs; of the last one what it comes to at most.</summary>

@@ -82,6 +82,7 @@ internal static class RoundStage
     private static IRoundRule Rule(SweepPlan stage) => stage.Search!.Method switch
     {
         SearchPlan.Race => new RaceRule(),
+        SearchPlan.Fit => new CurveRule(),
         var method => throw new ArgumentException($"'{method}' has no rounds", nameof(stage)),
     };
 }

@@ -41,6 +41,18 @@ public sealed class SearchStagesTests
         Assert.Equal(chain.Take(2), SearchStages.Chain(chain[2]));
     }
 
+    [Fact]
+    public void Chain_Curve_HasTheRoundsOfThePlan()
+    {
+        var curve = Plan with { Search = new SearchPlan { Method = "curve", Items = 32, First = 2, Rounds = 4 } };
+        var chain = SearchStages.Chain(curve);
+
+        Assert.Equal(["trial.fit-1", "trial.fit-2", "trial.fit-3", "trial.fit-4"], chain.Select(stage => stage.Name));
+        Assert.Equal("curve, round 3 of 4, paused", SearchStages.Progress(chain[2], "Paused"));
+        Assert.All(chain, stage => Assert.True(SearchStages.IsStage(stage)));
+        Assert.Equal(5, chain.Append(curve).Select(SweepIds.Of).Distinct().Count());
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 2)]
