@@ -40,6 +40,7 @@ public static class ExecutionServices
         services.TryAddSingleton<BottleneckFiles>();
         services.TryAddSingleton<ModelResolver>();
         services.TryAddSingleton<BenchmarkResolver>();
+        services.TryAddSingleton<SiteReading>();
         services.TryAddSingleton<Calibrator>();
         services.TryAddSingleton<ICalibrationCache, StoreCalibrationCache>();
         services.TryAddSingleton<TextReading>();

@@ -12,7 +12,7 @@ namespace Sweep.Execution.Identification;
 
 /// <summary>Reads the texts once for every recipe over texts, runs the items once for every recipe over items, and compares what the recipes chose.</summary>
 internal sealed class Identifier(
-    ModelResolver models, PlanFiles files, ContentHashes hashes, BenchmarkCache benchmarks, TextReading reading, AttentionRecipe attention, ImpactRanking impact, GradientRanking gradients, AutoencoderStudy autoencoders, IOptions<DeviceOptions> devices, ISweepStore? store = null) : IIdentifier
+    ModelResolver models, PlanFiles files, ContentHashes hashes, BenchmarkCache benchmarks, TextReading reading, SiteReading means, AttentionRecipe attention, ImpactRanking impact, GradientRanking gradients, AutoencoderStudy autoencoders, IOptions<DeviceOptions> devices, ISweepStore? store = null) : IIdentifier
 {
     public Task<SweepPlan?> PlanAsync(IdentifyRequest request, CancellationToken cancellationToken) => Task.Run(
         () =>
@@ -47,9 +47,16 @@ internal sealed class Identifier(
         {
             var overItems = request.Recipes.Where(ImpactRecipes.Contains).ToArray();
             rankings.AddRange(request.IsMeasured
-                ? await ReadAsync(request, opened, items, places, overItems, cancellationToken)
+                ? await ReadAsync(request, opened, items, text, places, overItems, cancellationToken)
                 : await impact.RankAsync(
-                    model, items.Prepared, places, overItems, request.Scalars, done => progress?.Report(new IdentifyProgress("items", done, items.Prepared.Count)), cancellationToken));
+                    model,
+                    items.Prepared,
+                    places,
+                    overItems,
+                    request.Scalars,
+                    overItems.Contains(ImpactRecipes.MeanAblation) ? await means.ReadAsync(model, text, request.Texts, places, cancellationToken) : null,
+                    done => progress?.Report(new IdentifyProgress("items", done, items.Prepared.Count)),
+                    cancellationToken));
             rankings.AddRange(await gradients.RankAsync(
                 model,
                 items.Prepared,
@@ -116,13 +123,13 @@ internal sealed class Identifier(
     }
 
     private async Task<IReadOnlyList<ChannelRanking>> ReadAsync(
-        IdentifyRequest request, OpenModel model, SelectionItems items, (int Layer, Site Site)[] places, string[] recipes, CancellationToken cancellationToken)
+        IdentifyRequest request, OpenModel model, SelectionItems items, CalibrationText text, (int Layer, Site Site)[] places, string[] recipes, CancellationToken cancellationToken)
     {
         if (recipes.Length == 0)
             return [];
         var ledger = new ImpactLedger(store ?? throw new InvalidOperationException("there is no store that impacts could be read from"));
         var impacts = await ledger.FindAsync(MeasuringPlan.Of(request, places)!, cancellationToken) ?? throw new InvalidOperationException("the sweep that measures the request's recipes over items is not complete");
-        return await ledger.RankAsync(impacts, 0, model, items, [.. places.SelectMany(place => recipes.Select(recipe => (place, recipe)))], cancellationToken);
+        return await ledger.RankAsync(impacts, 0, model, items, text, [.. places.SelectMany(place => recipes.Select(recipe => (place, recipe)))], cancellationToken);
     }
 
     private SelectionItems Items(IdentifyRequest request, OpenModel model, List<string> problems)

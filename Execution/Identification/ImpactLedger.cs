@@ -1,6 +1,7 @@
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
+using Sweep.Execution.Calibration;
 using Sweep.Execution.Planning;
 using Sweep.Execution.Planning.Search;
 using Sweep.Execution.Summaries;
@@ -29,12 +30,20 @@ internal sealed class ImpactLedger(ISweepStore store)
     /// <param name="model">Index into the plan's models.</param>
     /// <param name="opened">That model as it is now.</param>
     /// <param name="items">The items of the ranking as they are now.</param>
+    /// <param name="text">Behind means, where a recipe needs them.</param>
     /// <param name="wanted">Places, and the recipe at each.</param>
     /// <exception cref="InvalidPlanException">Files have changed since the stage ran, or rows are missing.</exception>
     public async Task<IReadOnlyList<ChannelRanking>> RankAsync(
-        ImpactMeasurement impacts, int model, OpenModel opened, SelectionItems items, IReadOnlyCollection<((int Layer, Site Site) Place, string Recipe)> wanted, CancellationToken cancellationToken)
+        ImpactMeasurement impacts,
+        int model,
+        OpenModel opened,
+        SelectionItems items,
+        CalibrationText? text,
+        IReadOnlyCollection<((int Layer, Site Site) Place, string Recipe)> wanted,
+        CancellationToken cancellationToken)
     {
         RequireSameFiles(impacts, model, opened, items);
+        RequireSameText(impacts, text);
         var measured = new Dictionary<ImpactRow, double?[]>();
         var before = 0;
         var missing = 0;
@@ -86,5 +95,15 @@ internal sealed class ImpactLedger(ISweepStore store)
             .Select(benchmark => benchmark.Item.Path));
         if (changed.Count > 0)
             throw new InvalidPlanException($"identify: found other contents in {string.Join(", ", changed)} than when channels were measured, expected the same. Give the plan another name to measure them");
+    }
+
+    private static void RequireSameText(ImpactMeasurement impacts, CalibrationText? text)
+    {
+        foreach (var recipe in impacts.Resolved.Bottlenecks.DistinctBy(single => single.Recipe))
+        {
+            var expected = ImpactStage.RecipeOf(ImpactStage.Row(recipe, recipe.Scalars.Count > 0 ? recipe.Scalars[0] : null).Recipe, text);
+            if (recipe.Recipe != expected)
+                throw new InvalidPlanException($"calibration.data: found another text than when channels were measured ({expected}), expected the same ({recipe.Recipe}). Give the plan another name to measure them");
+        }
     }
 }

@@ -7,12 +7,14 @@ namespace Sweep.Execution.Identification;
 /// <summary>Changes every channel of the places alone, on every item, and ranks them by what that does to the gold log-likelihood.</summary>
 internal sealed class ImpactRanking(RowEffects effects)
 {
+    /// <param name="means">Of the places, where mean ablation is among the recipes.</param>
     public async Task<IReadOnlyList<ChannelRanking>> RankAsync(
         CalibratedModel model,
         IReadOnlyList<PreparedItem> items,
         IReadOnlyList<(int Layer, Site Site)> places,
         IReadOnlyList<string> recipes,
         IReadOnlyList<double> scalars,
+        IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>? means,
         Action<int> done,
         CancellationToken cancellationToken)
     {
@@ -24,7 +26,7 @@ internal sealed class ImpactRanking(RowEffects effects)
             for (var channel = 0; channel < SteerableSites.Width(place.Site, model.Facts.Config); channel++)
             {
                 foreach (var recipe in recipes)
-                    rows.AddRange(ImpactRecipes.Changes(recipe, place.Layer, place.Site, channel, scalars).Select(change => (new ImpactRow(place, recipe, change.Name, channel), change.Change)));
+                    rows.AddRange(ImpactRecipes.Changes(recipe, place.Layer, place.Site, channel, scalars, means?[place].Means[channel]).Select(change => (new ImpactRow(place, recipe, change.Name, channel), change.Change)));
             }
         }
 

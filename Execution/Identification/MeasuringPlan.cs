@@ -31,6 +31,7 @@ internal static class MeasuringPlan
                 Site = place.Site.ToString(),
                 Channels = new ChannelsPlan { Top = request.Top, By = recipe },
             }))],
+            Calibration = recipes.Contains(ImpactRecipes.MeanAblation) ? request.Texts : null,
             Identify = new IdentifyPlan { Items = items[0], Scalars = request.Scalars },
             Split = request.Split,
             ContextLimit = request.ContextLimit,

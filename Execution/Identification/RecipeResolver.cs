@@ -71,6 +71,7 @@ internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, P
                 number,
                 model,
                 items!,
+                text,
                 overItems,
                 cancellationToken));
         }
@@ -115,13 +116,14 @@ internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, P
         Add(
             ScoreVersion, recipe, numericsId, plan.Precision, model.Facts.WeightsHash, model.Facts.TokenizerHash,
             place.Layer.ToString(CultureInfo.InvariantCulture), place.Site.ToString());
-        if (TextRecipes.Contains(recipe))
+        if (TextRecipes.Contains(recipe) || recipe == ImpactRecipes.MeanAblation)
         {
             Add(
                 text!.Hash, plan.Calibration!.Half ?? "", plan.Calibration.Documents.ToString(CultureInfo.InvariantCulture),
                 plan.Calibration.MaxTokens.ToString(CultureInfo.InvariantCulture));
         }
-        else
+
+        if (ImpactRecipes.Contains(recipe))
         {
             if (recipe == ImpactRecipes.Scaling)
                 Add((plan.Identify ?? new IdentifyPlan()).Scalars.Select(scalar => scalar.ToString("R", CultureInfo.InvariantCulture)));

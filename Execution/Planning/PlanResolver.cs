@@ -41,7 +41,12 @@ internal sealed class PlanResolver(
         if (problems.Count > 0)
             throw new InvalidPlanException([.. problems.Distinct()]);
         if (ImpactStages.IsOne(plan))
-            return ImpactStage.Of(plan, opened, measured, bottlenecks, items, Numerics.Of(devices.Value.CalibrationDevice));
+        {
+            var means = new List<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>>();
+            foreach (var (index, model) in opened.Index().TakeWhile(_ => calibrate))
+                means.Add(await MeansAsync(plan, model, bottlenecks[index], text, cancellationToken));
+            return ImpactStage.Of(plan, opened, measured, bottlenecks, items, means, text, Numerics.Of(devices.Value.CalibrationDevice));
+        }
 
         var impacts = calibrate ? await ledger.FindAsync(plan, cancellationToken) : null;
         var resolved = new List<ResolvedBottleneck>();
@@ -94,10 +99,18 @@ internal sealed class PlanResolver(
         }
     }
 
-    private async Task<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>> CalibrateAsync(
-        SweepPlan plan, OpenModel model, IReadOnlyList<OpenBottleneck> bottlenecks, CalibrationText? text, CancellationToken cancellationToken)
+    private Task<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>> CalibrateAsync(
+        SweepPlan plan, OpenModel model, IReadOnlyList<OpenBottleneck> bottlenecks, CalibrationText? text, CancellationToken cancellationToken) =>
+        StatisticsAsync(plan, model, bottlenecks.SelectMany(bottleneck => Places(bottleneck, plan.Controls, model.Resolved.Layers)), text, cancellationToken);
+
+    private Task<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>> MeansAsync(
+        SweepPlan plan, OpenModel model, IReadOnlyList<OpenBottleneck> bottlenecks, CalibrationText? text, CancellationToken cancellationToken) =>
+        StatisticsAsync(plan, model, bottlenecks.SelectMany(bottleneck => bottleneck.Parts).Where(part => part.NeedsMeans).Select(part => part.Place), text, cancellationToken);
+
+    private async Task<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>> StatisticsAsync(
+        SweepPlan plan, OpenModel model, IEnumerable<(int Layer, Site Site)> needed, CalibrationText? text, CancellationToken cancellationToken)
     {
-        var places = bottlenecks.SelectMany(bottleneck => Places(bottleneck, plan.Controls, model.Resolved.Layers)).Distinct().Order().ToArray();
+        var places = needed.Distinct().Order().ToArray();
         return places.Length == 0
             ? new Dictionary<(int Layer, Site Site), SiteStatistics>()
             : await calibrator.ComputeAsync(

@@ -20,7 +20,7 @@ public sealed class IdentifyCommandTests : IDisposable
 
         Assert.Contains("layer 11 MixerOutput by scaling: 5 of 192 channels", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("overlap (Jaccard): variance ", outcome.Output, StringComparison.Ordinal);
-        string[] recipes = ["ablation", "kurtosis", "mean_absolute", "scaling", "variance"];
+        string[] recipes = ["ablation", "kurtosis", "mean_ablation", "mean_absolute", "scaling", "variance"];
         Assert.Equal(
             recipes.Select(recipe => $"model-layer11-MixerOutput-{recipe}.json"),
             Directory.EnumerateFileSystemEntries(_inputs.At("found")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));

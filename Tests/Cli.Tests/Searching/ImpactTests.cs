@@ -18,16 +18,17 @@ public sealed class ImpactTests : IDisposable
         benchmarks:
           - { name: squad, data: squad.json, items: 16 }
         bottlenecks:
-          - { name: by-impact, layer: 11, channels: { top: 5, by: ablation } }
+          - { name: by-impact, layer: 11, channels: { top: 5, by: mean_ablation } }
         scalars: [0.5]
         identify: { items: 3 }
         search: { method: screening, items: 2 }
         decoding: { generate: false }
         controls: off
+        calibration: { data: text.jsonl, half: calibration, documents: 1, max_tokens: 8 }
         """;
 
     private const string Identify =
-        "identify ./model --texts ./text.jsonl --half calibration --documents 1 --max-tokens 8 --layers 11 --sites MixerOutput --by ablation --top 5 --benchmark squad=@/squad.json --items 3";
+        "identify ./model --texts ./text.jsonl --half calibration --documents 1 --max-tokens 8 --layers 11 --sites MixerOutput --by mean_ablation --top 5 --benchmark squad=@/squad.json --items 3";
 
     private readonly Inputs _inputs = new();
 
@@ -62,7 +63,7 @@ public sealed class ImpactTests : IDisposable
         var resolved = (await store.LoadResolutionAsync(chain[^1], Token))!;
         await RunAsync($"{Identify} --out ./alone");
         await RunAsync($"{Identify} --out ./measured --workers 2 --store ./s.db");
-        const string name = "model-layer11-MixerOutput-ablation.json";
+        const string name = "model-layer11-MixerOutput-mean_ablation.json";
         var (alone, measured) = (await File.ReadAllBytesAsync(_inputs.At($"alone/{name}"), Token), await File.ReadAllBytesAsync(_inputs.At($"measured/{name}"), Token));
         Assert.Equal(alone, measured);
         var file = JsonSerializer.Deserialize<BottleneckFile>(alone, SweepJson.Options)!;

@@ -12,6 +12,7 @@ public sealed class PlanRecipeTests : IDisposable
     [Theory]
     [InlineData("scaling", 2)]
     [InlineData("ablation", 1)]
+    [InlineData("mean_ablation", 1)]
     public async Task Stage_OfTopByImpact_ChangesEachChannelAloneOnSelectionItems(string recipe, int changes)
     {
         var stage = await _bench.ResolveAsync(ImpactStages.Of(Plan(recipe))!);
@@ -23,13 +24,14 @@ public sealed class PlanRecipeTests : IDisposable
         // Two items a group, and even groups are of the selection split.
         Assert.Equal(["q0", "q1", "q4", "q5", "q8", "q9"], Assert.Single(stage.Benchmarks).Items.Select(item => item.Id));
         Assert.Equal([Measure.LogLikelihood], stage.Benchmarks[0].Measures);
-        Assert.Empty(_bench.Loader.Loads);
+        Assert.Equal(recipe == "mean_ablation" ? 1 : 0, _bench.Loader.Loads.Count);
     }
 
     [Theory]
     [InlineData("scaling", 6, 99)]
     [InlineData("scaling", 2, 3)]
     [InlineData("ablation", 1, 5)]
+    [InlineData("mean_ablation", 2, 4)]
     public async Task ResolveAsync_TopByImpact_IsTheRankingOfOneProcess(string recipe, int items, int jobs)
     {
         await _bench.MeasureImpactsAsync(Plan(recipe), items, jobs);
@@ -39,7 +41,7 @@ public sealed class PlanRecipeTests : IDisposable
         // The stub's log-likelihood falls with the channel's number.
         Assert.Equal([5, 6, 7], resolved.Bottlenecks[0].Interventions[0].Channels);
         Assert.Equal($"top 3 by {recipe}", resolved.Bottlenecks[0].Recipe);
-        Assert.Equal(await InOneProcessAsync(recipe), Assert.Single(_bench.Calibrations.Entries).Value);
+        Assert.Contains(await InOneProcessAsync(recipe), _bench.Calibrations.Entries.Values);
     }
 
     [Fact]
@@ -129,6 +131,37 @@ public sealed class PlanRecipeTests : IDisposable
     }
 
     [Fact]
+    public async Task Stage_OfMeanAblation_SetsEachChannelToItsMeanOverTheTexts()
+    {
+        var stage = await _bench.ResolveAsync(ImpactStages.Of(Plan("mean_ablation"))!);
+
+        var ablated = await _bench.ResolveAsync(Plan("mean_ablation") with
+        {
+            Bottlenecks = [new BottleneckPlan { Name = "b", Layer = 2, Operation = "mean_ablate", Channels = new ChannelsPlan { All = true } }],
+        });
+        Assert.Equal(ablated.Bottlenecks[0].Interventions[0].Values, stage.Bottlenecks.Select(single => Assert.Single(single.Interventions[0].Values!)));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_AfterTheTextHasChanged_IsRefused()
+    {
+        await _bench.MeasureImpactsAsync(Plan("mean_ablation"));
+        _bench.Write("calibration.jsonl", """{"id": "c", "half": "a", "text": "another text"}""");
+
+        var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => _bench.ResolveAsync(Plan("mean_ablation")));
+
+        Assert.StartsWith("calibration.data: found another text than when channels were measured", Assert.Single(failure.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_MeanAblationWithoutATextForTheMeans_IsRefused()
+    {
+        var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => _bench.ResolveAsync(ImpactStages.Of(Plan("mean_ablation") with { Calibration = null })!));
+
+        Assert.Contains("calibration: none is given", Assert.Single(failure.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Stage_OfFewerItems_TakesTheFirst()
     {
         var stage = await _bench.ResolveAsync(ImpactStages.Of(Plan("ablation") with { Identify = new IdentifyPlan { Items = 2 } })!);
@@ -209,7 +242,9 @@ public sealed class PlanRecipeTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
-    private static SweepPlan Plan(string recipe) => Workbench.Plan with { Bottlenecks = [Bottleneck(recipe)] };
+    private static CalibrationPlan Texts { get; } = new() { Data = "calibration.jsonl", Half = "a" };
+
+    private static SweepPlan Plan(string recipe) => Workbench.Plan with { Bottlenecks = [Bottleneck(recipe)], Calibration = recipe == "mean_ablation" ? Texts : null };
 
     private static BottleneckPlan Bottleneck(string recipe) => new() { Name = "b", Layer = 2, Channels = new ChannelsPlan { Top = 3, By = recipe } };
 
@@ -222,8 +257,10 @@ public sealed class PlanRecipeTests : IDisposable
         items.Add(Workbench.Plan.Benchmarks[0], new SplitPlan(), 50, "qa", _bench.Files, new Execution.Benchmarks.BenchmarkCache(_bench.Benchmarks, _bench.Hashes, _bench.Files), problems);
         Assert.Empty(problems);
         var model = new Execution.Calibration.CalibratedModel(Path.Combine(_bench.Folder, "model"), facts, "fp32");
+        var text = Execution.Calibration.CalibrationText.Read(Path.Combine(_bench.Folder, "calibration.jsonl"), Texts, _bench.Hashes);
+        var means = await new Execution.Calibration.SiteReading(_bench.Pool).ReadAsync(model, text, Texts, [(2, Models.Steering.Site.MixerOutput)], TestContext.Current.CancellationToken);
         var ranking = await new Execution.Identification.ImpactRanking(new Execution.Identification.RowEffects(_bench.Pool)).RankAsync(
-            model, items.Prepared, [(2, Models.Steering.Site.MixerOutput)], [recipe], [0.5, 2], _ => { }, TestContext.Current.CancellationToken);
+            model, items.Prepared, [(2, Models.Steering.Site.MixerOutput)], [recipe], [0.5, 2], means, _ => { }, TestContext.Current.CancellationToken);
         return System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(Assert.Single(ranking).Scores, Contracts.Json.SweepJson.Options);
     }
 

@@ -32,8 +32,9 @@ internal sealed class Workbench : IDisposable
         var cache = new BenchmarkCache(Benchmarks, Hashes, Files);
         Inputs = new JobInputs(Files, Loader, cache);
         var impacts = new ImpactLedger(Ledger.Store);
+        var calibrator = new Calibrator(Pool, Calibrations, new SiteReading(Pool));
         Resolver = new PlanResolver(
-            new ModelResolver(Files, Loader), new BenchmarkResolver(Files, cache), Files, Hashes, new BottleneckFiles(Files), new Calibrator(Pool, Calibrations),
+            new ModelResolver(Files, Loader), new BenchmarkResolver(Files, cache), Files, Hashes, new BottleneckFiles(Files), calibrator,
             new RecipeResolver(Pool, Calibrations, Files, cache, new TextReading(Pool), impacts), impacts, Options.Create(DeviceOptions));
     }
 
