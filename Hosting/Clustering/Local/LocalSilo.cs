@@ -106,6 +106,9 @@ public sealed partial class LocalSilo : IDisposable
     /// <summary>How it ended, where it has, and the last lines of its log, for messages.</summary>
     public string LogEnd()
     {
+        // Its last lines may still be on their way.
+        if (HasExited)
+            _process.WaitForExit();
         using var reader = new StreamReader(new FileStream(_logPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         var lines = string.Join(" | ", reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(6));
 
