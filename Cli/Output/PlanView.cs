@@ -1,15 +1,16 @@
 using System.Globalization;
 using Sweep.Contracts.Plans;
-using Sweep.Execution.Planning;
 using Sweep.Execution.Planning.Search;
+using Sweep.Execution.Planning;
 using Sweep.Grains.Dispatch;
+using Sweep.Persistence.Reports;
 
 namespace Sweep.Cli.Output;
 
 /// <summary>What a plan comes to, in some two dozen lines.</summary>
 internal static class PlanView
 {
-    public static void Print(SweepPlan plan, ResolvedPlan resolved, WorkloadEstimate estimate, PlanPower power, double speed, PlannedSearch? search, WorkloadEstimate? first)
+    public static void Print(SweepPlan plan, ResolvedPlan resolved, WorkloadEstimate estimate, PlanPower power, double speed, PlannedSearch? search, IReadOnlyList<StageEstimate> stages)
     {
         Line("sweep", SweepIds.Of(plan));
         foreach (var model in resolved.Models)
@@ -34,12 +35,15 @@ internal static class PlanView
 
         PrintPower(power);
         if (search is not null)
-            Line("search", SearchNote.Of(search.Record, atMost: true));
-        if (search is not null && first is not null)
         {
-            Line("stage 1", SweepIds.Of(search.Stage));
-            PrintWork(first, speed);
-            Line("stage 2", "at most, if every benchmark chooses another scalar of each set:");
+            Line("search", SearchNote.Of(search.Record, atMost: true));
+            foreach (var (number, stage) in stages.Index())
+            {
+                Line($"stage {number + 1}", stage.Sweep + (search.Record.Rounds is { } rounds ? $": {SearchNote.Of(rounds[number])}" : ""));
+                PrintWork(stage.Work, speed);
+            }
+
+            Line($"stage {stages.Count + 1}", "at most, if every benchmark chooses another scalar of each set:");
         }
 
         PrintWork(estimate, speed);

@@ -15,7 +15,7 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
     private readonly Stopwatch _running = new();
     private TimeSpan _lastLine = TimeSpan.MinValue;
     private int _drawn;
-    private string? _stage;
+    private string? _stageName;
     private IReadOnlyDictionary<string, string>? _modelNames;
 
     /// <summary>The final state, or null when interrupted.</summary>
@@ -75,12 +75,15 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
 
     private void Report(SweepStatus status, TimeSpan elapsed, bool final)
     {
-        if (!_terminal && !final && _stage is null == status.Stage is null && _lastLine != TimeSpan.MinValue && elapsed - _lastLine < PlainInterval)
+        var stage = status.Stage is { } shown ? shown[..shown.LastIndexOf(',')] : null;
+        if (!_terminal && !final && _stageName == stage && _lastLine != TimeSpan.MinValue && elapsed - _lastLine < PlainInterval)
             return;
         _lastLine = elapsed;
-        if (_stage != status.Stage && status.Stage is null)
+
+        // Each stage counts its own rows.
+        if (_stageName != stage)
             _running.Reset();
-        _stage = status.Stage;
+        _stageName = stage;
         if (status.RowsTotal > 0)
             _running.Start();
         var model = status.ResidentModel is { } hash ? _modelNames?.GetValueOrDefault(hash) ?? hash : null;

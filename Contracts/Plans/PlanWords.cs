@@ -52,7 +52,7 @@ public static class PlanWords
 
     public static IReadOnlyList<string> Precisions { get; } = ["fp32", "bf16", "fp16"];
 
-    public static IReadOnlyList<string> Searches { get; } = [SearchPlan.Grid, SearchPlan.Screening];
+    public static IReadOnlyList<string> Searches { get; } = [SearchPlan.Grid, SearchPlan.Screening, SearchPlan.Racing, SearchPlan.Curve];
 
     /// <summary>Scores that a top recipe can rank channels by.</summary>
     public static IReadOnlyList<string> ChannelScores { get; } = ["variance", "mean_absolute", "kurtosis", "scaling", "ablation"];

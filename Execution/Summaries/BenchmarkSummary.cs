@@ -40,6 +40,8 @@ internal sealed class BenchmarkSummary
     /// <summary>Plain text: it has no row of its own.</summary>
     public bool IsText => _table.Benchmark.Measures.Contains(Measure.Perplexity);
 
+    private ScoreUnit UnitOfChoice => _table.Benchmark.Measures.Contains(Measure.LogLikelihood) ? ScoreUnit.NatsAnItem : _table.Unit;
+
     public IEnumerable<OpenCell> Cells() => _cells.Select(Cell);
 
     /// <summary>What a scalar of a bottleneck does to a text benchmark's perplexity, on the test split.</summary>
@@ -77,6 +79,30 @@ internal sealed class BenchmarkSummary
         }
     }
 
+    /// <summary>The same with all that they choose from.</summary>
+    public IEnumerable<(int Bottleneck, SetStandings Standings)> Standings()
+    {
+        foreach (var (index, own) in _byBottleneck.OrderBy(pair => pair.Key))
+            yield return (index, new SetStandings { Benchmark = own[0].Cell.Benchmark, BestFirst = [.. BestFirst(own).Select(Standing)] });
+
+        ScalarStanding Standing(Candidate candidate)
+        {
+            var selection = Against(candidate.Cell, ItemSplit.Selection);
+            var error = selection.ChoiceSeries is not { } series ? double.PositiveInfinity
+                : UnitOfChoice == ScoreUnit.Share ? PairedError.Of(series.Differences, series.GroupNames, series.Weights)
+                : PairedError.OfNumbers(series.Differences, series.GroupNames, series.Weights);
+            return new ScalarStanding
+            {
+                Scalar = candidate.Cell.Scalar,
+                IsIdentity = IsBaseline(candidate.Cell),
+                Items = _table.Items(ItemSplit.Selection).Count(),
+                Effect = selection.ChoiceSeries?.Effect,
+                Error = double.IsFinite(error) ? error : null,
+                Diverged = Diverged(candidate.Cell),
+            };
+        }
+    }
+
     private OpenRow Row(int index, Candidate[] own, PerplexityHarm? perplexity)
     {
         var bottleneck = _resolved.Bottlenecks[index];
@@ -110,6 +136,7 @@ internal sealed class BenchmarkSummary
             NotWorseP = test.N > 0 ? EffectTests.NotWorse(test.Score, test.Unit, test.IsBinary, margin) : null,
             Selection = frozen is null ? Gain(own) : frozen.Gain,
             Tried = frozen?.Tried,
+            Trials = frozen?.Trials,
             LogLikelihoodEffect = test.LogLikelihoodEffect,
             LogLikelihoodP = test.LogLikelihoodP(_plan.Seed),
             Reshuffling = test.IsReshuffling(_plan.Seed),
@@ -154,8 +181,8 @@ internal sealed class BenchmarkSummary
                 splits[name] = Against(cell, split).Scores(isAsked && split == ItemSplit.Test ? _plan.Seed : null);
         }
 
-        // After an earlier stage's choices the controls stand at other scalars.
-        var random = isAsked && bottleneck!.Choices is null ? AtItsScalar(cell) : null;
+        // After an earlier stage's choices, and in a round, the controls stand at other scalars.
+        var random = isAsked && bottleneck is { Choices: null, Round: null } ? AtItsScalar(cell) : null;
         var test = isAsked ? Against(cell, ItemSplit.Test) : null;
         var summary = new SummaryCell
         {
@@ -204,7 +231,7 @@ internal sealed class BenchmarkSummary
         var winner = CrossFittedWinner.Of([.. series.Select(one => one.Differences)], series[0].GroupNames, _plan.Seed, series[0].Weights);
         return new SelectionGain
         {
-            Unit = _table.Benchmark.Measures.Contains(Measure.LogLikelihood) ? ScoreUnit.NatsAnItem : _table.Unit,
+            Unit = UnitOfChoice,
             Raw = winner.Raw,
             Corrected = winner.Corrected,
         };
@@ -222,7 +249,10 @@ internal sealed class BenchmarkSummary
 
     private Candidate Chosen(Candidate[] own) => Frozen(own) is { } frozen
         ? own.Single(candidate => candidate.Cell.Scalar == frozen.Scalar)
-        : own[ScalarChoice.Best([.. own.Select(candidate => (candidate.Cell.Scalar, candidate.Choice))], Identity(own))];
+        : BestFirst(own).First();
+
+    private IEnumerable<Candidate> BestFirst(Candidate[] own) =>
+        ScalarChoice.BestFirst([.. own.Select(candidate => (candidate.Cell.Scalar, candidate.Choice))], Identity(own)).Select(index => own[index]);
 
     private double Identity(Candidate[] own)
     {

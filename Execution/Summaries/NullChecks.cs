@@ -53,7 +53,7 @@ public sealed class NullChecks
     public Task<NullFindings> DuplicatesAsync(int replicate, int controls)
     {
         var redrawn = Redrawn(replicate, controls);
-        return FindAsync(redrawn with { Bottlenecks = [.. redrawn.Bottlenecks.Select(bottleneck => bottleneck with { Scalars = [1], Choices = null })] }, replicate, table => table);
+        return FindAsync(redrawn with { Bottlenecks = [.. redrawn.Bottlenecks.Select(bottleneck => bottleneck with { Scalars = [1], Choices = null, Round = null })] }, replicate, table => table);
     }
 
     private static SeededGenerator Generator(string check, int replicate, string of) => new("sweep-null-check/1", check, replicate.ToString(CultureInfo.InvariantCulture), of);

@@ -164,7 +164,35 @@ internal static class ReportText
         ("tokens", ReportFigures.Whole(report.Cost.Tokens)),
         ("attempts", ReportFigures.Whole(report.Cost.Attempts)),
         ("late writes refused", ReportFigures.Whole(report.Cost.LateWrites)),
+        .. Search(report.Summary.Search),
     ];
+
+    /// <summary>What a search tried and saved, counted over all its stages; what stands above is of the last one.</summary>
+    private static IEnumerable<(string What, string Value)> Search(SearchRecord? search)
+    {
+        if (search is null)
+            yield break;
+        yield return ("search", SearchNote.Of(search));
+        foreach (var (number, round) in (search.Rounds ?? []).Index())
+            yield return ($"round {number + 1}", $"{SearchNote.Of(round)} ({round.Stage})");
+    }
+
+    /// <summary>Of a row after rounds of a search: every scalar that was tried, ascending, with the items that it was run on and its effect there.</summary>
+    public static IReadOnlyList<(string Scalar, string Items, string Effect, string Fate)> Trials(SummaryRow row) =>
+    [
+        .. (row.Trials ?? []).OrderBy(trial => trial.Scalar).Select(trial => (
+            ReportFigures.Scalar(trial.Scalar),
+            ReportFigures.Whole(trial.Items),
+            trial.Effect is { } effect ? ReportFigures.Effect(UnitOfChoice(row), effect) : "diverged",
+            trial.Scalar == row.Scalar ? "chosen" : trial.DroppedAfter is { } round ? string.Create(CultureInfo.InvariantCulture, $"dropped after round {round}") : "not chosen")),
+    ];
+
+    /// <summary>What scalars are chosen by: log-likelihoods where golds have them.</summary>
+    private static ScoreUnit UnitOfChoice(SummaryRow row) => row.Selection?.Unit ?? (row.LogLikelihoodEffect is null ? row.Unit : ScoreUnit.NatsAnItem);
+
+    /// <summary>What stands above them.</summary>
+    public static string TrialsCaption(SummaryRow row) =>
+        $"Scalars of {row.Bottleneck} that the search tried on the selection split, effects in {ReportFigures.UnitOf(UnitOfChoice(row))}: dropping one saved time and is no finding";
 
     public static IReadOnlyList<(string What, string Value)> Provenance(SweepReport report) =>
     [

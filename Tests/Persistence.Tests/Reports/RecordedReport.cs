@@ -27,6 +27,9 @@ internal sealed class RecordedReport
     /// <summary>Another bottleneck steers the same channels in the prompt alone.</summary>
     public bool WithPrompt { get; init; }
 
+    /// <summary>The row's scalar was found by a search in rounds.</summary>
+    public SearchRecord? Search { get; init; }
+
     public ResolvedPlan Resolved => Rows.Resolved with
     {
         Benchmarks = [Rows.Resolved.Benchmarks[0] with { Measures = [Measure.Generation], MaxNewTokens = 4 }],
@@ -61,6 +64,7 @@ internal sealed class RecordedReport
             SweepId = Rows.SweepId,
             Name = "small",
             Rows = [Row()],
+            Search = Search,
             Cells = cells,
             Hypotheses =
             [
@@ -101,6 +105,9 @@ internal sealed class RecordedReport
         Controls = 2,
         RankOnly = true,
         PerplexityChange = 0.0456,
+        Trials = Search is null
+            ? null
+            : [new ScalarTrial { Scalar = 2, DroppedAfter = 1, Items = 8 }, new ScalarTrial { Scalar = 3, DroppedAfter = 2, Items = 16, Effect = -0.25 }, new ScalarTrial { Scalar = 0.5, Items = 32, Effect = 0.125 }],
         TooFewItems = false,
         Diverged = 0,
     };

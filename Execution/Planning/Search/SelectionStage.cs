@@ -4,30 +4,33 @@ using Sweep.Contracts.Plans;
 namespace Sweep.Execution.Planning.Search;
 
 /// <summary>
-/// The first stage of a screening: all sets at all scalars on a few selection items, the first of the seeded order, by the log-likelihood of the golds alone. A benchmark without golds is
-/// scored as it can be, plain text chooses nothing and is left out.
+/// A stage that scalars are chosen in: selection items alone, the first of the seeded order, by the log-likelihood of the golds alone. A benchmark without golds is scored as it can be,
+/// plain text chooses nothing and is left out.
 /// </summary>
-internal static class ScreeningStage
+internal static class SelectionStage
 {
+    /// <param name="grid">The plan's full grid.</param>
+    /// <param name="items">How many of so many selection items of a benchmark are run.</param>
     /// <exception cref="InvalidPlanException">A benchmark has no item that scalars could be chosen on, or none that the choice could be reported on.</exception>
-    public static ResolvedPlan Of(ResolvedPlan grid, int items)
+    public static ResolvedPlan Of(ResolvedPlan grid, Func<int, int> items)
     {
         var measured = grid.Benchmarks.Where(benchmark => !IsText(benchmark)).ToArray();
         var problems = grid.Benchmarks.SelectMany(Problems).ToList();
         if (measured.Length == 0)
             problems.Add("search: found plain text alone, expected a benchmark beside it that scalars can be chosen on");
-        return problems.Count > 0 ? throw new InvalidPlanException(problems) : grid with { Benchmarks = [.. measured.Select(benchmark => Screened(benchmark, items))] };
+        return problems.Count > 0 ? throw new InvalidPlanException(problems) : grid with { Benchmarks = [.. measured.Select(benchmark => Selected(benchmark, items))] };
     }
 
-    /// <summary>It is no part of the first stage.</summary>
+    /// <summary>It is no part of the stage.</summary>
     public static bool IsText(ResolvedBenchmark benchmark) => benchmark.Measures.Contains(Measure.Perplexity);
 
-    private static ResolvedBenchmark Screened(ResolvedBenchmark benchmark, int items)
+    private static ResolvedBenchmark Selected(ResolvedBenchmark benchmark, Func<int, int> items)
     {
         var byLikelihood = benchmark.Measures.Contains(Measure.LogLikelihood);
+        ResolvedItem[] selection = [.. benchmark.Items.Where(item => item.Split == ItemSplit.Selection)];
         return benchmark with
         {
-            Items = [.. benchmark.Items.Where(item => item.Split == ItemSplit.Selection).Take(items)],
+            Items = [.. selection.Take(items(selection.Length))],
             Measures = byLikelihood ? [Measure.LogLikelihood] : benchmark.Measures,
             MaxNewTokens = byLikelihood ? null : benchmark.MaxNewTokens,
         };
