@@ -77,7 +77,7 @@ internal static class SummaryTable
     private static (string Benchmark, string Bottleneck) Name(SummaryRow row) => (row.Benchmark, row.Bottleneck);
 
     private static string Common(SummaryRow row) =>
-        $"{row.Metric.Replace('_', ' ')}, baseline {Figures.Score(row.Metric, row.Baseline)}, chosen on {row.SelectionItems} items, tested on {row.TestItems} in {row.TestGroups} groups";
+        $"{row.Metric.Replace('_', ' ')}, baseline {Figures.Score(row.Metric, row.Baseline)}, chosen on {(row is { Tried: not null, SelectionItems: 0 } ? "the other benchmarks'" : row.SelectionItems)} items, tested on {row.TestItems} in {row.TestGroups} groups";
 
     /// <summary>The colours of the heat map, told apart by every common kind of colour vision.</summary>
     private static string? Style(double? low, double? high) => low > 0 ? HeatMap.Gain : high < 0 ? HeatMap.Harm : null;

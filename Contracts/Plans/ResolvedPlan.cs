@@ -213,7 +213,7 @@ public sealed record FrozenChoice
     /// <summary>Null for ablations.</summary>
     public double? Scalar { get; init; }
 
-    /// <summary>Items that it was chosen on.</summary>
+    /// <summary>Items of the benchmark that it was chosen on; 0: it was chosen on those of the others.</summary>
     public required int SelectionItems { get; init; }
 
     /// <summary>Scalars that were compared, the identity among them.</summary>

@@ -54,7 +54,7 @@ internal static class ReportText
         var row = benchmark.Effects.Select(effect => effect.Row).FirstOrDefault();
         var detectable = benchmark.Effects.Select(effect => effect.Row.MinimumDetectableEffect).Max() is { } mde ? $" Effects below {ReportFigures.Score(ScoreUnit.Share, mde)} points could have been missed (80 % power, the least certain row)." : "";
         return $"{ReportFigures.Metric(benchmark.Baseline.Metric)}{(benchmark.Baseline.Unit == ScoreUnit.Share ? " in percent" : ", nats an item")}, unsteered {(baseline is null ? ReportFigures.None : ReportFigures.Score(benchmark.Baseline.Unit, baseline.Baseline))}{wilson}. "
-            + $"Scalars chosen on {row?.SelectionItems ?? 0} items, reported on {row?.TestItems ?? baseline?.N ?? 0} others in {row?.TestGroups ?? baseline?.Groups ?? 0} groups. Smallest effect of interest: {ReportFigures.Smallest(smallest, benchmark.Baseline.Unit)}.{chance}{detectable}";
+            + $"Scalars chosen on {(row is { Tried: not null, SelectionItems: 0 } ? "items of the other benchmarks" : $"{row?.SelectionItems ?? 0} items")}, reported on {row?.TestItems ?? baseline?.N ?? 0} others in {row?.TestGroups ?? baseline?.Groups ?? 0} groups. Smallest effect of interest: {ReportFigures.Smallest(smallest, benchmark.Baseline.Unit)}.{chance}{detectable}";
     }
 
     public static string Remarks(EffectReport effect)

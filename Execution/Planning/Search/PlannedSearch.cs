@@ -48,7 +48,7 @@ public sealed record PlannedSearch
             var before = stages.LastOrDefault()?.Resolved;
             var resolved = stage.Search switch
             {
-                { Round: null } search => SelectionStage.Of(grid, _ => search.Items ?? SearchPlan.UsualItems),
+                { Round: null } search => SelectionStage.Screening(grid, search.Items ?? SearchPlan.UsualItems),
                 _ => RoundStage.Of(stage, grid, before, before is null ? RoundStage.First(stage, grid) : RoundStage.Next(stage, before, RoundStage.Unknown(before))),
             };
             stages.Add(new PlannedStage(stage, resolved, before));

@@ -20,7 +20,7 @@ internal sealed class SearchResolver(PlanResolver grids, ISweepStore store) : IP
             return await AfterAsync(stage, plan, grid, cancellationToken);
         return plan.Search switch
         {
-            { Method: SearchPlan.Screen } search => SelectionStage.Of(grid, _ => search.Items ?? SearchPlan.UsualItems),
+            { Method: SearchPlan.Screen } search => SelectionStage.Screening(grid, search.Items ?? SearchPlan.UsualItems),
             { Round: not null } => RoundStage.Of(plan, grid, before: null, RoundStage.First(plan, grid)),
             _ => grid,
         };
@@ -47,10 +47,11 @@ internal sealed class SearchResolver(PlanResolver grids, ISweepStore store) : IP
         }
 
         var choices = await FirstWritten.OfAsync(store, plan, "choices", () => ChoicesAsync(stage, before, Read), cancellationToken);
-        var places = grid.Benchmarks.Index().ToDictionary(pair => pair.Item.Name, pair => pair.Index, StringComparer.Ordinal);
-        var frozen = FrozenStage.Of(
-            grid, [.. choices.Select(ofOne => (IReadOnlyList<FrozenChoice>)[.. ofOne.Select(choice => choice with { Benchmark = places[before.Benchmarks[choice.Benchmark].Name] })])]);
+        var frozen = FrozenStage.Of(grid, Everywhere(grid, before, choices, await PooledAsync()));
         return frozen with { Search = (before.Search ?? SearchRecord.Begin(plan, grid).With(stage, before, before: null)).Ending(frozen) };
+
+        async Task<IReadOnlyList<FrozenChoice>?> PooledAsync() => !LeftOut(grid, before).Any() ? null : await FirstWritten.OfAsync(
+            store, plan, "pooled", async () => PooledChoice.Of(before, await SweepAnswer.OfSetsAsync(stage, before, summary => summary.Standings(), Read)), cancellationToken);
 
         Task<BenchmarkTable> Read(int benchmark, IReadOnlyCollection<JobId> jobs) => BenchmarkTable.ReadAsync(store, before.Benchmarks[benchmark], jobs, cancellationToken);
     }
@@ -63,6 +64,25 @@ internal sealed class SearchResolver(PlanResolver grids, ISweepStore store) : IP
             stage, before, summary => summary.Choices().Zip(summary.Standings(), (choice, standings) => (choice.Bottleneck, (choice.Choice, standings.Standings))), read);
         return [.. before.Bottlenecks.Zip(made, (bottleneck, ofOne) => (IReadOnlyList<FrozenChoice>)[.. ofOne.Select(one => RoundStage.Told(bottleneck, one.Choice, one.Standings))])];
     }
+
+    /// <summary>The choices by bottleneck for all benchmarks of the grid, of which the stage before may have run some.</summary>
+    private static IReadOnlyList<IReadOnlyList<FrozenChoice>> Everywhere(
+        ResolvedPlan grid, ResolvedPlan before, IReadOnlyList<IReadOnlyList<FrozenChoice>> choices, IReadOnlyList<FrozenChoice>? pooled)
+    {
+        var places = grid.Benchmarks.Index().ToDictionary(pair => pair.Item.Name, pair => pair.Index, StringComparer.Ordinal);
+        return
+        [
+            .. choices.Index().Select(pair => (IReadOnlyList<FrozenChoice>)
+            [
+                .. pair.Item.Select(choice => choice with { Benchmark = places[before.Benchmarks[choice.Benchmark].Name] })
+                    .Concat(LeftOut(grid, before).Select(benchmark => pooled![pair.Index] with { Benchmark = benchmark }))
+                    .OrderBy(choice => choice.Benchmark),
+            ]),
+        ];
+    }
+
+    private static IEnumerable<int> LeftOut(ResolvedPlan grid, ResolvedPlan before) => grid.Benchmarks.Index()
+        .Where(pair => !SelectionStage.IsText(pair.Item) && before.Benchmarks.All(benchmark => benchmark.Name != pair.Item.Name)).Select(pair => pair.Index);
 
     /// <summary>A choice made on other files is none for these.</summary>
     private static void RequireSameFiles(ResolvedPlan grid, ResolvedPlan before)
