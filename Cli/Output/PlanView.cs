@@ -1,7 +1,7 @@
 using System.Globalization;
 using Sweep.Contracts.Plans;
-using Sweep.Execution.Planning.Search;
 using Sweep.Execution.Planning;
+using Sweep.Execution.Planning.Search;
 using Sweep.Grains.Dispatch;
 using Sweep.Persistence.Reports;
 

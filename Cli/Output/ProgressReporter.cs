@@ -46,17 +46,9 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
         }
     }
 
-    /// <summary>Of the stage that runs first, as long as the sweep itself is not resolved: its models are the same.</summary>
-    private async Task<ResolvedPlan?> ResolvedAsync()
-    {
-        for (var plan = (await embedded.Store.FindSweepAsync(sweepId, CancellationToken.None))?.Plan; plan is not null; plan = SearchStages.Before(plan))
-        {
-            if (await embedded.Store.LoadResolutionAsync(SweepIds.Of(plan), CancellationToken.None) is { } resolved)
-                return resolved;
-        }
-
-        return null;
-    }
+    private async Task<ResolvedPlan?> ResolvedAsync() => await embedded.Store.FindSweepAsync(sweepId, CancellationToken.None) is { } sweep
+        ? await LatestResolution.FindAsync(embedded.Store, sweep.Plan, CancellationToken.None)
+        : null;
 
     /// <summary>On a machine that is very busy an answer can fail to come: the sweep goes on, and so does the last line.</summary>
     private async Task<SweepStatus> StatusAsync()

@@ -58,7 +58,14 @@ public sealed partial class ReportTests : IAsyncDisposable
     {
         var search = new SearchRecord
         {
-            Method = "racing", Stage = "s.race-2-0123456789", Items = 32, Configurations = 3, ItemRuns = 400, BlockPasses = 500, GridItemRuns = 1_600, GridBlockPasses = 2_000,
+            Method = "racing",
+            Stage = "s.race-2-0123456789",
+            Items = 32,
+            Configurations = 3,
+            ItemRuns = 400,
+            BlockPasses = 500,
+            GridItemRuns = 1_600,
+            GridBlockPasses = 2_000,
             Rounds = [new SearchRound { Stage = "s.race-1-0123456789", Items = 8, Configurations = 3, ItemRuns = 32 }, new SearchRound { Stage = "s.race-2-0123456789", Items = 32, Configurations = 1, ItemRuns = 48 }],
         };
         var report = await new RecordedReport { Search = search }.ReadAsync(await _home.OpenAsync(), Token);
