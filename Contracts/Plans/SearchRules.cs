@@ -32,6 +32,8 @@ internal static class SearchRules
         Only(search, SearchPlan.Racing, "saving", search.Saving is not null, problems);
         Only(search, SearchPlan.Curve, "first", search.First is not null, problems);
         Only(search, SearchPlan.Curve, "rounds", search.Rounds is not null, problems);
+        if (search.Method != SearchPlan.Grid && PlanValidator.Folds(plan) is { } folds)
+            problems.Add(new PlanProblem("search", $"found {PlanChecks.Shown(search.Method)} beside {folds} folds, expected a split of shares, or the full grid: a search chooses on selection items, and of folds every item is reported"));
         if (plan.Benchmarks.Count > 0 && plan.Benchmarks.All(benchmark => PlanWords.Texts.Contains(benchmark.Name)))
             problems.Add(new PlanProblem("search", $"found plain text alone, expected a benchmark beside it that scalars can be chosen on"));
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using CsCheck;
 using Sweep.Contracts.Plans;
 using Sweep.Persistence.Reports;
 using Sweep.Persistence.Tests.Stores;
@@ -91,6 +92,26 @@ public sealed partial class ReportTests : IAsyncDisposable
         Assert.Equal(["item-1", "item-2"], effect.Better.Shown.Select(flip => flip.Item));
         Assert.Contains("2 wrong to right, 1 right to wrong", Html(report), StringComparison.Ordinal);
         Assert.Contains("""<td class="response"><span class="soft">(empty)</span></td><td class="response">right</td>""", Html(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Html_CrossFittedRow_IsOfEachItemAtItsFoldsScalar()
+    {
+        var report = await new RecordedReport { IsFolded = true }.ReadAsync(await _home.OpenAsync(), Token);
+
+        var effect = Assert.Single(Assert.Single(report.Benchmarks).Effects);
+        Assert.Equal(["item-0"], effect.Worse.Shown.Select(flip => flip.Item));
+        Assert.Equal(["item-2"], effect.Better.Shown.Select(flip => flip.Item));
+        Assert.False(effect.IsBaseline);
+
+        // "right" twice, and what item-1 answers unsteered.
+        Assert.Equal((3, 2), (effect.Responses!.Items, effect.Responses.Cut));
+        var page = XDocument.Parse(Html(report)).Root!;
+        Assert.Equal("44.4", Text(RowOf(page, "What the responses look like, steered against baseline, 3 test items", "b ×0.5").First()));
+        var text = Text(page);
+        Assert.Contains("cross-fitted: ×0.5 in 2 of 3 folds, ×1 in 1 of 3 folds", text, StringComparison.Ordinal);
+        Assert.Contains("Cross-fitted: each of 3 folds is reported at the scalar that is best on the others (at least 5 items), 3 items in 3 groups.", text, StringComparison.Ordinal);
+        Assert.Contains("Where rows are cross-fitted", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -194,6 +215,29 @@ public sealed partial class ReportTests : IAsyncDisposable
         Assert.Equal(text.Count(letter => letter == '{'), text.Count(letter => letter == '}'));
     }
 
+    /// <summary>Every printable ASCII character that means something to LaTeX somewhere, and what a name may have beside ASCII; the table of all of them compiles with pdflatex in OT1 and T1.</summary>
+    [Theory]
+    [InlineData(@"_ % & # $ { }", @"\_ \% \& \# \$ \{ \}")]
+    [InlineData(@"~ ^ \", @"\textasciitilde{} \textasciicircum{} \textbackslash{}")]
+    [InlineData("< > | ` ' \"", @"\textless{} \textgreater{} \textbar{} \textasciigrave{} \textquotesingle{} {\char34}")]
+    [InlineData("[1pt] *", "{[}1pt{]} {*}")]
+    [InlineData("a-b--c---d ,,", "a-b-{}-c-{}-{}-d ,{},")]
+    [InlineData(@"\input{x}", @"\textbackslash{}input\{x\}")]
+    [InlineData("a\nb\u0000c\u00a0d", "a b c d")]
+    [InlineData("Δ × ± − → ≤ ≥ µ é", @"$\Delta$ $\times$ $\pm$ $-$ $\rightarrow$ $\leq$ $\geq$ $\mu$ é")]
+    [InlineData("中😀\u202e", "{[}U+4E2D{]}{[}U+1F600{]}{[}U+202E{]}")]
+    [InlineData("plain (seed 3): 50/50 + 1 = 2; a@b!?", "plain (seed 3): 50/50 + 1 = 2; a@b!?")]
+    public void Latex_Text_IsSetAsItStands(string text, string expected) => Assert.Equal(expected, LatexTable.Escape(text));
+
+    /// <summary>Whatever stands in a name, the result has no comment, no cell or line of its own, and only closed braces.</summary>
+    [Fact]
+    public void Latex_AnyText_StaysOneCell() => Gen.String.Sample(text =>
+    {
+        var escaped = LatexTable.Escape(text);
+        var bare = Escaped().Replace(escaped, "");
+        return !bare.AsSpan().ContainsAny("%&#_~^\\\n\r") && bare.Count(letter => letter == '{') == bare.Count(letter => letter == '}') && bare.Count(letter => letter == '$') % 2 == 0;
+    });
+
     public ValueTask DisposeAsync() => _home.DisposeAsync();
 
     private static string Html(SweepReport report) => Encoding.UTF8.GetString(ReportWriter.Write(report, ReportFormat.Html));
@@ -219,4 +263,8 @@ public sealed partial class ReportTests : IAsyncDisposable
 
     [GeneratedRegex(@"(?<!\\)\|")]
     private static partial Regex Bar();
+
+    /// <summary>A command, or a character that is escaped.</summary>
+    [GeneratedRegex(@"\\([A-Za-z]+|[&%$#_{}])")]
+    private static partial Regex Escaped();
 }
