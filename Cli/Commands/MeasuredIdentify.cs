@@ -30,7 +30,7 @@ internal static class MeasuredIdentify
         await using (var embedded = await EmbeddedSweep.StartAsync(options, CancellationToken.None))
         {
             store = embedded.Store;
-            await OtherNumerics.RefuseAsync(id, store, options, cancellationToken);
+            await OtherNumerics.RefuseAsync(stage, store, options, cancellationToken);
             await ChangedFiles.RefuseAsync(stage, id, store, options, cancellationToken);
             var before = await embedded.SubmitAsync(stage, JsonSerializer.Serialize(stage, SweepJson.Indented), CancellationToken.None);
             final = before.State == SweepState.Completed ? SweepState.Completed : await new ProgressReporter(embedded, id, Console.Error, withLog: false).FollowAsync(cancellationToken);
