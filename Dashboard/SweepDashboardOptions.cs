@@ -14,6 +14,9 @@ public sealed class SweepDashboardOptions
     /// <summary>0: a free one. Default: 5080.</summary>
     public int Port { get; set; } = 5080;
 
+    /// <summary>Plans that a new sweep can begin with: YAML files. Default: none.</summary>
+    public string? TemplatesFolder { get; set; }
+
     public IEnumerable<string> Problems()
     {
         if (!IPAddress.TryParse(Address, out _))
