@@ -2,8 +2,8 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using MudBlazor.Services;
 using Sweep.Dashboard.Components;
+using Sweep.Dashboard.Downloads;
 
 namespace Sweep.Dashboard;
 
@@ -22,8 +22,8 @@ public static class SweepDashboardExtensions
         });
         // Outside Development a run from the build's folder would serve files of 0 bytes without it.
         builder.WebHost.UseStaticWebAssets();
-        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-        builder.Services.AddMudServices();
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSweepPages();
         return builder;
     }
 
@@ -31,6 +31,7 @@ public static class SweepDashboardExtensions
     {
         app.UseAntiforgery();
         app.MapStaticAssets();
+        app.MapSweepDownloads();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;
     }

@@ -7,10 +7,11 @@ namespace Sweep.Dashboard.Figures;
 internal static class EffectTable
 {
     public static FigureTable Of(IEnumerable<EffectCell> cells) => new(
-        ["bottleneck", "layer", "scalar", "effect", "95 % interval", "n", "corrected p", "rank among controls"],
+        ["bottleneck", "benchmark", "layer", "scalar", "effect", "95 % interval", "n", "corrected p", "rank among controls"],
         [.. cells.Select(cell => (IReadOnlyList<string>)
         [
             cell.Bottleneck,
+            cell.Benchmark,
             cell.Layer?.ToString(CultureInfo.InvariantCulture) ?? ReportFigures.None,
             ReportFigures.Scalar(cell.Scalar),
             ReportFigures.Effect(cell.Unit, cell.Effect),

@@ -3,7 +3,7 @@ using Sweep.Persistence.Reports.Html;
 namespace Sweep.Dashboard.Figures;
 
 /// <summary>A drawing with what it shows as a table: pages, downloads and tests have the same one.</summary>
-internal sealed record Figure
+public sealed record Figure
 {
     public required string Title { get; init; }
 
@@ -27,4 +27,4 @@ internal sealed record Figure
 }
 
 /// <summary>The numbers of a figure.</summary>
-internal sealed record FigureTable(IReadOnlyList<string> Head, IReadOnlyList<IReadOnlyList<string>> Rows);
+public sealed record FigureTable(IReadOnlyList<string> Head, IReadOnlyList<IReadOnlyList<string>> Rows);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sweep.Persistence.Reports;
 using Sweep.Persistence.Reports.Html;
 
@@ -11,37 +12,50 @@ internal static class HeatMap
     private const double CellHeight = 34;
     private const double CellWidth = 78;
     private const int LongestName = 24;
+    private const int LongestColumn = 11;
 
-    /// <param name="title">Of the figure.</param>
-    /// <param name="cells">Of one benchmark of one model.</param>
-    /// <param name="byLayer">Rows in order of layers, and named by them.</param>
-    public static Figure Draw(string title, IReadOnlyList<EffectCell> cells, bool byLayer = false)
+    /// <summary>A row a bottleneck, a column a scalar.</summary>
+    public static Figure ByScalar(string title, IReadOnlyList<EffectCell> cells) => Draw(
+        title, "bottleneck ╲ scalar", cells, cell => cell.Bottleneck, cell => $"×{ReportFigures.Scalar(cell.Scalar)}", [.. cells.OrderBy(cell => cell.Scalar ?? double.NegativeInfinity)]);
+
+    /// <summary>The same from the lowest layer to the highest.</summary>
+    public static Figure ByLayer(string title, IReadOnlyList<EffectCell> cells) => Draw(
+        title,
+        "layer ╲ scalar",
+        [.. cells.OrderBy(cell => cell.Layer ?? int.MaxValue)],
+        cell => $"{cell.Layer?.ToString(CultureInfo.InvariantCulture) ?? "?"} · {cell.Bottleneck}",
+        cell => $"×{ReportFigures.Scalar(cell.Scalar)}",
+        [.. cells.OrderBy(cell => cell.Scalar ?? double.NegativeInfinity)]);
+
+    /// <summary>One cell a bottleneck and benchmark, each at a scalar of its own.</summary>
+    public static Figure ByBenchmark(string title, IReadOnlyList<EffectCell> cells) => Draw(title, "bottleneck ╲ benchmark", cells, cell => cell.Bottleneck, cell => cell.Benchmark, cells);
+
+    /// <param name="inColumnOrder">The same cells; columns come in the order in which they first have one.</param>
+    private static Figure Draw(
+        string title, string corner, IReadOnlyList<EffectCell> cells, Func<EffectCell, string> rowOf, Func<EffectCell, string> columnOf, IReadOnlyList<EffectCell> inColumnOrder)
     {
-        double?[] scalars = [.. cells.Select(cell => cell.Scalar).Distinct().OrderBy(scalar => scalar ?? double.NegativeInfinity)];
-        var rows = cells.GroupBy(cell => cell.Bottleneck).ToArray();
-        if (byLayer)
-            rows = [.. rows.OrderBy(row => row.First().Layer ?? int.MaxValue)];
-        var (width, height) = (Left + (scalars.Length * CellWidth) + 8, Top + (rows.Length * CellHeight) + 8);
+        string[] columns = [.. inColumnOrder.Select(columnOf).Distinct(StringComparer.Ordinal)];
+        var rows = cells.GroupBy(rowOf).ToArray();
+        var (width, height) = (Left + (columns.Length * CellWidth) + 8, Top + (rows.Length * CellHeight) + 8);
         var parts = new List<Markup>
         {
-            Markup.Of($"""<text class="tick" x="{Left - 10}" y="{Top - 12}" text-anchor="end">{(byLayer ? "layer" : "bottleneck")} ╲ scalar</text>{scalars.Select((scalar, column) => Markup.Of($"""<text class="tick" x="{Left + ((column + 0.5) * CellWidth)}" y="{Top - 12}" text-anchor="middle">×{ReportFigures.Scalar(scalar)}</text>"""))}"""),
+            Markup.Of($"""<text class="tick" x="{Left - 10}" y="{Top - 12}" text-anchor="end">{corner}</text>{columns.Select((column, index) => Markup.Of($"""<text class="tick" x="{Left + ((index + 0.5) * CellWidth)}" y="{Top - 12}" text-anchor="middle"><title>{column}</title>{Names.Shorten(column, LongestColumn)}</text>"""))}"""),
         };
         for (var row = 0; row < rows.Length; row++)
         {
-            var (y, first) = (Top + (row * CellHeight), rows[row].First());
-            var name = byLayer ? $"{first.Layer?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"} · {first.Bottleneck}" : first.Bottleneck;
-            parts.Add(Markup.Of($"""<text class="name" x="{Left - 10}" y="{y + (CellHeight / 2) + 4}" text-anchor="end"><title>{name}</title>{Names.Shorten(name, LongestName)}</text>"""));
+            var y = Top + (row * CellHeight);
+            parts.Add(Markup.Of($"""<text class="name" x="{Left - 10}" y="{y + (CellHeight / 2) + 4}" text-anchor="end"><title>{rows[row].Key}</title>{Names.Shorten(rows[row].Key, LongestName)}</text>"""));
             foreach (var cell in rows[row])
-                parts.Add(Cell(cell, Left + (Array.IndexOf(scalars, cell.Scalar) * CellWidth), y));
+                parts.Add(Cell(cell, Left + (Array.IndexOf(columns, columnOf(cell)) * CellWidth), y));
         }
 
         var known = cells.Where(cell => cell.Effect is not null).ToArray();
-        var unit = cells.Count == 0 ? "points" : ReportFigures.UnitOf(cells[0].Unit);
+        var units = known.Select(cell => ReportFigures.UnitOf(cell.Unit)).Distinct(StringComparer.Ordinal).ToArray();
         var partial = known.Any(cell => cell.Of is not null);
         return new Figure
         {
             Title = title,
-            Caption = $"Effect against the unsteered model on {Counts(known)}, {unit}. {(partial ? "Hatched: so far, of the items that are done; nothing is corrected." : "Frame and ●: p ≤ 0.05 after correction for all cells of the sweep.")} Underlined: the scalar that selection chose. Each cell names its 95 % interval and leads to its items.",
+            Caption = $"Effect against the unsteered model on {Counts(known)}{(units.Length == 0 ? "" : $", {string.Join(" or ", units)}")}, with its 95 % interval. {(partial ? "Dashed frame: so far, of the items that are done; nothing is corrected, intervals are rough." : "Frame and ●: p ≤ 0.05 after correction for all cells of the sweep. Underlined: the scalar that selection chose.")} † some items diverged.",
             Label = $"{title}: {known.Length} of {cells.Count} cells measured, {known.Count(cell => cell.IsSignificant)} significant after correction",
             Width = width,
             Height = height,
