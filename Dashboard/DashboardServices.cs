@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor.Services;
 using Sweep.Dashboard.Actions;
 using Sweep.Dashboard.Live;
+using Sweep.Dashboard.Reading;
 
 namespace Sweep.Dashboard;
 
@@ -17,6 +18,7 @@ internal static class DashboardServices
         services.TryAddSingleton(LiveScope.Everything);
         services.AddSingleton<SweepFeeds>();
         services.AddSingleton<SweepSnapshots>();
+        services.AddSingleton<CellReader>();
         services.AddSingleton<SweepActions>();
         services.AddScoped<Layout.Viewer>();
         return services;

@@ -5,12 +5,14 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sweep.Contracts.Diagnostics;
+using Sweep.Contracts.Execution;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Execution;
 using Sweep.Execution.Devices;
 using Sweep.Grains.Dispatch;
+using Sweep.Hosting.Planning;
 using Sweep.Persistence;
 using Sweep.Persistence.Sqlite;
 
@@ -81,6 +83,7 @@ public sealed class EmbeddedSweep : IAsyncDisposable
             builder.Services.AddSingleton<ILoggerProvider>(_ => new FileLoggerProvider(owned.Path + ".log"));
             builder.Services.AddSweepStore(owned.Store);
             AddExecution(builder.Services, options);
+            builder.Services.AddSingleton<IPlanEstimator, PlanEstimator>();
             builder.AddSweepSilo(silo =>
             {
                 silo.Worker.Devices = [.. options.Devices];

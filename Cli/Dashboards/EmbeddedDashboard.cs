@@ -64,7 +64,8 @@ internal sealed class EmbeddedDashboard : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, Company>();
         builder.Services.AddSingleton(_ => embedded.Store);
         builder.Services.AddSingleton(_ => embedded.Services.GetRequiredService<IGrainFactory>());
-        builder.Services.AddSingleton(_ => embedded.Services.GetRequiredService<IPlanResolver>());
+        builder.Services.AddSingleton(_ => embedded.Services.GetRequiredService<IPlanEstimator>());
+        builder.Services.AddSingleton(_ => embedded.Services.GetRequiredService<IItemTexts>());
         builder.AddSweepDashboard(options);
         var application = builder.Build();
         try
