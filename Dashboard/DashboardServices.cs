@@ -20,6 +20,7 @@ internal static class DashboardServices
         services.AddSingleton<SweepSnapshots>();
         services.AddSingleton<CellReader>();
         services.AddSingleton<SweepActions>();
+        services.AddSingleton<Pages.Submit.PlanTemplates>();
         services.AddScoped<Layout.Viewer>();
         return services;
     }

@@ -17,6 +17,9 @@ internal sealed class SweepActions(ISweepStore store, IGrainFactory grains)
     /// <exception cref="SweepInUseException">It is not at its end.</exception>
     public Task RemoveAsync(string sweepId, CancellationToken cancellationToken) => SweepRetention.RemoveAsync(store, sweepId, cancellationToken);
 
+    /// <summary>Gives a batch that was set aside to the workers again. False: it is not set aside.</summary>
+    public Task<bool> RetryAsync(string batchId) => Coordinator(batchId[..batchId.LastIndexOf('/')]).RetryBatchAsync(batchId);
+
     /// <summary>The id of the sweep that runs.</summary>
     /// <exception cref="InvalidPlanException">Every problem of the plan.</exception>
     public Task<string> SubmitAsync(string planText)

@@ -30,6 +30,10 @@ internal static class HeatMap
     /// <summary>One cell a bottleneck and benchmark, each at a scalar of its own.</summary>
     public static Figure ByBenchmark(string title, IReadOnlyList<EffectCell> cells) => Draw(title, "bottleneck ╲ benchmark", cells, cell => cell.Bottleneck, cell => cell.Benchmark, cells);
 
+    /// <summary>Of one bottleneck: a row a benchmark, a column a scalar.</summary>
+    public static Figure ByBenchmarkAndScalar(string title, IReadOnlyList<EffectCell> cells) => Draw(
+        title, "benchmark ╲ scalar", cells, cell => cell.Benchmark, cell => $"×{ReportFigures.Scalar(cell.Scalar)}", [.. cells.OrderBy(cell => cell.Scalar ?? double.NegativeInfinity)]);
+
     /// <param name="inColumnOrder">The same cells; columns come in the order in which they first have one.</param>
     private static Figure Draw(
         string title, string corner, IReadOnlyList<EffectCell> cells, Func<EffectCell, string> rowOf, Func<EffectCell, string> columnOf, IReadOnlyList<EffectCell> inColumnOrder)
