@@ -23,7 +23,7 @@ public sealed class FigureTests
         Assert.Equal(["0.0", "+31.0 ●", "-6.0", ""], Texts(svg, "in"));
         Assert.Equal(["-10.0…+10.0", "+21.0…+41.0", "-16.0…+4.0", ""], Texts(svg, "under"));
         Assert.Equal(["z", "g4", "h2", "none"], svg.Descendants().Where(Has("cell")).Select(cell => Classes(cell)[1]));
-        Assert.Single(svg.Descendants().Where(Has("sure")));
+        Assert.Single(svg.Descendants(), element => Has("sure")(element));
         Assert.Equal(4, svg.Descendants().Count(element => element.Name.LocalName == "a" && element.Attribute("href")!.Value.StartsWith("/sweeps/s/cell", StringComparison.Ordinal)));
         Assert.Contains("on 24 test items, points", figure.Caption, StringComparison.Ordinal);
         Assert.Equal("title: 3 of 4 cells measured, 1 significant after correction", figure.Label);
@@ -39,7 +39,7 @@ public sealed class FigureTests
         Assert.Equal(["24 of 50"], Texts(svg, "under"));
         Assert.Contains("a ×2: +20.0 points, rough 95 % interval +10.0 to +30.0, 24 of 50 test items so far", svg.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("p ≤ 0.05", figure.Caption, StringComparison.Ordinal);
-        Assert.Single(svg.Descendants().Where(Has("open")));
+        Assert.Single(svg.Descendants(), element => Has("open")(element));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class FigureTests
         Assert.Equal(["-30.0", "-10.0", "+10.0"], figure.Table.Rows[1].TakeLast(3));
         Assert.Contains("5 random control sets", figure.Caption, StringComparison.Ordinal);
         Assert.Contains("n 24 test items", figure.Caption, StringComparison.Ordinal);
-        Assert.Single(Svg(figure).Descendants().Where(element => element.Name.LocalName == "polygon"));
+        Assert.Single(Svg(figure).Descendants(), element => element.Name.LocalName == "polygon");
     }
 
     [Fact]

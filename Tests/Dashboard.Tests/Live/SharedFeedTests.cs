@@ -21,10 +21,10 @@ public sealed class SharedFeedTests
         var looking = Enumerable.Range(0, 50).Select(_ => feed.Look(() => told.Signal())).ToArray();
 
         await NextAsync();
-        Assert.True(told.Wait(TimeSpan.FromSeconds(30)), "not all viewers were told of the first reading");
+        Assert.True(told.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "not all viewers were told of the first reading");
         told.Reset(50);
         await NextAsync();
-        Assert.True(told.Wait(TimeSpan.FromSeconds(30)), "not all viewers were told of the second reading");
+        Assert.True(told.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "not all viewers were told of the second reading");
 
         Assert.Equal(2, _readings);
         Array.ForEach(looking, one => one.Dispose());

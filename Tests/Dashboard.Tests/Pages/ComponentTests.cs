@@ -29,7 +29,7 @@ public sealed class ComponentTests : BunitContext
         Services.AddSingleton(LiveScope.Only([]));
         Services.AddSingleton<SweepFeeds>();
         Services.AddScoped<Viewer>();
-        _store.ReadCostAsync(default!, default).ReturnsForAnyArgs(new SweepCost { DeviceSeconds = 75, Rows = 1, Tokens = 1, Attempts = 1, LateWrites = 0 });
+        _store.ReadCostAsync(Arg.Any<string>(), Arg.Any<CancellationToken>()).Returns(new SweepCost { DeviceSeconds = 75, Rows = 1, Tokens = 1, Attempts = 1, LateWrites = 0 });
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class ComponentTests : BunitContext
     [Fact]
     public void SweepsPage_NoSweep_SaysWhatToDo()
     {
-        _store.ListSweepsAsync(default).ReturnsForAnyArgs([]);
+        _store.ListSweepsAsync(Arg.Any<CancellationToken>()).Returns([]);
 
         var page = Render<SweepsPage>();
 
@@ -60,7 +60,7 @@ public sealed class ComponentTests : BunitContext
     [Fact]
     public void SweepsPage_StoreAway_ShowsOneMessage()
     {
-        _store.ListSweepsAsync(default).ReturnsForAnyArgs<IReadOnlyList<SweepRecord>>(_ => throw new StoreUnavailableException("it is away", new TimeoutException()));
+        _store.ListSweepsAsync(Arg.Any<CancellationToken>()).Returns<IReadOnlyList<SweepRecord>>(_ => throw new StoreUnavailableException("it is away", new TimeoutException()));
 
         var page = Render<SweepsPage>();
 
@@ -71,7 +71,7 @@ public sealed class ComponentTests : BunitContext
     [Fact]
     public void SweepsPage_Address_FiltersAndPages()
     {
-        _store.ListSweepsAsync(default).ReturnsForAnyArgs([.. Enumerable.Range(0, 60).Select(number => Sweep($"ours-{number:00}", "me")), Sweep("other", "you")]);
+        _store.ListSweepsAsync(Arg.Any<CancellationToken>()).Returns([.. Enumerable.Range(0, 60).Select(number => Sweep($"ours-{number:00}", "me")), Sweep("other", "you")]);
         Services.GetRequiredService<NavigationManager>().NavigateTo("/?q=OURS&page=2&owner=me");
 
         var page = Render<SweepsPage>();

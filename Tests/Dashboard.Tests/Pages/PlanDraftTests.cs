@@ -11,7 +11,7 @@ public sealed class PlanDraftTests
     [Fact]
     public void Of_SeveralMistakes_EachIsAtItsFieldWithItsLine()
     {
-        var draft = PlanDraft.Of("name: x\nmodels: [m]\nbenchmarks:\n  - { name: squad, data: d, items: none }\nbottlenecks:\n  - { name: b, layer: 1, top: 4, by: luck }\nseed: many\n");
+        var draft = PlanDraft.Of("name: x\nmodels: [m]\nbenchmarks:\n  - { name: squad, data: d, items: none }\nbottlenecks:\n  - { name: b, layer: 1, channels: [luck] }\nseed: many\n");
 
         Assert.Null(draft.Plan);
         Assert.Equal((7, 1), (Assert.Single(draft.At("seed")).Line, draft.At("seed").Count));
