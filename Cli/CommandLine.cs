@@ -19,6 +19,7 @@ internal static class CommandLine
         {
             DemoCommand.Create(),
             RunCommand.Create(),
+            UpCommand.Create(),
             SubmitCommand.Create(),
             WatchCommand.Create(),
             StateCommands.CreatePause(),

@@ -201,6 +201,26 @@ internal sealed partial class SweepCoordinatorGrain(
 
     public Task ResumeAsync() => ChangeAsync(SweepTransition.Resume);
 
+    public async Task<bool> RetryBatchAsync(string batchId)
+    {
+        await EnsureLoadedAsync();
+        if (!await store.RetryBatchAsync(batchId, CancellationToken.None))
+            return false;
+        if (IsFinal)
+        {
+            await FollowStoreAsync();
+        }
+        else
+        {
+            _board.Retried(batchId);
+            _verified = false;
+            AnnounceOnChange();
+        }
+
+        WakeUp();
+        return true;
+    }
+
     public async Task<SweepStatus> GetStatusAsync()
     {
         if (!_loaded)

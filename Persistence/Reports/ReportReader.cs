@@ -134,7 +134,8 @@ public static class ReportReader
         return choices.Count > 0 && choices.All(count => count > 1) ? choices.Average(count => 1.0 / count) : null;
     }
 
-    private static Dictionary<(string, double?), ControlBand> Bands(SummaryCell[] cells) => cells
+    /// <summary>Random controls at a scalar, by bottleneck and scalar, of the cells of one benchmark of one model.</summary>
+    public static IReadOnlyDictionary<(string Bottleneck, double? Scalar), ControlBand> Bands(IEnumerable<SummaryCell> cells) => cells
         .Where(cell => cell is { ControlIndex: not null, ControlKind: null or ControlKind.Random } && cell.Splits.GetValueOrDefault(Test) is { N: > 0, Diverged: 0 })
         .GroupBy(cell => (cell.Bottleneck, cell.Scalar))
         .ToDictionary(

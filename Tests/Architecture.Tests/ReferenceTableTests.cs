@@ -8,7 +8,7 @@ public sealed class ReferenceTableTests
 {
     private static readonly Dictionary<string, string[]> Allowed = ReadTable();
 
-    private static readonly string[] Executables = ["Silo", "Cli", "Perf"];
+    private static readonly string[] Executables = ["Silo", "DashboardHost", "Cli", "Perf"];
 
     public static TheoryData<string> Projects => [.. Directory.GetDirectories(Repository.Root)
         .Select(folder => Path.GetFileName(folder))
@@ -30,6 +30,7 @@ public sealed class ReferenceTableTests
 
     [Theory]
     [InlineData("Grains", "TorchSharp")]
+    [InlineData("Dashboard", "TorchSharp")]
     [InlineData("Models", "Microsoft.Orleans")]
     [InlineData("Models", "Microsoft.EntityFrameworkCore")]
     [InlineData("Models", "MassTransit")]

@@ -138,6 +138,16 @@ internal sealed class MemorySweepStore : ISweepStore
     public Task<bool> ExpireLeaseAsync(string batchId, long token, BatchStatus status, string? reason, CancellationToken cancellationToken) =>
         Run(() => End(batchId, token, status, reason, failed: status != BatchStatus.Canceled));
 
+    public Task<bool> RetryBatchAsync(string batchId, CancellationToken cancellationToken) => Run(() =>
+    {
+        if (!_batches.TryGetValue(batchId, out var found) || found.Record.Status is not (BatchStatus.Quarantined or BatchStatus.Faulted) || _sweeps[found.Batch.SweepId].State == SweepState.Canceled)
+            return false;
+        _batches[batchId] = (found.Batch, found.Record with { Status = BatchStatus.Pending, Reason = null, WorkerId = null, FailedAttempts = 0 });
+        if (_sweeps[found.Batch.SweepId] is { State: SweepState.Completed or SweepState.Faulted } sweep)
+            _sweeps[sweep.Id] = sweep with { State = SweepState.Running, Reason = null, FinishedAt = null };
+        return true;
+    });
+
     public Task<int> VoidLeasesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public IAsyncEnumerable<ItemResult> ReadItemResultsAsync(IReadOnlyCollection<JobId> jobs, IReadOnlyCollection<string> itemIds, CancellationToken cancellationToken) => throw new NotSupportedException();
