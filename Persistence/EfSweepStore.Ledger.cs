@@ -14,6 +14,9 @@ namespace Sweep.Persistence;
 /// <summary>Jobs, batches, leases and the ledger: the statements that make results exactly-once.</summary>
 internal sealed partial class EfSweepStore
 {
+    /// <summary>So many items of a job are looked up; of more all its rows are read.</summary>
+    private const int FewItems = 200;
+
     public Task<IReadOnlyDictionary<JobId, int>> CountRecordedAsync(IReadOnlyList<JobId> jobs, IReadOnlyList<string> itemIds, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyDictionary<JobId, int>>(async context =>
         {
@@ -127,12 +130,15 @@ internal sealed partial class EfSweepStore
     {
         // Job by job: the order is ordinal on every database, whatever its collation, and no more than one job's rows are held.
         var wanted = itemIds.ToHashSet(StringComparer.Ordinal);
+        var few = wanted.Count <= FewItems ? JsonSerializer.Serialize(wanted.Select(ItemText.Encode), SweepJson.Options) : null;
         foreach (var job in jobs.Distinct().Order())
         {
             var rows = await ReadAsync(async context =>
             {
                 var found = new List<ItemResult>();
-                await using var command = (await OpenAsync(context, cancellationToken)).Command(null, LedgerSql.ReadResults).With("@job", job.Value);
+                await using var command = (await OpenAsync(context, cancellationToken)).Command(null, few is null ? LedgerSql.ReadResults : LedgerSql.ReadResultsOf(dialect)).With("@job", job.Value);
+                if (few is not null)
+                    command.With("@items", few);
                 await using var reader = await command.ExecuteReaderAsync(cancellationToken);
                 while (await reader.ReadAsync(cancellationToken))
                 {

@@ -28,6 +28,9 @@ internal sealed partial class EfSweepStore : IRetainedRows
             "DELETE FROM attempts WHERE sweep_id = @sweep",
             "DELETE FROM batches WHERE sweep_id = @sweep",
             "DELETE FROM sweep_jobs WHERE sweep_id = @sweep",
+            "DELETE FROM summary_cells WHERE sweep_id = @sweep",
+            "DELETE FROM summary_rows WHERE sweep_id = @sweep",
+            "DELETE FROM summaries WHERE sweep_id = @sweep",
             "DELETE FROM sweeps WHERE id = @sweep",
         ];
         foreach (var statement in statements)

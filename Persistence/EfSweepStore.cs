@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Json;
 using Sweep.Contracts.Plans;
-using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 using Sweep.Persistence.Ledger;
 
@@ -25,14 +24,6 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, S
     public Task<ResolvedPlan?> LoadResolutionAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync(async context =>
         await context.Sweeps.Where(sweep => sweep.Id == sweepId).Select(sweep => sweep.Resolution).FirstOrDefaultAsync(cancellationToken) is { } json
             ? JsonSerializer.Deserialize<ResolvedPlan>(json, SweepJson.Options)
-            : null, cancellationToken);
-
-    public Task SaveSummaryAsync(string sweepId, SweepSummary summary, CancellationToken cancellationToken) =>
-        UpdateSweepAsync(sweepId, "summary", JsonSerializer.Serialize(summary, SweepJson.Options), cancellationToken);
-
-    public Task<SweepSummary?> LoadSummaryAsync(string sweepId, CancellationToken cancellationToken) => ReadAsync(async context =>
-        await context.Sweeps.Where(sweep => sweep.Id == sweepId).Select(sweep => sweep.Summary).FirstOrDefaultAsync(cancellationToken) is { } json
-            ? Summary(json)
             : null, cancellationToken);
 
     public Task<JobSpec?> FindJobAsync(JobId jobId, CancellationToken cancellationToken) => ReadAsync(async context =>
@@ -135,6 +126,18 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, S
         }
     }
 
+    /// <summary>What a statement gives, row by row.</summary>
+    private Task<List<T>> QueryAsync<T>(string sql, Action<DbCommand> bind, Func<DbDataReader, T> read, CancellationToken cancellationToken) => ReadAsync(async context =>
+    {
+        var found = new List<T>();
+        await using var command = (await OpenAsync(context, cancellationToken)).Command(null, sql);
+        bind(command);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            found.Add(read(reader));
+        return found;
+    }, cancellationToken);
+
     private static DbException? Failure(Exception exception) => exception as DbException ?? (exception as InvalidOperationException)?.InnerException as DbException;
 
     private static async Task<DbConnection> OpenAsync(SweepDbContext context, CancellationToken cancellationToken)
@@ -144,12 +147,4 @@ internal sealed partial class EfSweepStore(Func<SweepDbContext> createContext, S
     }
 
     private static JobSpec Spec(string json) => JsonSerializer.Deserialize<JobSpec>(json, SweepJson.Options)!;
-
-    private static SweepSummary? Summary(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.TryGetProperty("version", out var version) && version.TryGetInt32(out var found) && found == SweepSummary.CurrentVersion
-            ? document.Deserialize<SweepSummary>(SweepJson.Options)
-            : null;
-    }
 }

@@ -23,6 +23,19 @@ internal abstract class StoreDialect : IAsyncDisposable, IDisposable
     /// <param name="columns">Name and SQL type of each member.</param>
     public abstract string Rows(string parameter, params (string Name, string Type)[] columns);
 
+    /// <summary>The text of a member of a JSON object; null where there is none.</summary>
+    /// <param name="json">A column.</param>
+    /// <param name="path">Names, from the outside in.</param>
+    public abstract string Member(string json, params string[] path);
+
+    /// <summary>The number that a JSON object has under the name in a parameter; null where there is none.</summary>
+    /// <param name="json">A column.</param>
+    /// <param name="parameter">The parameter that holds the name.</param>
+    public abstract string Number(string json, string parameter);
+
+    /// <summary>A text column for ordinal comparison, whatever the database's collation.</summary>
+    public abstract string Ordinal(string column);
+
     /// <summary>Waits until this process may write; disposing lets the next one in.</summary>
     public abstract ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken);
 

@@ -97,6 +97,22 @@ internal abstract class SweepDbContext(DbContextOptions options) : DbContext(opt
             message.ToTable("inbox").HasKey(row => new { row.MessageId, row.Consumer });
             message.HasIndex(row => row.ReceivedAt);
         });
+        modelBuilder.Entity<SummaryEntity>(summary =>
+        {
+            summary.ToTable("summaries").HasKey(row => row.SweepId);
+            summary.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId);
+        });
+        modelBuilder.Entity<SummaryRowEntity>(part =>
+        {
+            part.ToTable("summary_rows").HasKey(row => new { row.SweepId, row.Ordinal });
+            part.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId);
+        });
+        modelBuilder.Entity<SummaryCellEntity>(part =>
+        {
+            part.ToTable("summary_cells").HasKey(row => new { row.SweepId, row.Ordinal });
+            part.HasIndex(row => new { row.SweepId, row.Kind, row.Model, row.Benchmark, row.Bottleneck });
+            part.HasOne<SweepEntity>().WithMany().HasForeignKey(row => row.SweepId);
+        });
         modelBuilder.Entity<SchemaInfoEntity>(info => info.ToTable("schema_info").HasNoKey());
         AccessModel.Configure(modelBuilder);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))

@@ -80,6 +80,9 @@ internal static class LedgerSql
         FROM item_results r JOIN items i ON i.key = r.item_key JOIN jobs j ON j.key = r.job_key WHERE j.job_id = @job
         """;
 
+    /// <summary>The same of these items.</summary>
+    public static string ReadResultsOf(StoreDialect dialect) => $"{ReadResults} AND i.item_id IN ({dialect.Texts("@items")})";
+
     public static string InsertJobs(StoreDialect dialect) => $"""
         INSERT INTO jobs (job_id, spec) SELECT r.job, r.spec FROM {dialect.Rows("@rows", ("job", "text"), ("spec", "text"))}
         WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.job_id = r.job) ORDER BY r.job ON CONFLICT (job_id) DO NOTHING

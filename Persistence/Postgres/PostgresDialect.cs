@@ -21,6 +21,12 @@ internal sealed class PostgresDialect(NpgsqlDataSource source, string place, int
     public override string Rows(string parameter, params (string Name, string Type)[] columns) =>
         $"json_to_recordset({parameter}::json) AS r({string.Join(", ", columns.Select(column => $"{column.Name} {column.Type}"))})";
 
+    public override string Member(string json, params string[] path) => $"({json}::json #>> '{{{string.Join(',', path)}}}')";
+
+    public override string Number(string json, string parameter) => $"({json}::json ->> {parameter})::double precision";
+
+    public override string Ordinal(string column) => $"{column} COLLATE \"C\"";
+
     public override ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable?>(null);
 
     public override async Task<LedgerRows> PrepareAsync(IReadOnlyList<ItemResult> rows, long attempt, CancellationToken cancellationToken) =>

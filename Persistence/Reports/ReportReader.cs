@@ -135,22 +135,9 @@ public static class ReportReader
     }
 
     /// <summary>Random controls at a scalar, by bottleneck and scalar, of the cells of one benchmark of one model.</summary>
-    public static IReadOnlyDictionary<(string Bottleneck, double? Scalar), ControlBand> Bands(IEnumerable<SummaryCell> cells) => cells
+    public static IReadOnlyDictionary<(string Bottleneck, double? Scalar), ControlBand> Bands(IEnumerable<SummaryCell> cells) => ControlBand.Of(cells
         .Where(cell => cell is { ControlIndex: not null, ControlKind: null or ControlKind.Random } && cell.Splits.GetValueOrDefault(Test) is { N: > 0, Diverged: 0 })
-        .GroupBy(cell => (cell.Bottleneck, cell.Scalar))
-        .ToDictionary(
-            group => group.Key,
-            group =>
-            {
-                double[] effects = [.. group.Select(cell => cell.Splits[Test].Effect).Order()];
-                return new ControlBand
-                {
-                    Sets = effects.Length,
-                    Lowest = effects[0],
-                    Median = (effects[(effects.Length - 1) / 2] + effects[effects.Length / 2]) / 2,
-                    Highest = effects[^1],
-                };
-            });
+        .Select(cell => (cell.Bottleneck, cell.Scalar, cell.Splits[Test].Effect)));
 
     /// <summary>Looks for bottlenecks that do the same to the same channels, in the prompt or in what is generated alone.</summary>
     private static List<PositionEffect> Positions(ResolvedPlan resolved, int model, SummaryRow row, SummaryCell[] asked)

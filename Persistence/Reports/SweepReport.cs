@@ -82,6 +82,21 @@ public sealed record ControlBand
     public required double Median { get; init; }
 
     public required double Highest { get; init; }
+
+    /// <summary>By bottleneck and scalar, of one effect a control.</summary>
+    internal static IReadOnlyDictionary<(string Bottleneck, double? Scalar), ControlBand> Of(IEnumerable<(string Bottleneck, double? Scalar, double Effect)> controls) => controls
+        .GroupBy(control => (control.Bottleneck, control.Scalar), control => control.Effect)
+        .ToDictionary(group => group.Key, group =>
+        {
+            double[] effects = [.. group.Order()];
+            return new ControlBand
+            {
+                Sets = effects.Length,
+                Lowest = effects[0],
+                Median = (effects[(effects.Length - 1) / 2] + effects[effects.Length / 2]) / 2,
+                Highest = effects[^1],
+            };
+        });
 }
 
 /// <summary>What responses look like, whatever they score.</summary>

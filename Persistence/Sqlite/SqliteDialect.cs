@@ -24,6 +24,12 @@ internal sealed class SqliteDialect : StoreDialect
     public override string Rows(string parameter, params (string Name, string Type)[] columns) =>
         $"(SELECT {string.Join(", ", columns.Select(column => $"value ->> '{column.Name}' AS {column.Name}"))} FROM json_each({parameter})) r";
 
+    public override string Member(string json, params string[] path) => $"({json} ->> '$.{string.Join('.', path)}')";
+
+    public override string Number(string json, string parameter) => $"CAST({json} ->> {parameter} AS REAL)";
+
+    public override string Ordinal(string column) => $"{column} COLLATE BINARY";
+
     public override async ValueTask<IDisposable?> EnterAsync(CancellationToken cancellationToken)
     {
         await _writer.WaitAsync(cancellationToken);

@@ -1,0 +1,48 @@
+using Sweep.Contracts.Results;
+using Sweep.Contracts.Store;
+using Sweep.Persistence.Reports;
+
+namespace Sweep.Persistence.Queries;
+
+/// <summary>
+/// What pages and callers of the API look at, in pieces: filtered, sorted, paged and counted in the database, so that a call costs what it shows, however large the sweep is. The
+/// stores of this library implement it beside <see cref="ISweepStore"/>.
+/// </summary>
+public interface ISweepQueries
+{
+    /// <summary>Newest first.</summary>
+    Task<SweepListPage> ListSweepsAsync(SweepListQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Everybody who owns a sweep, ordinally.</summary>
+    Task<IReadOnlyList<string>> ListOwnersAsync(CancellationToken cancellationToken);
+
+    /// <summary>Device-seconds that each of these sweeps took so far; those that took none are absent.</summary>
+    Task<IReadOnlyDictionary<string, double>> SumDeviceSecondsAsync(IReadOnlyCollection<string> sweepIds, CancellationToken cancellationToken);
+
+    /// <summary>How many batches of each of these sweeps are in which state; sweeps without batches are absent.</summary>
+    Task<IReadOnlyDictionary<string, BatchCounts>> CountBatchesAsync(IReadOnlyCollection<string> sweepIds, CancellationToken cancellationToken);
+
+    /// <summary>Batches of these sweeps that were given up, in order of sweep and number, at most so many.</summary>
+    Task<IReadOnlyList<BatchRecord>> ListSetAsideAsync(IReadOnlyCollection<string> sweepIds, int most, CancellationToken cancellationToken);
+
+    /// <summary>The summary without its cells; null as with <see cref="ISweepStore.LoadSummaryAsync"/>.</summary>
+    Task<SweepSummary?> FindOutlineAsync(string sweepId, CancellationToken cancellationToken);
+
+    /// <summary>Rows with test items: shares before nats, the largest effect first.</summary>
+    Task<SummaryRowPage> ListRowsAsync(string sweepId, SummaryRowQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Scores of bottlenecks' own cells on the test split, in the summary's order.</summary>
+    Task<IReadOnlyList<CellScore>> ListCellsAsync(string sweepId, CellQuery query, CancellationToken cancellationToken);
+
+    /// <summary>The random controls of every bottleneck at every scalar, on a benchmark of a model.</summary>
+    Task<IReadOnlyDictionary<(string Bottleneck, double? Scalar), ControlBand>> ListBandsAsync(string sweepId, string model, string benchmark, CancellationToken cancellationToken);
+
+    /// <summary>A bottleneck's own cell, whole; null: the summary has none.</summary>
+    Task<SummaryCell?> FindCellAsync(string sweepId, string model, string benchmark, string bottleneck, double? scalar, CancellationToken cancellationToken);
+
+    /// <summary>Scores of the items that two jobs both have, ordinally by item id.</summary>
+    Task<ItemPairPage> ListItemPairsAsync(ItemPairQuery query, CancellationToken cancellationToken);
+
+    /// <summary>What became of the items that two jobs both have.</summary>
+    Task<ItemPairCounts> CountItemPairsAsync(ItemPairQuery query, CancellationToken cancellationToken);
+}

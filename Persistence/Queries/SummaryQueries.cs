@@ -1,0 +1,93 @@
+using Sweep.Contracts.Results;
+
+namespace Sweep.Persistence.Queries;
+
+/// <summary>Which rows of a summary are wanted.</summary>
+public sealed record SummaryRowQuery
+{
+    /// <summary>Default: of every model.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Default: of every benchmark.</summary>
+    public string? Benchmark { get; init; }
+
+    /// <summary>Default: 0.</summary>
+    public int Skip { get; init; }
+
+    public required int Take { get; init; }
+}
+
+/// <summary>A page of a summary's rows.</summary>
+public sealed record SummaryRowPage
+{
+    public required IReadOnlyList<SummaryRow> Rows { get; init; }
+
+    /// <summary>As many are wanted on all pages.</summary>
+    public required int Total { get; init; }
+}
+
+/// <summary>Which cells of a summary are wanted.</summary>
+public sealed record CellQuery
+{
+    /// <summary>Default: of every model.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Default: on every benchmark.</summary>
+    public string? Benchmark { get; init; }
+
+    /// <summary>Default: of every bottleneck.</summary>
+    public string? Bottleneck { get; init; }
+}
+
+/// <summary>A cell in a figure: <see cref="SummaryCell"/> without what a figure does not show, its scores those of the test split.</summary>
+public sealed record CellScore
+{
+    public required string Model { get; init; }
+
+    public required string Benchmark { get; init; }
+
+    public required string Bottleneck { get; init; }
+
+    public double? Scalar { get; init; }
+
+    public required ScoreUnit Unit { get; init; }
+
+    /// <summary>Test items; 0: there are no scores.</summary>
+    public required int N { get; init; }
+
+    public double? Effect { get; init; }
+
+    public double? EffectLow { get; init; }
+
+    public double? EffectHigh { get; init; }
+
+    public int Diverged { get; init; }
+
+    public double? FamilyP { get; init; }
+
+    public int? ControlRank { get; init; }
+
+    public int Controls { get; init; }
+
+    /// <summary>What the query gives of a cell.</summary>
+    public static CellScore Of(SummaryCell cell)
+    {
+        var scores = SummaryParts.TestOf(cell);
+        return new CellScore
+        {
+            Model = cell.Model,
+            Benchmark = cell.Benchmark,
+            Bottleneck = cell.Bottleneck,
+            Scalar = cell.Scalar,
+            Unit = cell.Unit,
+            N = scores?.N ?? 0,
+            Effect = scores?.Effect,
+            EffectLow = scores?.EffectLow,
+            EffectHigh = scores?.EffectHigh,
+            Diverged = scores?.Diverged ?? 0,
+            FamilyP = cell.FamilyP,
+            ControlRank = cell.ControlRank,
+            Controls = cell.Controls,
+        };
+    }
+}
