@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor.Services;
-using Sweep.Dashboard.Actions;
 using Sweep.Dashboard.Live;
 using Sweep.Dashboard.Reading;
 
@@ -10,18 +9,16 @@ namespace Sweep.Dashboard;
 /// <summary>What pages need.</summary>
 internal static class DashboardServices
 {
-    public static IServiceCollection AddSweepPages(this IServiceCollection services)
+    public static IServerSideBlazorBuilder AddSweepPages(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(LiveScope.Everything);
         services.AddSingleton<SweepFeeds>();
         services.AddSingleton<SweepSnapshots>();
         services.AddSingleton<CellReader>();
-        services.AddSingleton<SweepActions>();
         services.AddSingleton<Pages.Submit.PlanTemplates>();
         services.AddScoped<Layout.Viewer>();
-        return services;
+        return services.AddRazorComponents().AddInteractiveServerComponents();
     }
 }

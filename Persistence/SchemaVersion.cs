@@ -8,8 +8,8 @@ namespace Sweep.Persistence;
 /// </summary>
 internal static class SchemaVersion
 {
-    /// <summary>The schema that this version's migrations make. 1 had no schema_info, 2 no pairs in the ledger.</summary>
-    public const int Current = 3;
+    /// <summary>The schema that this version's migrations make. 1 had no schema_info, 2 no pairs in the ledger, 3 no users, tokens, journal and protection keys.</summary>
+    public const int Current = 4;
 
     /// <summary>Why a store cannot be used, or null.</summary>
     /// <param name="context">Open or not.</param>

@@ -23,6 +23,14 @@ internal abstract class SweepDbContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<OutboxEntity> Outbox => Set<OutboxEntity>();
 
+    public DbSet<UserEntity> Users => Set<UserEntity>();
+
+    public DbSet<TokenEntity> Tokens => Set<TokenEntity>();
+
+    public DbSet<JournalEntity> Journal => Set<JournalEntity>();
+
+    public DbSet<ProtectionKeyEntity> ProtectionKeys => Set<ProtectionKeyEntity>();
+
     public DbSet<SchemaInfoEntity> SchemaInfo => Set<SchemaInfoEntity>();
 
     /// <summary>UTC microseconds since 1970: SQLite can neither order nor compare DateTimeOffset.</summary>
@@ -90,6 +98,7 @@ internal abstract class SweepDbContext(DbContextOptions options) : DbContext(opt
             message.HasIndex(row => row.ReceivedAt);
         });
         modelBuilder.Entity<SchemaInfoEntity>(info => info.ToTable("schema_info").HasNoKey());
+        AccessModel.Configure(modelBuilder);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
             property.SetColumnName(SnakeCase(property.Name));
     }

@@ -72,9 +72,9 @@ public sealed class StoreCommandTests(TinyRun run, PostgresServer server)
     {
         _connection = await server.CreateDatabaseAsync();
         var refused = await PostgresAsync(2, "list");
-        Assert.Contains("found no schema of Sweep, expected schema 3. Run 'sweep migrate --store postgres'.", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("found no schema of Sweep, expected schema 4. Run 'sweep migrate --store postgres'.", refused.Error, StringComparison.Ordinal);
         Assert.Single(refused.Error.TrimEnd('\n').Split('\n'));
-        Assert.EndsWith(": 3 migrations applied\n", (await PostgresAsync(0, "migrate")).Output, StringComparison.Ordinal);
+        Assert.EndsWith(": 4 migrations applied\n", (await PostgresAsync(0, "migrate")).Output, StringComparison.Ordinal);
         Assert.EndsWith(": up to date\n", (await PostgresAsync(0, "migrate")).Output, StringComparison.Ordinal);
         await PostgresAsync(0, "list");
     }

@@ -24,7 +24,7 @@ public sealed class PostgresSchemaTests(PostgresServer server)
     {
         var connection = await server.CreateDatabaseAsync();
         var applied = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => PostgresSweepStore.MigrateAsync(connection, Token), Token)));
-        Assert.Equal(3, Assert.Single(applied, count => count > 0));
+        Assert.Equal(4, Assert.Single(applied, count => count > 0));
         Assert.Equal(0, await PostgresSweepStore.MigrateAsync(connection, Token));
         await using var home = new PostgresHome(server, connection);
         Assert.Equal(1L, await home.ExecuteAsync("SELECT count(*) FROM schema_info"));
@@ -73,7 +73,7 @@ public sealed class PostgresSchemaTests(PostgresServer server)
         await using var home = new PostgresHome(server);
         await home.ExecuteAsync("UPDATE schema_info SET version = 99, oldest_compatible = 98");
         var refused = await Assert.ThrowsAsync<IncompatibleStoreException>(() => home.OpenAsync());
-        Assert.Contains("found schema 99, which needs a Sweep of schema 98 or later; this one has 3", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("found schema 99, which needs a Sweep of schema 98 or later; this one has 4", refused.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<IncompatibleStoreException>(async () => await PostgresSweepStore.MigrateAsync(await home.ConnectionStringAsync(), Token));
     }
 
@@ -83,6 +83,6 @@ public sealed class PostgresSchemaTests(PostgresServer server)
         await using var home = new PostgresHome(server);
         await home.ExecuteAsync("UPDATE schema_info SET version = 1, oldest_compatible = 1");
         var refused = await Assert.ThrowsAsync<IncompatibleStoreException>(() => home.OpenAsync());
-        Assert.Contains("found schema 1, expected 3 or a later compatible one. Run 'sweep migrate --store postgres'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("found schema 1, expected 4 or a later compatible one. Run 'sweep migrate --store postgres'", refused.Message, StringComparison.Ordinal);
     }
 }
