@@ -19,6 +19,7 @@ internal static class CommandLine
         {
             DemoCommand.Create(),
             RunCommand.Create(),
+            UpCommand.Create(),
             SubmitCommand.Create(),
             WatchCommand.Create(),
             StateCommands.CreatePause(),
@@ -41,6 +42,8 @@ internal static class CommandLine
             RemoveCommand.Create(),
             CollectCommand.Create(),
             MigrateCommand.Create(),
+            UserCommand.Create(),
+            TokenCommand.Create(),
             WorkersCommand.Create(),
             DrainCommand.Create(),
             ChaosCommand.Create(),

@@ -2,21 +2,17 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using MudBlazor.Services;
 using Sweep.Dashboard.Access;
 using Sweep.Dashboard.Api;
 using Sweep.Dashboard.Components;
+using Sweep.Dashboard.Downloads;
 
 namespace Sweep.Dashboard;
 
 /// <summary>The dashboard in an application of one's own, which has an ISweepStore and an IGrainFactory among its services.</summary>
 public static class SweepDashboardExtensions
 {
-    /// <summary>A plan that somebody pastes into a form comes in one message.</summary>
-    private const int LongestMessage = PlanBody.MostBytes + 4096;
-
     /// <summary>Adds pages, the API, who may use them, and their services; the port is that of the options.</summary>
     /// <exception cref="OptionsValidationException">Names every setting that cannot work: nothing listens beyond loopback without a login.</exception>
     public static WebApplicationBuilder AddSweepDashboard(this WebApplicationBuilder builder, SweepDashboardOptions options)
@@ -34,10 +30,9 @@ public static class SweepDashboardExtensions
         });
         // Outside Development a run from the build's folder would serve files of 0 bytes without it.
         builder.WebHost.UseStaticWebAssets();
-        builder.Services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = LongestMessage);
+        builder.Services.AddSweepPages();
         builder.Services.AddAccess(options);
         builder.Services.AddApi();
-        builder.Services.AddMudServices();
         return builder;
     }
 
@@ -48,6 +43,7 @@ public static class SweepDashboardExtensions
         HealthEndpoints.Map(app);
         LoginEndpoints.Map(app);
         app.MapApi();
+        app.MapSweepDownloads();
         // Our own policy says who may show it in a frame: nobody.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null).RequireAuthorization(AccessPolicies.Viewer);
         return app;

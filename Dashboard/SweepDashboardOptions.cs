@@ -56,6 +56,9 @@ public sealed class SweepDashboardOptions
     /// <summary>Cookies go over TLS only.</summary>
     internal bool IsSecure => PublicUri?.Scheme == Uri.UriSchemeHttps;
 
+    /// <summary>Plans that a new sweep can begin with: YAML files. Default: none.</summary>
+    public string? TemplatesFolder { get; set; }
+
     public IEnumerable<string> Problems()
     {
         var isAddress = IPAddress.TryParse(Address, out var address);

@@ -35,6 +35,7 @@ public static class ExecutionServices
         services.TryAddSingleton<PlanFiles>();
         services.TryAddSingleton<ContentHashes>();
         services.TryAddSingleton<BenchmarkCache>();
+        services.TryAddSingleton<IItemTexts, ItemTextReader>();
         services.TryAddSingleton<DevicePool>();
         services.TryAddSingleton<JobInputs>();
         services.TryAddSingleton<BottleneckFiles>();

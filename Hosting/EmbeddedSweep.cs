@@ -5,12 +5,14 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sweep.Contracts.Diagnostics;
+using Sweep.Contracts.Execution;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Execution;
 using Sweep.Execution.Devices;
 using Sweep.Grains.Dispatch;
+using Sweep.Hosting.Planning;
 using Sweep.Persistence;
 using Sweep.Persistence.Sqlite;
 
@@ -36,6 +38,9 @@ public sealed record EmbeddedOptions
     /// <summary>Folders that relative names in plans are looked up in.</summary>
     public IReadOnlyList<string> Roots { get; init; } = [];
 
+    /// <summary>Sweeps that the store holds unfinished are taken up. Default: false, only what is submitted runs.</summary>
+    public bool TakeUpUnfinished { get; init; }
+
     /// <summary>Log lines go to standard error. Default: false, they go to the log beside the store only.</summary>
     public bool Verbose { get; init; }
 
@@ -59,6 +64,9 @@ public sealed class EmbeddedSweep : IAsyncDisposable
 
     public ISweepStore Store => _owned.Store;
 
+    /// <summary>What runs here, for a dashboard beside it: grains, resolver, log.</summary>
+    public IServiceProvider Services => _host.Services;
+
     /// <exception cref="OptionsValidationException">This process cannot compute on the device.</exception>
     /// <exception cref="StoreInUseException">Another process works on the store.</exception>
     /// <exception cref="IncompatibleStoreException">The file is no store, or one of a newer version.</exception>
@@ -75,11 +83,11 @@ public sealed class EmbeddedSweep : IAsyncDisposable
             builder.Services.AddSingleton<ILoggerProvider>(_ => new FileLoggerProvider(owned.Path + ".log"));
             builder.Services.AddSweepStore(owned.Store);
             AddExecution(builder.Services, options);
+            builder.Services.AddSingleton<IPlanEstimator, PlanEstimator>();
             builder.AddSweepSilo(silo =>
             {
                 silo.Worker.Devices = [.. options.Devices];
-                // Only the sweep that is asked for: what another run left waits until it is asked for again.
-                silo.Dispatch.TakeUpUnfinished = false;
+                silo.Dispatch.TakeUpUnfinished = options.TakeUpUnfinished;
             });
             var host = builder.Build();
             await host.StartAsync(cancellationToken);

@@ -21,6 +21,7 @@ var harnesses = new Dictionary<string, Func<string[], Task<int>>>(StringComparer
     ["ledger"] = Compare(LedgerHarness.Run),
     ["dispatch"] = arguments => DispatchHarness.RunAsync(arguments, stopping.Token),
     ["null"] = arguments => NullHarness.RunAsync(arguments, stopping.Token),
+    ["crossfit"] = arguments => Task.FromResult(CrossFitHarness.Run(arguments)),
     ["planted"] = arguments => PlantedHarness.RunAsync(arguments, stopping.Token),
     ["shares"] = arguments => SharesHarness.RunAsync(arguments.Contains("--json"), stopping.Token),
     ["racing"] = arguments => Task.FromResult(RacingHarness.Run(arguments) ? 0 : 1),

@@ -1,9 +1,10 @@
-# Sourced by ./test: the servers and tools that tests run against. A test takes $SWEEP_TEST_POSTGRES and $SWEEP_TEST_RABBITMQ first, then a container where Docker answers, then
+# Sourced by ./test: the servers, tools and browser that tests run against. A test takes $SWEEP_TEST_POSTGRES and $SWEEP_TEST_RABBITMQ first, then a container where Docker answers, then
 # this machine's own programs. What is missing of the latter is installed where that may be done, and named where not; the tests then skip, or fail where CI=true.
 
 has() { command -v "$1" >/dev/null 2>&1; }
 has_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || has initdb || [ -n "${SWEEP_POSTGRES_BIN:-}" ]; }
 has_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || has rabbitmq-server; }
+has_chromium() { for program in chromium chromium-browser google-chrome google-chrome-stable; do has $program && return 0; done; [ -n "${SWEEP_TEST_CHROMIUM:-}" ]; }
 has_pika() { for python in /usr/bin/python3 python3; do has $python && $python -c 'import pika' >/dev/null 2>&1 && return 0; done; return 1; }
 
 # Names of Debian packages that tests lack.
@@ -13,6 +14,7 @@ missing_packages() {
   has_rabbitmq || echo rabbitmq-server
   has faketime || echo faketime
   has_pika || echo python3-pika
+  has_chromium || echo chromium
 }
 
 install_servers() {

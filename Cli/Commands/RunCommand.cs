@@ -42,6 +42,7 @@ internal static class RunCommand
         SweepState? final;
         ISweepStore store;
         await using (var embedded = await EmbeddedSweep.StartAsync(options, CancellationToken.None))
+        await using (var dashboard = await settings.Dashboard.StartAsync(parsed, embedded))
         {
             store = embedded.Store;
             await OtherNumerics.RefuseAsync(id, store, options, cancellationToken);
@@ -52,6 +53,12 @@ internal static class RunCommand
             final = before.State == SweepState.Completed ? SweepState.Completed : await new ProgressReporter(embedded, id, Console.Error, options.Verbose).FollowAsync(cancellationToken);
             if (final is null)
                 await Console.Error.WriteLineAsync("sweep: stopping after the running micro-batch ...");
+            if (final is not null && dashboard is not null)
+            {
+                var exitCode = await AnswerAsync(store, id, parsed.GetValue(settings.Json));
+                await dashboard.StayAsync(cancellationToken);
+                return exitCode;
+            }
         }
 
         if (final is null)
@@ -61,10 +68,15 @@ internal static class RunCommand
             return ExitCode.Interrupted;
         }
 
+        return await AnswerAsync(store, id, parsed.GetValue(settings.Json));
+    }
+
+    private static async Task<int> AnswerAsync(ISweepStore store, string id, bool json)
+    {
         var sweep = (await store.FindSweepAsync(id, CancellationToken.None))!;
         return sweep.State == SweepState.Faulted
             ? await RefuseAsync(store, sweep)
-            : await ShowCommand.PrintAsync(store, sweep, parsed.GetValue(settings.Json), CancellationToken.None);
+            : await ShowCommand.PrintAsync(store, sweep, json, CancellationToken.None);
     }
 
     /// <summary>Those of its stages, too.</summary>

@@ -18,7 +18,9 @@ internal sealed class RunSettings
 
     public Option<bool> Verbose { get; } = CommonOptions.Verbose();
 
-    private Option[] All => [Items, Workers, Device, Store, Json, Verbose];
+    public DashboardSettings Dashboard { get; } = new(isOptional: true);
+
+    private Option[] All => [Items, Workers, Device, Store, Json, Verbose, .. Dashboard.All];
 
     public void AddTo(Command command)
     {

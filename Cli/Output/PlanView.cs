@@ -17,6 +17,8 @@ internal static class PlanView
         foreach (var benchmark in resolved.Benchmarks)
         {
             var splits = string.Join(", ", benchmark.Items.GroupBy(item => item.Split).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));
+            if (benchmark.Items.Max(item => item.Fold) is { } last)
+                splits = $"cross-fitted in {last + 1} folds";
             Line("benchmark", $"{benchmark.Name}: {benchmark.Items.Count} items ({splits}), {string.Join(" + ", benchmark.Measures)}");
         }
 

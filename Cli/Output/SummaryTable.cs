@@ -77,7 +77,7 @@ internal static class SummaryTable
     private static (string Benchmark, string Bottleneck) Name(SummaryRow row) => (row.Benchmark, row.Bottleneck);
 
     private static string Common(SummaryRow row) =>
-        $"{row.Metric.Replace('_', ' ')}, baseline {Figures.Score(row.Metric, row.Baseline)}, chosen on {row.SelectionItems} items, tested on {row.TestItems} in {row.TestGroups} groups";
+        $"{row.Metric.Replace('_', ' ')}, baseline {Figures.Score(row.Metric, row.Baseline)}, {(row.CrossFit is { } folds ? $"cross-fitted in {folds.Folds.Count} folds," : $"chosen on {row.SelectionItems} items, tested")} on {row.TestItems}{(row.CrossFit is null ? "" : " items")} in {row.TestGroups} groups";
 
     /// <summary>The colours of the heat map, told apart by every common kind of colour vision.</summary>
     private static string? Style(double? low, double? high) => low > 0 ? HeatMap.Gain : high < 0 ? HeatMap.Harm : null;
@@ -91,8 +91,10 @@ internal static class SummaryTable
             remarks.Add(TooFewItems);
         if (row.Reshuffling)
             remarks.Add("reshuffling: the score rises, the gold's log-likelihood falls");
+        if (row.CrossFit is { } folds && folds.Agreeing < folds.Folds.Count)
+            remarks.Add($"{folds.Agreeing} of {folds.Folds.Count} folds chose ×{Figures.Scalar(row.Scalar)}, others {string.Join(", ", Others(row, folds))}");
         if (row is { Verdict: EffectVerdict.Better, Selection: { Corrected: { } corrected } gain })
-            remarks.Add($"on selection {Gain(gain.Unit, gain.Raw)}, cross-fitted {Gain(gain.Unit, corrected)}");
+            remarks.Add($"{(row.CrossFit is null ? "on selection" : "where it was chosen")} {Gain(gain.Unit, gain.Raw)}, cross-fitted {Gain(gain.Unit, corrected)}");
         if (row.Flips is > 0 and var flips)
             remarks.Add($"{flips} {(flips == 1 ? "item flips" : "items flip")} by packing alone");
         if (row.WithinNoise == true)
@@ -105,6 +107,9 @@ internal static class SummaryTable
             remarks.Add("inert: no log-likelihood moved");
         return string.Join("; ", remarks);
     }
+
+    private static IEnumerable<string> Others(SummaryRow row, CrossFitResult folds) =>
+        folds.Folds.Select(fold => fold.Scalar).Where(scalar => scalar != row.Scalar).Distinct().Order().Select(scalar => $"×{Figures.Scalar(scalar)}");
 
     private static string Gain(ScoreUnit unit, double gain) => unit == ScoreUnit.Share ? $"{Figures.Signed(100 * gain, "0.0")} points" : $"{Figures.Signed(gain, "0.00")} nats";
 

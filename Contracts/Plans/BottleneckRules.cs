@@ -91,6 +91,8 @@ internal static class BottleneckRules
         check.Word(part.Operation, PlanWords.Operations, $"{path}.operation");
         check.Word(part.Positions, PlanWords.Positions, $"{path}.positions");
         Channels(part.Channels, path, isPart, problems);
+        if (PlanWords.ItemScores.Contains(part.Channels.By) && PlanValidator.Folds(plan) is { } folds)
+            problems.Add(new PlanProblem($"{path}.by", $"found {PlanChecks.Shown(part.Channels.By)} beside {folds} folds, expected a split of shares, or a recipe over texts: what is measured on items is measured on selection items, and of folds every item is reported"));
         if (part.Values is { } values)
         {
             if (part.Operation != "add")

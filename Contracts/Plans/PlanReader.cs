@@ -42,7 +42,7 @@ public static class PlanReader
             Controls = Controls(fields) ?? ControlsPlan.Usual(calibrated: fields.Find("calibration", nullable: true) is not null),
             Calibration = fields.Group("calibration", "data, half, documents, max_tokens", Calibration),
             Identify = fields.Group("identify", "items, scalars", Identify),
-            Split = fields.Group("split", "selection, validation", Split) ?? defaults.Split,
+            Split = fields.Group("split", "selection, validation, or folds", Split) ?? defaults.Split,
             Search = Search(fields),
             SmallestEffect = fields.Group("smallest_effect", "points, nats", SmallestEffect),
             Hypotheses = fields.List("hypotheses", "a list of hypotheses", (node, path) => PlanFields.Of(reading, node, path, "a hypothesis's fields", inner => Hypothesis(inner, reading))),
@@ -96,7 +96,7 @@ public static class PlanReader
         Items = fields.Whole("items", "a whole number of items"),
         Window = fields.Whole("window", "a whole number of tokens"),
         Stride = fields.Whole("stride", "a whole number of tokens"),
-        Split = fields.Group("split", "selection, validation", Split),
+        Split = fields.Group("split", "selection, validation, or folds", Split),
     };
 
     private static DecodingPlan Decoding(PlanFields fields)
@@ -171,11 +171,19 @@ public static class PlanReader
     private static SplitPlan Split(PlanFields fields)
     {
         var defaults = new SplitPlan();
-        return new SplitPlan
+        var split = new SplitPlan
         {
             Selection = fields.Number("selection", "a share of the items", nullable: false) ?? defaults.Selection,
             Validation = fields.Number("validation", "a share of the items", nullable: false) ?? defaults.Validation,
+            Folds = fields.Whole("folds", "a whole number of folds", nullable: false),
         };
+        if (split.Folds is not null)
+        {
+            fields.Refuse("selection", "found a share beside folds, expected one of them");
+            fields.Refuse("validation", "found a share beside folds, expected one of them");
+        }
+
+        return split;
     }
 
     private static SmallestEffectPlan SmallestEffect(PlanFields fields)

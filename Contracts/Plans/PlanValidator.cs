@@ -56,6 +56,9 @@ public static class PlanValidator
         new PlanChecks(problems).Positive(smallest.Nats, double.MaxValue, $"{path}.nats");
     }
 
+    /// <summary>Of the first benchmark that is cross-fitted; null: none is.</summary>
+    internal static int? Folds(SweepPlan plan) => plan.Benchmarks.Select(benchmark => (benchmark.Split ?? plan.Split).Folds).FirstOrDefault(folds => folds is not null);
+
     private static void Name(string name, string path, List<PlanProblem> problems)
     {
         if (name.Length is 0 or > LongestName || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.'))
@@ -143,12 +146,17 @@ public static class PlanValidator
         check.Between(search.Items, 1, int.MaxValue, "search.items");
         if (search is { Method: SearchPlan.Grid, Items: not null })
             problems.Add(new PlanProblem("search.items", "found items of a full grid, expected them with method: screening only"));
+        if (search.Method != SearchPlan.Grid && Folds(plan) is { } folds)
+            problems.Add(new PlanProblem("search", $"found {PlanChecks.Shown(search.Method)} beside {folds} folds, expected a split of shares, or the full grid: a search chooses on selection items, and of folds every item is reported"));
         if (plan.Benchmarks.Count > 0 && plan.Benchmarks.All(benchmark => PlanWords.Texts.Contains(benchmark.Name)))
             problems.Add(new PlanProblem("search", $"found plain text alone, expected a benchmark beside it that scalars can be chosen on"));
     }
 
     private static void Split(SplitPlan split, string path, List<PlanProblem> problems)
     {
+        new PlanChecks(problems).Between(split.Folds, 2, SplitPlan.MostFolds, $"{path}.folds");
+        if (split.Folds is not null && split with { Folds = null } != new SplitPlan())
+            problems.Add(new PlanProblem(path, "found shares beside folds, expected one of them"));
         if (!(split.Selection is > 0 and < 1))
             problems.Add(new PlanProblem($"{path}.selection", $"found {PlanChecks.Shown(split.Selection)}, expected a share above 0 and below 1"));
         if (!(split.Validation is >= 0 and < 1))

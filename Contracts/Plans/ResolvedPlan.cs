@@ -145,6 +145,9 @@ public sealed record ResolvedItem
 
     public required ItemSplit Split { get; init; }
 
+    /// <summary>Of a test item that is cross-fitted: the number of its group's fold. Null: scalars are chosen on the selection split, or not at all.</summary>
+    public int? Fold { get; init; }
+
     /// <summary>How many verdicts the pooled metrics are shares of; null: one.</summary>
     public int? Verdicts { get; init; }
 

@@ -199,14 +199,22 @@ public sealed record IdentifyPlan
     public IReadOnlyList<double> Scalars { get; init; } = [0.5, 2];
 }
 
-/// <summary>Shares of the items by hash of their group; what is left of 1 is the test split.</summary>
+/// <summary>Shares of the items by hash of their group; what is left of 1 is the test split. Or folds in their place.</summary>
 public sealed record SplitPlan
 {
+    public const int MostFolds = 100;
+
     /// <summary>Default: 0.5.</summary>
     public double Selection { get; init; } = 0.5;
 
     /// <summary>Default: 0.</summary>
     public double Validation { get; init; }
+
+    /// <summary>
+    /// Every item is reported, and scalars are cross-fitted: groups are dealt into so many folds, at least 2, and each fold is reported at the scalar that is best on the others. Null: shares.
+    /// Plain text, on which nothing is chosen, has no folds.
+    /// </summary>
+    public int? Folds { get; init; }
 }
 
 /// <summary>The smallest effect of interest: whatever is shown to be smaller, either way, is equivalent to no steering.</summary>

@@ -27,7 +27,7 @@ public sealed record SummaryCell
 
     public required IReadOnlyDictionary<Measure, JobId> Jobs { get; init; }
 
-    /// <summary>By split: "selection" and "test" (and "validation" where it has items).</summary>
+    /// <summary>By split: "selection" (but of what is cross-fitted) and "test" (and "validation" where it has items).</summary>
     public required IReadOnlyDictionary<string, SplitScores> Splits { get; init; }
 
     /// <summary>Rank among its bottleneck's random controls at the same scalar, as in <see cref="SummaryRow.ControlRank"/>; null for controls.</summary>

@@ -138,6 +138,12 @@ public sealed record SummaryRow
     public bool? WithinNoise { get; init; }
 
     public ReceiptSummary? Receipt { get; init; }
+
+    /// <summary>
+    /// Of a plan with folds: <see cref="Scalar"/> is the one that most folds chose, <see cref="SelectionItems"/> the fewest that one was chosen on, and every effect is of all items, each at the
+    /// scalar of its fold. Null: the scalar was chosen on the selection split.
+    /// </summary>
+    public CrossFitResult? CrossFit { get; init; }
 }
 
 /// <summary>A row's answer at 5 %, against the plan's smallest effect of interest.</summary>

@@ -1,8 +1,8 @@
 namespace Sweep.Evaluation.Statistics;
 
 /// <summary>
-/// The sign flips of a two-sided permutation test: every pattern once, up to the sign of the whole, where these are no more than the draws asked for; else that many
-/// drawn ones, to which the observed pattern is added.
+/// The sign flips of a two-sided permutation test: every pattern once, up to the sign of the whole where that cannot matter, if these are no more than the draws asked for; else
+/// that many drawn ones, to which the observed pattern is added. Of all patterns the first is the observed one.
 /// </summary>
 internal sealed class SignPatterns
 {
@@ -10,15 +10,20 @@ internal sealed class SignPatterns
     private readonly bool[] _flipped;
     private SplitMix64 _random;
 
-    public SignPatterns(int groups, int draws, long seed)
+    /// <param name="groups">Each with a sign.</param>
+    /// <param name="draws">At most.</param>
+    /// <param name="seed">Of drawn patterns.</param>
+    /// <param name="isSymmetric">The statistic of a pattern is that of its opposite.</param>
+    public SignPatterns(int groups, int draws, long seed, bool isSymmetric = true)
     {
         if (draws < 1)
             throw new ArgumentOutOfRangeException(nameof(draws), draws, "expected at least one draw");
         _groups = groups;
         _flipped = new bool[groups];
         _random = new SplitMix64(seed);
-        IsComplete = groups <= 31 && 1L << Math.Max(0, groups - 1) <= draws;
-        Count = IsComplete ? 1 << Math.Max(0, groups - 1) : draws;
+        var free = isSymmetric ? Math.Max(0, groups - 1) : groups;
+        IsComplete = groups <= 31 && 1L << free <= draws;
+        Count = IsComplete ? 1 << free : draws;
     }
 
     /// <summary>Every pattern is there, the observed one among them.</summary>

@@ -49,10 +49,10 @@ internal sealed class EvaluationReader : IBenchmarkReader
         public IReadOnlyList<string> PooledMetrics => benchmark.PooledMetrics;
 
         public IReadOnlyList<BenchmarkItem> Choose(int? limit, SplitPlan split, long seed) =>
-            [.. ItemOrder.Choose(items, limit, seed, split.Selection, split.Validation).Select(Of)];
+            [.. (split.Folds is null ? ItemOrder.Choose(items, limit, seed, split.Selection, split.Validation) : ItemOrder.Choose(items, limit, seed)).Select(Of)];
 
-        /// <summary>A file of one item, as a corpus is, has nothing to select on: it is reported.</summary>
-        public ItemSplit SplitOf(BenchmarkItem item, SplitPlan split, long seed) => items.Count == 1 ? ItemSplit.Test : ItemOrder.Part(item.Group, seed, split.Selection, split.Validation) switch
+        /// <summary>A file of one item, as a corpus is, has nothing to select on: it is reported, as all items of folds are.</summary>
+        public ItemSplit SplitOf(BenchmarkItem item, SplitPlan split, long seed) => items.Count == 1 || split.Folds is not null ? ItemSplit.Test : ItemOrder.Part(item.Group, seed, split.Selection, split.Validation) switch
         {
             0 => ItemSplit.Selection,
             1 => ItemSplit.Validation,

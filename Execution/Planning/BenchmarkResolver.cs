@@ -51,13 +51,16 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
         var items = data.Choose(benchmark.Items, split, plan.Seed);
         if (items.Count == 0)
             problems.Add($"{place}: no item is chosen from '{benchmark.Data}'");
+        var folds = split.Folds is { } count && !data.IsText ? FoldDealing.Deal(items.Select(item => item.Group), count, plan.Seed) : null;
+        if (folds?.Count == 1)
+            problems.Add($"{place}.split.folds: found all items in one group, expected at least two: groups are never torn apart");
         var resolved = new List<ResolvedItem>(items.Count);
         var before = problems.Count;
         foreach (var item in items)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (Item(plan, benchmark, split, item, data, models, place, problems) is { } one)
-                resolved.Add(one);
+                resolved.Add(folds is null ? one : one with { Fold = folds[item.Group] });
             if (problems.Count - before >= ProblemsShown)
                 break;
         }

@@ -21,6 +21,7 @@ internal sealed class BenchmarkSummary
     private readonly ResolvedModel _model;
     private readonly SmallestEffectPlan _smallest;
     private readonly Dictionary<int, Candidate[]> _byBottleneck;
+    private readonly Dictionary<int, FoldedChoice>? _folded;
     private readonly ILookup<string, int> _controls;
 
     /// <param name="cells">The baseline first, then every bottleneck and control at every scalar, in plan order.</param>
@@ -33,6 +34,8 @@ internal sealed class BenchmarkSummary
             .Select(cell => new Candidate(cell, Against(cell, ItemSplit.Selection).Choice, Standing.Of(Against(cell, ItemSplit.Test))))
             .GroupBy(candidate => candidate.Cell.Bottleneck!.Value)
             .ToDictionary(group => group.Key, group => group.ToArray());
+        if (table.Benchmark.Items.Any(item => item.Fold is not null))
+            _folded = _byBottleneck.ToDictionary(pair => pair.Key, pair => new FoldedChoice(table, cells[0], pair.Value.Select(candidate => candidate.Cell), Identity(pair.Value)));
         _controls = _byBottleneck.Keys.Order().Where(index => resolved.Bottlenecks[index].Role == BottleneckRole.Control)
             .ToLookup(index => resolved.Bottlenecks[index].Name, StringComparer.Ordinal);
     }
@@ -42,20 +45,16 @@ internal sealed class BenchmarkSummary
 
     public IEnumerable<OpenCell> Cells() => _cells.Select(Cell);
 
-    /// <summary>What a scalar of a bottleneck does to a text benchmark's perplexity, on the test split.</summary>
-    public PerplexityHarm PerplexityAt(int bottleneck, double? scalar)
-    {
-        var scores = Against(_byBottleneck[bottleneck].Single(candidate => candidate.Cell.Scalar == scalar).Cell, ItemSplit.Test);
-        var (low, high) = scores.PerplexityInterval(_plan.Seed, EffectTests.RowDraws);
-        return new PerplexityHarm(scores.PerplexityChange, low, high);
-    }
+    /// <summary>What scalars of a bottleneck do to a text benchmark's perplexity, on the test split.</summary>
+    public PerplexityHarm PerplexityAt(int bottleneck, IReadOnlyList<(double? Scalar, double Share)> scalars) => PerplexityHarm.Of(
+        [.. scalars.Select(one => (Against(_byBottleneck[bottleneck].Single(candidate => candidate.Cell.Scalar == one.Scalar).Cell, ItemSplit.Test), one.Share))], _plan.Seed);
 
     public IEnumerable<OpenRow> Rows(BenchmarkSummary? text)
     {
         foreach (var (index, own) in _byBottleneck.OrderBy(pair => pair.Key))
         {
             if (_resolved.Bottlenecks[index].Role == BottleneckRole.Bottleneck)
-                yield return Row(index, own, text?.PerplexityAt(index, Chosen(own).Cell.Scalar));
+                yield return Row(index, own, text?.PerplexityAt(index, Folded(index)?.Shares() ?? [(Chosen(own).Cell.Scalar, 1)]));
         }
     }
 
@@ -82,8 +81,10 @@ internal sealed class BenchmarkSummary
         var bottleneck = _resolved.Bottlenecks[index];
         var chosen = Chosen(own);
         var frozen = Frozen(own);
-        var test = Against(chosen.Cell, ItemSplit.Test);
-        var (low, high) = test.Interval(_plan.Seed, EffectTests.RowDraws);
+        var folded = Folded(index);
+        var test = folded?.Scores ?? Against(chosen.Cell, ItemSplit.Test);
+        var tests = new RowTests(test, _plan.Seed, folded, _table.Benchmark.Name);
+        var (low, high) = tests.Interval(EffectTests.RowDraws);
         var margin = test.Unit == ScoreUnit.Share ? _smallest.Points / 100 : _smallest.Nats;
         var controls = new ControlRanks(chosen.Test, [.. _controls[bottleneck.Name].Select(control => (Kind(control), _resolved.Bottlenecks[control].ControlIndex ?? 0, Chosen(_byBottleneck[control]).Test))]);
         var random = controls.Of(ControlKind.Random);
@@ -95,7 +96,7 @@ internal sealed class BenchmarkSummary
             Recipe = bottleneck.Recipe,
             Metric = _table.Metric,
             Unit = test.Unit,
-            SelectionItems = frozen?.SelectionItems ?? Against(chosen.Cell, ItemSplit.Selection).N,
+            SelectionItems = folded?.SelectionItems ?? frozen?.SelectionItems ?? Against(chosen.Cell, ItemSplit.Selection).N,
             TestItems = test.N,
             TestGroups = test.Groups,
             Scalar = chosen.Cell.Scalar,
@@ -104,15 +105,15 @@ internal sealed class BenchmarkSummary
             Effect = test.Effect,
             EffectLow = low,
             EffectHigh = high,
-            P = test.P(_plan.Seed),
-            McNemarP = test.IsPairedProportion ? test.P(_plan.Seed) : null,
-            EquivalentP = test.N > 0 ? EffectTests.Equivalent(test.Score, test.Unit, test.IsBinary, margin) : null,
-            NotWorseP = test.N > 0 ? EffectTests.NotWorse(test.Score, test.Unit, test.IsBinary, margin) : null,
-            Selection = frozen is null ? Gain(own) : frozen.Gain,
+            P = tests.P,
+            McNemarP = tests.McNemarP,
+            EquivalentP = tests.EquivalentP(margin),
+            NotWorseP = tests.NotWorseP(margin),
+            Selection = folded is not null ? folded.Gain(ChoiceUnit) : frozen is null ? Gain(own) : frozen.Gain,
             Tried = frozen?.Tried,
             LogLikelihoodEffect = test.LogLikelihoodEffect,
-            LogLikelihoodP = test.LogLikelihoodP(_plan.Seed),
-            Reshuffling = test.IsReshuffling(_plan.Seed),
+            LogLikelihoodP = tests.LogLikelihoodP,
+            Reshuffling = tests.IsReshuffling,
             ControlRank = random?.Rank,
             ScoreControlRank = random?.ScoreRank,
             Controls = random?.Sets ?? 0,
@@ -122,21 +123,24 @@ internal sealed class BenchmarkSummary
             PerplexityChange = perplexity?.Change,
             PerplexityLow = perplexity?.Low,
             PerplexityHigh = perplexity?.High,
-            MinimumDetectableEffect = test.MinimumDetectableEffect,
-            TooFewItems = test.Groups < 2 || test.MinimumDetectableEffect > LargestDetectable,
+            MinimumDetectableEffect = tests.MinimumDetectableEffect,
+            TooFewItems = test.Groups < 2 || tests.MinimumDetectableEffect > LargestDetectable,
             Diverged = (frozen?.Diverged ?? 0) + own.Sum(candidate => Diverged(candidate.Cell)),
             Flips = test.Flips,
             WithinNoise = test.WithinNoise,
-            Receipt = Receipt(chosen.Cell),
+            Receipt = folded is null ? Receipt(chosen.Cell) : ReceiptJudge.Together([.. folded.AllChosen.Select(Receipt).OfType<ReceiptSummary>()]),
+            CrossFit = folded is null ? null : new CrossFitResult { Folds = folded.Folds(), Agreeing = folded.Agreeing, Widening = tests.Widening, Scores = test.Scores(intervalSeed: null) with { P = null } },
         };
         return new OpenRow
         {
             Row = row,
             Test = test,
+            Folded = folded,
             At = scalar => own.FirstOrDefault(candidate => candidate.Cell.Scalar == scalar) is { } other ? Against(other.Cell, ItemSplit.Test) : null,
             Member = Member(test),
-            IsBaseline = IsBaseline(chosen.Cell),
-            Error = test.Unit == ScoreUnit.Share && test.N > 0 ? PairedError.Of(test.Score.Differences, test.Score.GroupNames, test.Score.Weights) : double.PositiveInfinity,
+            FoldedMember = tests.Member,
+            IsBaseline = folded?.AllChosen.All(IsBaseline) ?? IsBaseline(chosen.Cell),
+            Error = tests.Error,
             RankedEffect = chosen.Test.Primary,
             ControlEffects = controls.Effects(ControlKind.Random),
         };
@@ -150,7 +154,7 @@ internal sealed class BenchmarkSummary
         foreach (var (split, name) in Splits)
         {
             // Controls are ranked; only what the plan asks about gets an interval, which is thousands of draws.
-            if (split != ItemSplit.Validation || _table.Items(split).Any())
+            if ((split == ItemSplit.Test || (split == ItemSplit.Selection && _folded is null)) || _table.Items(split).Any())
                 splits[name] = Against(cell, split).Scores(isAsked && split == ItemSplit.Test ? _plan.Seed : null);
         }
 
@@ -172,7 +176,7 @@ internal sealed class BenchmarkSummary
             ControlRank = random?.Rank,
             ControlP = random?.P,
             Controls = random?.Sets ?? 0,
-            Reshuffling = test?.IsReshuffling(_plan.Seed) ?? false,
+            Reshuffling = test is not null && new RowTests(test, _plan.Seed, folded: null, _table.Benchmark.Name).IsReshuffling,
             Receipt = Receipt(cell),
         };
         return new OpenCell(summary, test is not null && !IsBaseline(cell) && test.Unit != ScoreUnit.NatsAToken ? Member(test) : null);
@@ -204,11 +208,14 @@ internal sealed class BenchmarkSummary
         var winner = CrossFittedWinner.Of([.. series.Select(one => one.Differences)], series[0].GroupNames, _plan.Seed, series[0].Weights);
         return new SelectionGain
         {
-            Unit = _table.Benchmark.Measures.Contains(Measure.LogLikelihood) ? ScoreUnit.NatsAnItem : _table.Unit,
+            Unit = ChoiceUnit,
             Raw = winner.Raw,
             Corrected = winner.Corrected,
         };
     }
+
+    /// <summary>Of what is chosen by.</summary>
+    private ScoreUnit ChoiceUnit => _table.Benchmark.Measures.Contains(Measure.LogLikelihood) ? ScoreUnit.NatsAnItem : _table.Unit;
 
     /// <summary>Its signs are shared by all rows of the benchmark, of all models: they have its items in common.</summary>
     private FamilyMember? Member(PairedScores test) => test.N == 0
@@ -220,7 +227,13 @@ internal sealed class BenchmarkSummary
     /// <summary>What an earlier stage chose; null: the choice is made here.</summary>
     private FrozenChoice? Frozen(Candidate[] own) => _resolved.Bottlenecks[own[0].Cell.Bottleneck!.Value].ChoiceOn(own[0].Cell.Benchmark);
 
-    private Candidate Chosen(Candidate[] own) => Frozen(own) is { } frozen
+    /// <summary>Null: the benchmark is not cross-fitted.</summary>
+    private FoldedChoice? Folded(int index) => _folded?[index];
+
+    /// <summary>The candidate at the chosen scalar, or at that of most folds: then with the standing of all folds at their own.</summary>
+    private Candidate Chosen(Candidate[] own) => Folded(own[0].Cell.Bottleneck!.Value) is { } folded
+        ? new Candidate(folded.Chosen, null, Standing.Of(folded.Scores))
+        : Frozen(own) is { } frozen
         ? own.Single(candidate => candidate.Cell.Scalar == frozen.Scalar)
         : own[ScalarChoice.Best([.. own.Select(candidate => (candidate.Cell.Scalar, candidate.Choice))], Identity(own))];
 
@@ -242,6 +255,3 @@ internal sealed class BenchmarkSummary
     /// <summary>What a cell brings to choices and ranks.</summary>
     private sealed record Candidate(SweepCell Cell, double? Choice, Standing Test);
 }
-
-/// <summary>Of a text at one scalar: the change of its perplexity, and the interval of that.</summary>
-internal sealed record PerplexityHarm(double? Change, double? Low, double? High);

@@ -57,6 +57,9 @@ internal sealed class BenchmarkTable
     /// <summary>The same scores with "steered" and "baseline" exchanged in some groups, for all cells alike: without an effect, as likely as the recorded ones.</summary>
     public BenchmarkTable Swapped(Func<string, bool> isSwapped) => new(Benchmark, _jobs, isSwapped);
 
+    /// <summary>The same scores with the items in other parts.</summary>
+    public BenchmarkTable Of(ResolvedBenchmark benchmark) => new(benchmark, _jobs, _isSwapped);
+
     /// <summary>Whether the labels of a group's items are exchanged.</summary>
     public bool IsSwapped(string group) => _isSwapped?.Invoke(group) == true;
 

@@ -50,6 +50,17 @@ internal static class EffectTests
             ? EquivalenceTest.Equivalent(0, 0, series.Groups, margin)
             : EquivalenceTest.Equivalent(series.Differences, series.GroupNames, margin, series.Weights);
 
+    /// <summary>An interval whose ends are so many times as far from the effect; of a share within −1..1. As it is where it is not to be widened.</summary>
+    public static (double? Low, double? High) Widened((double? Low, double? High) interval, double effect, ScoreUnit unit, double widening)
+    {
+        if (widening == 1)
+            return interval;
+        var (least, most) = unit == ScoreUnit.Share ? (-1, 1) : (double.NegativeInfinity, double.PositiveInfinity);
+        return (
+            interval.Low is { } low ? Math.Max(least, effect - (widening * (effect - low))) : null,
+            interval.High is { } high ? Math.Min(most, effect + (widening * (high - effect))) : null);
+    }
+
     /// <summary>Better or worse only after correction for the family; equivalent whatever p is: an effect that does not matter is none, however sure.</summary>
     public static EffectVerdict Verdict(double effect, double familyP, double equivalentP) =>
         equivalentP <= 0.05 ? EffectVerdict.Equivalent

@@ -28,14 +28,27 @@ internal sealed class HypothesisJudge
     {
         var claims = hypotheses.Select(hypothesis => Claims(hypothesis).ToArray()).ToArray();
         var tested = claims.SelectMany(ofOne => ofOne).Where(claim => claim.Series is not null).ToArray();
-        var family = MaxStatistic.Test([.. tested.Select(Member)], _plan.Seed);
-        foreach (var (claim, (_, p)) in tested.Zip(family))
-            claim.P = p;
+        Test(tested);
         return [.. hypotheses.Zip(claims, (hypothesis, ofOne) =>
         {
             HypothesisPart[] parts = [.. ofOne.Select(claim => Part(hypothesis, claim))];
             return new HypothesisResult { Hypothesis = hypothesis, Outcome = Together(parts), Parts = parts };
         })];
+    }
+
+    /// <summary>One family; where scalars are cross-fitted, they are chosen anew in every draw.</summary>
+    private void Test(Claim[] tested)
+    {
+        if (tested.All(claim => claim.Folded is null))
+        {
+            foreach (var (claim, (_, p)) in tested.Zip(MaxStatistic.Test([.. tested.Select(Member)], _plan.Seed)))
+                claim.P = p;
+            return;
+        }
+
+        var family = new CrossFittedFamily([.. tested.Select(claim => claim.Folded ?? CrossFittedMember.Of(Member(claim)))], _plan.Seed);
+        foreach (var (index, p) in family.Together([.. Enumerable.Range(0, tested.Length)]).Index())
+            (tested[index].P, tested[index].Widening) = (p, family.Alone(index).Widening);
     }
 
     private static HypothesisOutcome Together(HypothesisPart[] parts) =>
@@ -52,11 +65,11 @@ internal sealed class HypothesisJudge
                 continue;
             var test = At(open, hypothesis);
             if (hypothesis.Than is null)
-                yield return new Claim(row, test, null, hypothesis is { Metric: null, Scalar: null } ? null : Series(test, hypothesis), IsOwn: hypothesis is not { Metric: null, Scalar: null });
+                yield return new Claim(row, test, null, hypothesis is { Metric: null, Scalar: null } ? null : Series(test, hypothesis), IsOwn: hypothesis is not { Metric: null, Scalar: null }) { Folded = Folded(open, hypothesis, null) };
             foreach (var than in hypothesis.Than ?? [])
             {
                 var other = _open.FirstOrDefault(one => one.Row.Model == row.Model && one.Row.Benchmark == row.Benchmark && one.Row.Bottleneck == than);
-                yield return new Claim(row, test, than, Between(Series(test, hypothesis), other is null ? null : Series(At(other, hypothesis) ?? other.Test, hypothesis)), IsOwn: true);
+                yield return new Claim(row, test, than, Between(Series(test, hypothesis), other is null ? null : Series(At(other, hypothesis) ?? other.Test, hypothesis)), IsOwn: true) { Folded = Folded(open, hypothesis, other) };
             }
         }
     }
@@ -77,6 +90,17 @@ internal sealed class HypothesisJudge
         return between;
     }
 
+    /// <summary>Null: the benchmark is not cross-fitted, or lacks what is asked for.</summary>
+    private static CrossFittedMember? Folded(OpenRow open, HypothesisPlan hypothesis, OpenRow? than)
+    {
+        if (Part(open) is not { } part)
+            return null;
+        return new CrossFittedMember { Block = open.Row.Benchmark, Part = part, Minus = than is null ? null : Part(than) };
+
+        CrossFittedPart? Part(OpenRow of) => of.Folded is not { } folded ? null
+            : (hypothesis.Scalar is { } scalar ? folded.Part(scalar, scores => Series(scores, hypothesis)) : null) ?? folded.Part(scores => Series(scores, hypothesis));
+    }
+
     private static FamilyMember Member(Claim claim) =>
         new() { Block = claim.Row.Benchmark, Differences = claim.Series!.Differences, Groups = claim.Series.GroupNames, Weights = claim.Series.Weights };
 
@@ -88,6 +112,8 @@ internal sealed class HypothesisJudge
             : hypothesis.Against == PlanWords.OfControls ? Ranked(row) : Directed(hypothesis, claim);
         if (outcome == HypothesisOutcome.Confirmed && hypothesis.Chosen is { } expected && row.Scalar != expected)
             (outcome, reason) = (HypothesisOutcome.Refuted, "selection chose another scalar");
+        else if (outcome == HypothesisOutcome.Confirmed && hypothesis.Chosen is not null && row.CrossFit is { } folds && folds.Agreeing < folds.Folds.Count)
+            (outcome, reason) = (HypothesisOutcome.Undecided, $"{folds.Agreeing} of {folds.Folds.Count} folds chose that scalar");
         return new HypothesisPart { Model = row.Model, Benchmark = row.Benchmark, Than = claim.Than, Outcome = outcome, Unit = row.Unit, Effect = effect, P = p, Scalar = hypothesis.Scalar ?? row.Scalar, Reason = reason };
     }
 
@@ -111,9 +137,9 @@ internal sealed class HypothesisJudge
         var familyP = series is null ? row.FamilyP : claim.P;
         var own = hypothesis.SmallestEffect;
         var margin = row.Unit == ScoreUnit.Share ? (own ?? _plan.SmallestEffect ?? new()).Points / 100 : (own ?? _plan.SmallestEffect ?? new()).Nats;
-        var equivalent = series is not null ? EffectTests.Equivalent(series, row.Unit, isBinary: claim.Than is null && claim.IsBinary, margin)
+        var equivalent = series is not null ? CrossFittedEffect.Widened(EffectTests.Equivalent(series, row.Unit, isBinary: claim.Than is null && claim.IsBinary, margin), claim.Widening)
             : own is null ? row.EquivalentP ?? 1
-            : EffectTests.Equivalent(claim.Test!.Score, row.Unit, claim.IsBinary, margin);
+            : CrossFittedEffect.Widened(EffectTests.Equivalent(claim.Test!.Score, row.Unit, claim.IsBinary, margin), row.CrossFit?.Widening ?? 1);
         var verdict = series is null && own is null && row.Verdict is { } said ? said : EffectTests.Verdict(effect, familyP ?? 1, equivalent);
         var outcome = (verdict, hypothesis.Direction) switch
         {
@@ -148,6 +174,12 @@ internal sealed class HypothesisJudge
     private sealed record Claim(SummaryRow Row, PairedScores? Test, string? Than, PairedSeries? Series, bool IsOwn)
     {
         public double? P { get; set; }
+
+        /// <summary>The series with the choices behind it, of a row that is cross-fitted.</summary>
+        public CrossFittedMember? Folded { get; init; }
+
+        /// <summary>See <see cref="CrossFittedEffect.Widening"/>.</summary>
+        public double Widening { get; set; } = 1;
 
         /// <summary>Of the primary metric.</summary>
         public bool IsBinary => Test is { IsBinary: true } && (Series is null || ReferenceEquals(Series, Test.Score));

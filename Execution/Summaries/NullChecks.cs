@@ -2,6 +2,8 @@ using System.Globalization;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
+using Sweep.Evaluation.Statistics;
+using Sweep.Execution.Planning;
 using Sweep.Execution.Randomness;
 
 namespace Sweep.Execution.Summaries;
@@ -38,13 +40,16 @@ public sealed class NullChecks
     /// "Steered" and "baseline" are exchanged in a random half of the groups of each benchmark, for all cells alike; scalars are chosen anew. Some controls are counted among
     /// the bottlenecks, so that the family is as large as that of a search.
     /// </summary>
-    public Task<NullFindings> SwappedLabelsAsync(int replicate) => FindAsync(Declared(), replicate, table =>
+    public Task<NullFindings> SwappedLabelsAsync(int replicate) => FindAsync(Declared(), replicate, table => Swapped(table, replicate));
+
+    /// <summary>The same with the recorded items, all of them, dealt into folds anew: scalars are cross-fitted.</summary>
+    public Task<NullFindings> CrossFittedAsync(int replicate, int folds)
     {
-        var generator = Generator("labels", replicate, table.Benchmark.Name);
-        var swapped = table.Benchmark.Items.Select(item => item.Group).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Where(_ => generator.Below(2) == 1).ToHashSet(StringComparer.Ordinal);
-        return table.Swapped(swapped.Contains);
-    });
+        var declared = Declared();
+        var dealt = declared.Benchmarks.Select(benchmark => Dealt(benchmark, folds, _plan.Seed + replicate)).ToDictionary(benchmark => benchmark.Name, StringComparer.Ordinal);
+        return FindAsync(
+            declared with { Benchmarks = [.. declared.Benchmarks.Select(benchmark => dealt[benchmark.Name])] }, replicate, table => Swapped(table.Of(dealt[table.Benchmark.Name]), replicate));
+    }
 
     /// <summary>Of the random controls of every bottleneck that has some, one is drawn to be the bottleneck, and so many others to be its controls.</summary>
     public Task<NullFindings> RandomAmongRandomAsync(int replicate, int controls) => FindAsync(Redrawn(replicate, controls), replicate, table => table);
@@ -56,14 +61,31 @@ public sealed class NullChecks
         return FindAsync(redrawn with { Bottlenecks = [.. redrawn.Bottlenecks.Select(bottleneck => bottleneck with { Scalars = [1], Choices = null })] }, replicate, table => table);
     }
 
+    private static BenchmarkTable Swapped(BenchmarkTable table, int replicate)
+    {
+        var generator = Generator("labels", replicate, table.Benchmark.Name);
+        var swapped = table.Benchmark.Items.Select(item => item.Group).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Where(_ => generator.Below(2) == 1).ToHashSet(StringComparer.Ordinal);
+        return table.Swapped(swapped.Contains);
+    }
+
+    private static ResolvedBenchmark Dealt(ResolvedBenchmark benchmark, int folds, long seed)
+    {
+        var foldOf = FoldDealing.Deal(benchmark.Items.Select(item => item.Group), folds, seed);
+        return benchmark with { Items = [.. benchmark.Items.Select(item => item with { Split = ItemSplit.Test, Fold = foldOf[item.Group] })] };
+    }
+
     private static SeededGenerator Generator(string check, int replicate, string of) => new("sweep-null-check/1", check, replicate.ToString(CultureInfo.InvariantCulture), of);
 
     private async Task<NullFindings> FindAsync(ResolvedPlan resolved, int replicate, Func<BenchmarkTable, BenchmarkTable> change)
     {
         // The seed of signs and draws is another in every replicate, as it would be in other sweeps.
-        var rows = await SweepAnswer.RowsAsync(_plan with { Seed = _plan.Seed + replicate }, resolved, async (benchmark, _) => change(await TableAsync(benchmark)));
+        var seed = _plan.Seed + replicate;
+        var open = await SweepAnswer.OpenRowsAsync(_plan with { Seed = seed }, resolved, async (benchmark, _) => change(await TableAsync(benchmark)));
+        var rows = SweepFamily.Rows(open, seed, out _);
         return new NullFindings
         {
+            Given = MaxStatistic.Test([.. open.Select(row => row.Member).OfType<FamilyMember>()], seed).Any(member => member.P <= Level),
             Effects = rows.Any(row => row.FamilyP <= Level),
             Holm = rows.Any(row => row.HolmP <= Level),
             Ranks = rows.Any(row => row.ControlCorrectedP <= Level),
@@ -124,7 +146,10 @@ public readonly record struct NullFindings
     /// <summary>An effect against the baseline, by the max-statistic.</summary>
     public required bool Effects { get; init; }
 
-    /// <summary>The same by Holm.</summary>
+    /// <summary>The same with the chosen scalars taken for given, whatever they were chosen on.</summary>
+    public required bool Given { get; init; }
+
+    /// <summary>As <see cref="Effects"/>, by Holm.</summary>
     public required bool Holm { get; init; }
 
     /// <summary>A rank among the controls, corrected by null sweeps.</summary>

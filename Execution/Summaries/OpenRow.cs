@@ -11,11 +11,17 @@ internal sealed record OpenRow
     /// <summary>The chosen scalar on the test split.</summary>
     public required PairedScores Test { get; init; }
 
+    /// <summary>How its scalars were cross-fitted; null: they were chosen elsewhere.</summary>
+    public FoldedChoice? Folded { get; init; }
+
     /// <summary>The test split at another scalar; null: it was not run there.</summary>
     public required Func<double, PairedScores?> At { get; init; }
 
     /// <summary>Of the score on the test split; null without a test item.</summary>
     public required FamilyMember? Member { get; init; }
+
+    /// <summary>The same with its choices, of a row that is cross-fitted.</summary>
+    public CrossFittedMember? FoldedMember { get; init; }
 
     /// <summary>The choice was the identity: its effect is none, by construction.</summary>
     public required bool IsBaseline { get; init; }

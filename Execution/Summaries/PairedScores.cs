@@ -16,8 +16,18 @@ internal sealed class PairedScores
     private readonly PackingNoise _noise;
     private readonly bool _goldPerplexity;
     private readonly SortedDictionary<string, PairedSeries> _metrics = new(StringComparer.Ordinal);
+    private readonly List<string> _diverged = [];
 
     public PairedScores(BenchmarkTable table, SweepCell baseline, SweepCell steered, ItemSplit split)
+        : this(table, baseline, _ => steered, split)
+    {
+    }
+
+    /// <param name="table">Of the benchmark.</param>
+    /// <param name="baseline">Without steering.</param>
+    /// <param name="steeredOf">The cell that an item is reported of; all cells measure alike.</param>
+    /// <param name="split">The items.</param>
+    public PairedScores(BenchmarkTable table, SweepCell baseline, Func<ResolvedItem, SweepCell> steeredOf, ItemSplit split)
     {
         Unit = table.Unit;
         _goldPerplexity = table.Benchmark.GoldPerplexity == true;
@@ -27,6 +37,7 @@ internal sealed class PairedScores
         foreach (var item in table.Items(split))
         {
             var group = table.Benchmark.Items[item].Group;
+            var steered = steeredOf(table.Benchmark.Items[item]);
             var swapped = table.IsSwapped(group);
             ItemScore? Of(SweepCell cell, Measure measure) => table.Of(cell, measure)?[item];
             if (table.Benchmark.MetricMeasure is { } scored && Of(baseline, scored) is { } unsteered)
@@ -46,7 +57,7 @@ internal sealed class PairedScores
                 table.Weight(table.Benchmark.PrimaryMetric, item),
                 Unit == ScoreUnit.NatsAToken ? Of(baseline, Measure.Perplexity)?.Tokens ?? 1 : 1);
             if (steered.Jobs.Keys.Any(measure => Of(steered, measure)?.Diverged == true))
-                Diverged++;
+                _diverged.Add(group);
             if (steered.Jobs.Keys.All(measure => Of(baseline, measure) is not null && Of(steered, measure) is not null))
                 Recorded++;
         }
@@ -73,7 +84,10 @@ internal sealed class PairedScores
     public int Recorded { get; }
 
     /// <summary>Steered items that diverged in any measure.</summary>
-    public int Diverged { get; }
+    public int Diverged => _diverged.Count;
+
+    /// <summary>Groups with an item that diverged, or of which what is chosen by is missing: a choice that they have a part in cannot fall on this cell.</summary>
+    public IEnumerable<string> Spoilt => _diverged.Concat(ChosenBy.Missing).Distinct(StringComparer.Ordinal);
 
     /// <summary>See <see cref="SplitScores.Flips"/>.</summary>
     public int? Flips => _noise.Flips;
@@ -103,7 +117,10 @@ internal sealed class PairedScores
     public double? Choice => ChoiceSeries?.Steered;
 
     /// <summary>The series that <see cref="Choice"/> is the steered mean of.</summary>
-    public PairedSeries? ChoiceSeries => Diverged == 0 && (_likelihood ?? _score) is { IsComplete: true } series ? series : null;
+    public PairedSeries? ChoiceSeries => Diverged == 0 && ChosenBy.IsComplete ? ChosenBy : null;
+
+    /// <summary>The same, of those items that have it.</summary>
+    public PairedSeries ChosenBy => _likelihood ?? _score;
 
     /// <summary>What effects are ranked by; below all others where an item diverged.</summary>
     public double RankedEffect => Diverged > 0 ? double.NegativeInfinity : Effect;
@@ -111,9 +128,10 @@ internal sealed class PairedScores
     /// <summary>The same of the gold log-likelihood.</summary>
     public double RankedLogLikelihoodEffect => Diverged > 0 ? double.NegativeInfinity : LogLikelihoodEffect ?? 0;
 
-    private bool HasPerplexity => Unit == ScoreUnit.NatsAToken && Diverged == 0 && N > 0;
+    /// <summary>Of plain text that did not diverge.</summary>
+    public bool HasPerplexity => Unit == ScoreUnit.NatsAToken && Diverged == 0 && N > 0;
 
-    public double? PerplexityChange => HasPerplexity ? Finite(Math.Exp(-Effect) - 1) : null;
+    public double? PerplexityChange => HasPerplexity ? PerplexityHarm.Of(Effect) : null;
 
     /// <summary>See <see cref="SummaryRow.P"/>.</summary>
     public double? P(long seed) => EffectTests.P(_score, IsBinary, seed);
@@ -122,16 +140,6 @@ internal sealed class PairedScores
     public double? LogLikelihoodP(long seed) => _likelihood is { } likelihood ? EffectTests.P(likelihood, isBinary: false, seed) : null;
 
     public (double? Low, double? High) Interval(long seed, int draws) => EffectTests.Interval(_score, Unit, IsBinary, seed, draws);
-
-    /// <summary>Perplexity change at the ends of the effect's interval.</summary>
-    public (double? Low, double? High) PerplexityInterval(long seed, int draws)
-    {
-        var (low, high) = HasPerplexity ? Interval(seed, draws) : (null, null);
-        return (high is { } gain ? Finite(Math.Exp(-gain) - 1) : null, low is { } loss ? Finite(Math.Exp(-loss) - 1) : null);
-    }
-
-    /// <summary>The score rises while the gold's log-likelihood falls significantly.</summary>
-    public bool IsReshuffling(long seed) => Unit == ScoreUnit.Share && Effect > 0 && LogLikelihoodEffect < 0 && LogLikelihoodP(seed) <= 0.05;
 
     /// <summary>Null where the score is no share.</summary>
     public double? MinimumDetectableEffect => Unit == ScoreUnit.Share ? DetectableEffect.Minimum(_score.Differences, _score.GroupNames, _score.Weights) : null;

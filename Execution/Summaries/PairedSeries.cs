@@ -8,6 +8,7 @@ internal sealed class PairedSeries
     private readonly List<double> _differences = [];
     private readonly List<double> _weights = [];
     private readonly List<string> _groups = [];
+    private readonly List<string> _missing = [];
     private int _expected;
 
     public int N => _differences.Count;
@@ -25,6 +26,9 @@ internal sealed class PairedSeries
 
     /// <summary>One a difference.</summary>
     public IReadOnlyList<double> Weights => _weights;
+
+    /// <summary>Groups of items whose steered side is missing, one an item.</summary>
+    public IReadOnlyList<string> Missing => _missing;
 
     /// <summary>Every item that the baseline has a score of has one here, and there is one.</summary>
     public bool IsComplete => N > 0 && N == _expected;
@@ -55,7 +59,11 @@ internal sealed class PairedSeries
             return;
         _expected++;
         if (steered is not { } after)
+        {
+            _missing.Add(group);
             return;
+        }
+
         _baseline.Add(before);
         _steered.Add(after);
         _differences.Add(after - before);

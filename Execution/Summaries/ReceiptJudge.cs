@@ -38,6 +38,19 @@ internal static class ReceiptJudge
         };
     }
 
+    /// <summary>Of several cells, each of which must have fired; null without one.</summary>
+    public static ReceiptSummary? Together(IReadOnlyList<ReceiptSummary> receipts) => receipts.Count == 0 ? null : new ReceiptSummary
+    {
+        PositionsTouched = receipts.Sum(one => one.PositionsTouched),
+        OnTargetMinimum = receipts.Min(one => one.OnTargetMinimum),
+        OnTargetMaximum = receipts.Max(one => one.OnTargetMaximum),
+        OffTargetDeviation = receipts.Max(one => one.OffTargetDeviation),
+        RelativeChange = Mean(receipts.Select(one => one.RelativeChange)),
+        NextTokenKl = Mean(receipts.Select(one => one.NextTokenKl)),
+        Fired = receipts.All(one => one.Fired),
+        Inert = receipts.All(one => one.Inert),
+    };
+
     private static bool TouchedEveryPrompt(BenchmarkTable table, SweepCell cell, IEnumerable<JobScores> jobs, IReadOnlyList<InterventionSpec> interventions)
     {
         foreach (var rows in jobs)

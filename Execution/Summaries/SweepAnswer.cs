@@ -7,8 +7,9 @@ namespace Sweep.Execution.Summaries;
 /// <summary>
 /// A sweep's answer, a function of its plan and rows: on the selection split every bottleneck and every control chooses its scalar, by mean gold
 /// log-likelihood where it is measured, else by the primary metric; on the test split the choice is reported against the baseline and its effect
-/// ranked among those of the controls' choices. The identity is a candidate. Plain text has cells but no row of its own: it is the perplexity
-/// change of the others' rows. Rows, and cells, are families: a p-value that says so is corrected for all of them.
+/// ranked among those of the controls' choices. With folds in place of the splits every fold is reported at what is best on the others. The identity is
+/// a candidate. Plain text has cells but no row of its own: it is the perplexity change of the others' rows. Rows, and cells, are families: a p-value
+/// that says so is corrected for all of them.
 /// </summary>
 internal static class SweepAnswer
 {
@@ -41,13 +42,13 @@ internal static class SweepAnswer
         };
     }
 
-    /// <summary>The rows alone, without perplexities: cells are most of the work.</summary>
-    public static async Task<IReadOnlyList<SummaryRow>> RowsAsync(SweepPlan plan, ResolvedPlan resolved, Func<int, IReadOnlyCollection<JobId>, Task<BenchmarkTable>> read)
+    /// <summary>The rows alone, before they are counted, without perplexities: cells are most of the work.</summary>
+    public static async Task<IReadOnlyList<OpenRow>> OpenRowsAsync(SweepPlan plan, ResolvedPlan resolved, Func<int, IReadOnlyCollection<JobId>, Task<BenchmarkTable>> read)
     {
         var rows = new List<OpenRow>();
         await foreach (var summaries in ByModelAsync(plan, resolved, read))
             rows.AddRange(summaries.Where(summary => !summary.IsText).SelectMany(summary => summary.Rows(text: null)));
-        return SweepFamily.Rows(rows, plan.Seed, out _);
+        return rows;
     }
 
     /// <summary>What every bottleneck and control chooses on the selection split, by bottleneck of the resolved plan and in the order of its benchmarks.</summary>

@@ -10,7 +10,7 @@ internal static class SweepFamily
     public static IReadOnlyList<SummaryRow> Rows(IReadOnlyList<OpenRow> rows, long seed, out int nullSweeps)
     {
         var tested = rows.Index().Where(pair => pair.Item.Member is not null).ToArray();
-        var family = MaxStatistic.Test([.. tested.Select(pair => pair.Item.Member!)], seed);
+        var family = Corrected([.. tested.Select(pair => pair.Item)], seed);
         double[] alone = [.. tested.Select(pair => pair.Item.Row.P ?? 1)];
         var (holm, fdr) = (AdjustedP.Holm(alone), AdjustedP.BenjaminiHochberg(alone));
         var corrected = Corrected(rows, out nullSweeps);
@@ -23,10 +23,10 @@ internal static class SweepFamily
         {
             result[index] = result[index] with
             {
-                FamilyP = family[number].P,
+                FamilyP = family[number],
                 HolmP = holm[number],
                 FdrP = fdr[number],
-                Verdict = open.IsBaseline ? null : EffectTests.Verdict(open.Row.Effect, family[number].P, open.Row.EquivalentP ?? 1),
+                Verdict = open.IsBaseline ? null : EffectTests.Verdict(open.Row.Effect, family[number], open.Row.EquivalentP ?? 1),
             };
         }
 
@@ -68,6 +68,11 @@ internal static class SweepFamily
 
         return overall;
     }
+
+    /// <summary>By the max-statistic; where scalars are cross-fitted, they are chosen anew in every draw.</summary>
+    private static IReadOnlyList<double> Corrected(IReadOnlyList<OpenRow> tested, long seed) => tested.Any(open => open.FoldedMember is not null)
+        ? new CrossFittedFamily([.. tested.Select(open => open.FoldedMember ?? CrossFittedMember.Of(open.Member!))], seed).Together([.. Enumerable.Range(0, tested.Count)])
+        : [.. MaxStatistic.Test([.. tested.Select(open => open.Member!)], seed).Select(found => found.P)];
 
     /// <summary>
     /// Rows with at least as many controls as a p of 0.05 takes are one family; its null sweeps are the control numbers that all of them have. Rows with fewer claim nothing,

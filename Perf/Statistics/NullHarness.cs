@@ -14,6 +14,7 @@ internal static class NullHarness
     private const int Replicates = 1_000;
     private const int Wanted = 65;
     private const int Controls = 20;
+    private const int Folds = 5;
 
     /// <summary>
     /// Bottlenecks that change much (what was planted, a whole layer) and one that changes little; twice as many random sets as a replicate draws. Of the second model most
@@ -34,6 +35,20 @@ internal static class NullHarness
 
         """;
 
+    /// <summary>Many scalars that change little: the more there are to choose from, the more a choice can make of nothing.</summary>
+    private const string Many = """
+        name: null-many-scalars
+        models: [models/mamba-mini-planted]
+        benchmarks:
+          - { name: triviaqa, data: benchmarks/mini/triviaqa.json }
+        bottlenecks:
+          - { name: at-random, layer: 10, random: 16, seeds: [2] }
+        scalars: paper
+        controls: { random: 4 }
+        decoding: { generate: false }
+
+        """;
+
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
         var replicates = Option(arguments, "--replicates") is { } number ? int.Parse(number, CultureInfo.InvariantCulture) : Replicates;
@@ -41,15 +56,19 @@ internal static class NullHarness
         var scores = await OpenAsync(stored, $"name: null-scores\n{Plan}", cancellationToken);
         // The same rows once more, of which only the log-likelihoods are looked at: continuous scores, of which no test is too careful.
         var likelihoods = await OpenAsync(stored, $"name: null-log-likelihoods\n{Plan}decoding: {{ generate: false }}\n", cancellationToken);
+        var many = await OpenAsync(stored, Many, cancellationToken);
         (string Name, Func<int, Task<NullFindings>> Check, Func<NullFindings, bool> IsFinding)[] all =
         [
             ("labels swapped by group, scores", scores.SwappedLabelsAsync, found => found.Effects),
             ("labels swapped by group, log-likelihoods", likelihoods.SwappedLabelsAsync, found => found.Effects),
+            ($"the same cross-fitted in {Folds} folds, scores", replicate => scores.CrossFittedAsync(replicate, Folds), found => found.Effects),
+            ($"the same cross-fitted in {Folds} folds, log-likelihoods", replicate => likelihoods.CrossFittedAsync(replicate, Folds), found => found.Effects),
+            ($"the same cross-fitted in {Folds} folds, 29 scalars, log-likelihoods", replicate => many.CrossFittedAsync(replicate, Folds), found => found.Effects),
             ("random sets among random sets", replicate => scores.RandomAmongRandomAsync(replicate, Controls), found => found.Ranks),
             ("duplicates at scalar 1", replicate => scores.DuplicatesAsync(replicate, Controls), found => found.Effects || found.Holm || found.Ranks),
         ];
         var passed = true;
-        foreach (var (name, check, isFinding) in all)
+        foreach (var (name, check, isFinding) in all.Where(one => Option(arguments, "--only") is not { } only || one.Name.Contains(only, StringComparison.Ordinal)))
         {
             var clock = Stopwatch.StartNew();
             var found = new NullFindings[replicates];
@@ -60,11 +79,11 @@ internal static class NullHarness
             }
 
             // Random sets do change the model: against the baseline their effects are real, and no false findings.
-            var (findings, effects, holm, ranks) = (found.Count(isFinding), found.Count(one => one.Effects), found.Count(one => one.Holm), found.Count(one => one.Ranks));
+            var (findings, effects, given, holm, ranks) = (found.Count(isFinding), found.Count(one => one.Effects), found.Count(one => one.Given), found.Count(one => one.Holm), found.Count(one => one.Ranks));
             passed &= findings <= Wanted * replicates / (double)Replicates;
             Console.WriteLine(arguments.Contains("--json")
-                ? JsonSerializer.Serialize(new { check = name, replicates, findings, effects, holm, ranks, seconds = clock.Elapsed.TotalSeconds })
-                : string.Create(CultureInfo.InvariantCulture, $"{name}: {findings} of {replicates:N0} with a finding; effects against the baseline {effects}, by Holm {holm}, ranks {ranks}; {clock.Elapsed.TotalSeconds:0} s"));
+                ? JsonSerializer.Serialize(new { check = name, replicates, findings, effects, given, holm, ranks, seconds = clock.Elapsed.TotalSeconds })
+                : string.Create(CultureInfo.InvariantCulture, $"{name}: {findings} of {replicates:N0} with a finding; effects against the baseline {effects}, with choices taken for given {given}, by Holm {holm}, ranks {ranks}; {clock.Elapsed.TotalSeconds:0} s"));
         }
 
         return passed ? 0 : 1;

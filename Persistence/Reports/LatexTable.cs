@@ -45,7 +45,7 @@ internal static class LatexTable
         text.Append($$"""
             \begin{table}
             \centering
-            \caption{Effects of steering {{Escape(model)}} at the scalars chosen on the selection split, on test items; score and effect in percent and points, of benchmarks without generation in nats. $p$ is corrected for the {{report.Summary.Rows.Count(row => row.TestItems > 0)}} comparisons of the sweep; smallest effect of interest {{Escape(ReportFigures.Smallest(report.SmallestEffect, ScoreUnit.Share))}}. Sweep \texttt{{{Escape(report.Sweep.Id)}}}.}
+            \caption{Effects of steering {{Escape(model)}} {{(benchmarks.Any(one => one.Effects[0].Row.CrossFit is not null) ? "at cross-fitted scalars (each fold at the one that is best on the others; the most frequent is shown)" : "at the scalars chosen on the selection split, on test items")}}; score and effect in percent and points, of benchmarks without generation in nats. $p$ is corrected for the {{report.Summary.Rows.Count(row => row.TestItems > 0)}} comparisons of the sweep; smallest effect of interest {{Escape(ReportFigures.Smallest(report.SmallestEffect, ScoreUnit.Share))}}. Sweep \texttt{{{Escape(report.Sweep.Id)}}}.}
             \begin{tabular}{llrrrrrrl}
             \toprule
             Benchmark & Bottleneck & Scalar & $n$ & Score & Effect & 95\,\% interval & $p$ & Verdict \\

@@ -5,7 +5,7 @@ using Sweep.Contracts.Results;
 namespace Sweep.Persistence.Reports;
 
 /// <summary>Numbers and words as every format of a report has them: plain text, a hyphen for minus.</summary>
-internal static class ReportFigures
+public static class ReportFigures
 {
     public const string None = "-";
 

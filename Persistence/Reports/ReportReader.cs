@@ -46,13 +46,19 @@ public static class ReportReader
         foreach (var row in rows)
         {
             var cell = asked.Single(one => one.Bottleneck == row.Bottleneck && one.Scalar == row.Scalar);
-            var steered = await RowsAsync(store, cell, benchmark, items, cancellationToken);
+            var steered = new Dictionary<string, ItemResult>(StringComparer.Ordinal);
+            foreach (var (at, reported) in Reported(benchmark, row, items))
+            {
+                foreach (var (item, found) in await RowsAsync(store, asked.Single(one => one.Bottleneck == row.Bottleneck && one.Scalar == at), benchmark, reported, cancellationToken))
+                    steered.Add(item, found);
+            }
+
             var changed = Changed(benchmark, items, unsteered, steered);
             effects.Add(new EffectReport
             {
                 Row = row,
                 Cell = cell,
-                IsBaseline = cell.Jobs.OrderBy(pair => pair.Key).SequenceEqual(baseline.Jobs.OrderBy(pair => pair.Key)),
+                IsBaseline = Reported(benchmark, row, items).All(part => asked.Single(one => one.Bottleneck == row.Bottleneck && one.Scalar == part.Scalar).Jobs.OrderBy(pair => pair.Key).SequenceEqual(baseline.Jobs.OrderBy(pair => pair.Key))),
                 Responses = ResponseStatistics.Of(steered.Values),
                 Worse = List(changed.Where(flip => flip.After < flip.Before)),
                 Better = List(changed.Where(flip => flip.After > flip.Before)),
@@ -71,6 +77,14 @@ public static class ReportReader
             Effects = effects,
             Bands = Bands(cells),
         };
+    }
+
+    /// <summary>The items that a row is of, by the scalar that they are reported at.</summary>
+    private static IEnumerable<(double? Scalar, string[] Items)> Reported(ResolvedBenchmark benchmark, SummaryRow row, string[] items)
+    {
+        if (row.CrossFit is not { } folds)
+            return [(row.Scalar, items)];
+        return benchmark.Items.Where(item => item.Fold is not null).GroupBy(item => folds.Folds[item.Fold!.Value].Scalar, item => item.Id).Select(ofOne => (ofOne.Key, ofOne.ToArray()));
     }
 
     /// <summary>Rows of the measure that is scored, by item; none where nothing but log-likelihoods is measured.</summary>
@@ -120,7 +134,8 @@ public static class ReportReader
         return choices.Count > 0 && choices.All(count => count > 1) ? choices.Average(count => 1.0 / count) : null;
     }
 
-    private static Dictionary<(string, double?), ControlBand> Bands(SummaryCell[] cells) => cells
+    /// <summary>Random controls at a scalar, by bottleneck and scalar, of the cells of one benchmark of one model.</summary>
+    public static IReadOnlyDictionary<(string Bottleneck, double? Scalar), ControlBand> Bands(IEnumerable<SummaryCell> cells) => cells
         .Where(cell => cell is { ControlIndex: not null, ControlKind: null or ControlKind.Random } && cell.Splits.GetValueOrDefault(Test) is { N: > 0, Diverged: 0 })
         .GroupBy(cell => (cell.Bottleneck, cell.Scalar))
         .ToDictionary(

@@ -54,7 +54,7 @@ internal static class ReportText
         var row = benchmark.Effects.Select(effect => effect.Row).FirstOrDefault();
         var detectable = benchmark.Effects.Select(effect => effect.Row.MinimumDetectableEffect).Max() is { } mde ? $" Effects below {ReportFigures.Score(ScoreUnit.Share, mde)} points could have been missed (80 % power, the least certain row)." : "";
         return $"{ReportFigures.Metric(benchmark.Baseline.Metric)}{(benchmark.Baseline.Unit == ScoreUnit.Share ? " in percent" : ", nats an item")}, unsteered {(baseline is null ? ReportFigures.None : ReportFigures.Score(benchmark.Baseline.Unit, baseline.Baseline))}{wilson}. "
-            + $"Scalars chosen on {row?.SelectionItems ?? 0} items, reported on {row?.TestItems ?? baseline?.N ?? 0} others in {row?.TestGroups ?? baseline?.Groups ?? 0} groups. Smallest effect of interest: {ReportFigures.Smallest(smallest, benchmark.Baseline.Unit)}.{chance}{detectable}";
+            + $"{(row?.CrossFit is { } folds ? $"Cross-fitted: each of {folds.Folds.Count} folds is reported at the scalar that is best on the others (at least {row.SelectionItems} items), {row.TestItems} items" : $"Scalars chosen on {row?.SelectionItems ?? 0} items, reported on {row?.TestItems ?? baseline?.N ?? 0} others")} in {row?.TestGroups ?? baseline?.Groups ?? 0} groups. Smallest effect of interest: {ReportFigures.Smallest(smallest, benchmark.Baseline.Unit)}.{chance}{detectable}";
     }
 
     public static string Remarks(EffectReport effect)
@@ -69,8 +69,10 @@ internal static class ReportText
             remarks.Add("too few items");
         if (row.Reshuffling)
             remarks.Add("reshuffling: the score rises while the gold's log-likelihood falls");
+        if (row.CrossFit is { } folds)
+            remarks.Add($"cross-fitted: {string.Join(", ", folds.Folds.GroupBy(fold => fold.Scalar).OrderByDescending(ofOne => ofOne.Count()).ThenBy(ofOne => ofOne.Key).Select(ofOne => $"×{ReportFigures.Scalar(ofOne.Key)} in {ofOne.Count()} of {folds.Folds.Count} folds"))}");
         if (row.Selection is { } gain && row.Verdict == EffectVerdict.Better)
-            remarks.Add($"on the selection split {ReportFigures.Effect(gain.Unit, gain.Raw)} {ReportFigures.UnitOf(gain.Unit)}, cross-fitted {ReportFigures.Effect(gain.Unit, gain.Corrected)}");
+            remarks.Add($"{(row.CrossFit is null ? "on the selection split" : "where it was chosen")} {ReportFigures.Effect(gain.Unit, gain.Raw)} {ReportFigures.UnitOf(gain.Unit)}, cross-fitted {ReportFigures.Effect(gain.Unit, gain.Corrected)}");
         if (row.Flips > 0)
             remarks.Add($"{row.Flips} items flip by packing alone");
         if (row.WithinNoise == true)

@@ -51,8 +51,11 @@ public sealed record EffectReport
 {
     public required SummaryRow Row { get; init; }
 
-    /// <summary>The cell at that scalar.</summary>
+    /// <summary>The cell at that scalar; of a cross-fitted row, at that of most folds.</summary>
     public required SummaryCell Cell { get; init; }
+
+    /// <summary>Of the row's test items, each at the scalar that was chosen for it.</summary>
+    public SplitScores? Scores => Row.CrossFit?.Scores ?? Cell.Splits.GetValueOrDefault("test");
 
     /// <summary>Selection chose no steering: the effect is none by construction, whatever the interval.</summary>
     public required bool IsBaseline { get; init; }

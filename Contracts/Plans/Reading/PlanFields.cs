@@ -48,6 +48,13 @@ internal sealed class PlanFields
         return field.Value;
     }
 
+    /// <summary>Reports a field that is there and should not be.</summary>
+    public void Refuse(string name, string message)
+    {
+        if (_node.Fields.FirstOrDefault(field => field.Name == name) is { } field)
+            _reading.Add(field.Line, field.Column, At(name), message);
+    }
+
     public string? Text(string name, string expected, bool required = false, bool nullable = false) =>
         Take(name, expected, required, nullable, node => PlanValues.Text(node));
 

@@ -44,12 +44,12 @@ internal static class BenchmarkSection
         string[] metrics = [.. (benchmark.Baseline.Splits.GetValueOrDefault("test")?.Metrics ?? new Dictionary<string, double>()).Keys.Order(StringComparer.Ordinal)];
         return Markup.Of($"""
             <div class="scroll"><table><caption>What the responses look like, steered against baseline, {baseline.Items} test items</caption><thead><tr><th scope="col">bottleneck</th>{metrics.Select(metric => Markup.Of($"""<th scope="col">{ReportFigures.Metric(metric)} %</th>"""))}<th scope="col">words</th><th scope="col">characters</th><th scope="col">empty</th><th scope="col">repeated</th><th scope="col">cut</th><th scope="col">context cut</th></tr></thead><tbody>
-            {Row("baseline", benchmark.Baseline, baseline)}{benchmark.Effects.Where(effect => effect.Responses is not null).Select(effect => Row($"{effect.Row.Bottleneck} ×{ReportFigures.Scalar(effect.Row.Scalar)}", effect.Cell, effect.Responses!))}
+            {Row("baseline", benchmark.Baseline.Splits["test"], baseline)}{benchmark.Effects.Where(effect => effect.Responses is not null).Select(effect => Row($"{effect.Row.Bottleneck} ×{ReportFigures.Scalar(effect.Row.Scalar)}", effect.Scores!, effect.Responses!))}
             </tbody></table></div>
             """);
 
-        Markup Row(string name, SummaryCell cell, ResponseFigures figures) => Markup.Of($"""
-            <tr><th scope="row">{name}</th>{metrics.Select(metric => Markup.Of($"<td>{(cell.Splits["test"].Metrics?.TryGetValue(metric, out var value) == true ? ReportFigures.Score(ScoreUnit.Share, value) : ReportFigures.None)}</td>"))}<td>{ReportFigures.Mean(figures.Words)}</td><td>{ReportFigures.Mean(figures.Characters)}</td><td>{Share(figures.Empty, figures)}</td><td>{Share(figures.Repeated, figures)}</td><td>{Share(figures.Cut, figures)}</td><td>{Share(figures.ContextCut, figures)}</td></tr>
+        Markup Row(string name, SplitScores scores, ResponseFigures figures) => Markup.Of($"""
+            <tr><th scope="row">{name}</th>{metrics.Select(metric => Markup.Of($"<td>{(scores.Metrics?.TryGetValue(metric, out var value) == true ? ReportFigures.Score(ScoreUnit.Share, value) : ReportFigures.None)}</td>"))}<td>{ReportFigures.Mean(figures.Words)}</td><td>{ReportFigures.Mean(figures.Characters)}</td><td>{Share(figures.Empty, figures)}</td><td>{Share(figures.Repeated, figures)}</td><td>{Share(figures.Cut, figures)}</td><td>{Share(figures.ContextCut, figures)}</td></tr>
             """);
 
         static string Share(int count, ResponseFigures figures) => ReportFigures.Percent((double)count / figures.Items);
@@ -75,7 +75,7 @@ internal static class BenchmarkSection
 
     private static Markup Flips(EffectReport effect)
     {
-        var isBinary = effect.Cell.Splits["test"].RightToWrong is not null;
+        var isBinary = effect.Scores?.RightToWrong is not null;
         var (worse, better) = isBinary ? ("right to wrong", "wrong to right") : ("lower", "higher");
         return Markup.Of($"""
             <details><summary>{effect.Row.Bottleneck} ×{ReportFigures.Scalar(effect.Row.Scalar)}: {effect.Better.Count} {better}, {effect.Worse.Count} {worse}</summary>{Table(better, effect.Better)}{Table(worse, effect.Worse)}</details>

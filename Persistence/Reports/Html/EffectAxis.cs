@@ -4,7 +4,7 @@ using Sweep.Contracts.Results;
 namespace Sweep.Persistence.Reports.Html;
 
 /// <summary>A scale of effects that holds all that is drawn on it, and 0, with round ticks.</summary>
-internal sealed class EffectAxis
+public sealed class EffectAxis
 {
     private readonly double _low;
     private readonly double _high;

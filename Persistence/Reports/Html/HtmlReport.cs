@@ -73,7 +73,7 @@ internal static class HtmlReport
 
     private static Markup Reading(SweepReport report) => Markup.Of($"""
         <section aria-labelledby="reading"><h2 id="reading">How to read this</h2><ul class="small">
-        <li><b>Scalars</b> are chosen on the selection split alone; every effect, interval and p is of the test split.</li>
+        <li><b>Scalars</b> are chosen on the selection split alone; every effect, interval and p is of the test split.{CrossFitted(report)}</li>
         <li><b>Verdict</b>: <i>equivalent</i> where the effect is shown to be smaller than the smallest of interest ({ReportFigures.Smallest(report.SmallestEffect, ScoreUnit.Share)}; {ReportFigures.Smallest(report.SmallestEffect, ScoreUnit.NatsAnItem)}), else <i>better</i> or <i>worse</i> where p, corrected for all comparisons, is at most 0.05; else <i>undecided</i>.</li>
         <li><b>Intervals</b> are 95 %: Tango's where each item is right or wrong by itself, else BCa bootstrap over groups. They are of one comparison each, not corrected.</li>
         <li><b>p</b> is of one comparison alone (exact McNemar, or sign flips of groups), <b>p family</b> corrected for all (max-statistic).</li>
@@ -83,6 +83,10 @@ internal static class HtmlReport
         <li>Items that changed are shown at most five a direction, in item order, responses at most 280 characters; what is invisible is written as its code. † marks cells in which an item diverged.</li>
         </ul></section>
         """);
+
+    private static string CrossFitted(SweepReport report) => report.Summary.Rows.Any(row => row.CrossFit is not null)
+        ? " Where rows are cross-fitted, each fold of items is reported at the scalar that is best on the other folds; the scalar shown is that of most folds, and figures and tables by scalar are of all items. Their p and intervals are of choices made anew in every flip."
+        : "";
 
     private static Markup Style()
     {

@@ -8,7 +8,7 @@ namespace Sweep.Persistence.Reports.Html;
 /// HTML that is made by interpolation alone: what stands between the braces is escaped unless it is markup itself, so that no name and no response can be taken for it. Attributes are in
 /// double quotes.
 /// </summary>
-internal readonly record struct Markup(string Text)
+public readonly record struct Markup(string Text)
 {
     public static readonly Markup Empty = new("");
 
@@ -38,7 +38,7 @@ internal readonly record struct Markup(string Text)
 
 /// <summary>Builds <see cref="Markup"/>: literals as they are, text escaped, numbers with a point.</summary>
 [InterpolatedStringHandler]
-internal readonly ref struct MarkupHandler
+public readonly ref struct MarkupHandler
 {
     private readonly StringBuilder _text;
 

@@ -52,6 +52,23 @@ public sealed class SummaryTableTests
     }
 
     [Fact]
+    public void Print_CrossFittedRow_SaysHowFoldsAgree()
+    {
+        var row = Summaries.Row("squad", "one");
+        var folds = new CrossFitResult
+        {
+            Folds = [.. Enumerable.Range(0, 5).Select(fold => new FoldScalar { Scalar = fold == 2 ? 0.25 : row.Scalar, SelectionItems = 32, TestItems = 8, TestGroups = 4 })],
+            Agreeing = 4,
+            Widening = 1.25,
+            Scores = new SplitScores { N = 40, Baseline = 0, Steered = 0, Effect = 0 },
+        };
+        var lines = Summaries.Lines(120, console => SummaryTable.Print(console, Summaries.Model, [row with { CrossFit = folds }]));
+
+        Assert.Contains(lines, line => line.Contains($"cross-fitted in 5 folds, on {row.TestItems} items in {row.TestGroups} groups", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("4 of 5 folds chose ×", StringComparison.Ordinal) && line.Contains("others ×0.25", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Print_SeveralBenchmarks_BeginWithWhatHoldsOverThem()
     {
         var overall = new OverallEffect { Model = Summaries.Model, Bottleneck = "one", Benchmarks = 2, Effect = 0.125, EffectLow = -0.25, EffectHigh = 0.5, P = 0.25, Tau = 0, HeterogeneityP = 1 };

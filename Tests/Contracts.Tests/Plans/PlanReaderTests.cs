@@ -75,6 +75,15 @@ public sealed class PlanReaderTests
             found => found.Contains("search: found plain text alone", StringComparison.Ordinal));
 
     [Fact]
+    public void Read_Folds_StandInPlaceOfShares()
+    {
+        var plan = PlanReader.Read($"{PlanTexts.Valid}\nsplit: {{ folds: 5 }}", "p");
+        Assert.Equal(new SplitPlan { Folds = 5 }, plan.Split);
+        Assert.NotEqual(SweepIds.Of(PlanReader.Read(PlanTexts.Valid, "p")), SweepIds.Of(plan));
+        Assert.Equal(["p:11:20: split.selection: found a share beside folds, expected one of them"], PlanTexts.Problems($"{PlanTexts.Valid}\nsplit: {{ folds: 5, selection: 0.5 }}"));
+    }
+
+    [Fact]
     public void Read_FullPlan_KeepsEveryField()
     {
         var plan = PlanReader.Read(PlanTexts.Full, "p");

@@ -10,7 +10,7 @@ using Xunit;
 namespace Sweep.EndToEnd.Tests.Stores;
 
 /// <summary>Commands on stores: what they print and how they end, on a file and on PostgreSQL.</summary>
-public sealed class StoreCommandTests(TinyRun run, PostgresServer server) : IClassFixture<TinyRun>
+public sealed class StoreCommandTests(TinyRun run, PostgresServer server)
 {
     private const string Secret = "s3cret-word";
     private string _connection = "";

@@ -256,6 +256,24 @@ public sealed class MiniModelTests : IDisposable
     }
 
     [Fact]
+    public async Task ResolveAsync_Folds_ReportEveryItemOnceAndTearNoGroup()
+    {
+        var plan = MiniWorkbench.Plan with
+        {
+            Benchmarks = [new BenchmarkPlan { Name = "squad", Data = "benchmarks/mini/squad.json" }, new BenchmarkPlan { Name = "text", Data = "benchmarks/mini/text.jsonl", Items = 6 }],
+            Split = new SplitPlan { Folds = 5 },
+        };
+        var resolved = await _bench.ResolveAsync(plan);
+        var items = resolved.Benchmarks[0].Items;
+        Assert.All(resolved.Benchmarks.SelectMany(benchmark => benchmark.Items), item => Assert.Equal(ItemSplit.Test, item.Split));
+        Assert.All(resolved.Benchmarks[1].Items, item => Assert.Null(item.Fold));
+        Assert.Equal([0, 1, 2, 3, 4], items.Select(item => item.Fold!.Value).Distinct().Order());
+        Assert.All(items.GroupBy(item => item.Group), group => Assert.Single(group.Select(item => item.Fold).Distinct()));
+        var sizes = items.DistinctBy(item => item.Group).GroupBy(item => item.Fold).Select(fold => fold.Count()).ToArray();
+        Assert.InRange(sizes.Max() - sizes.Min(), 0, 1);
+    }
+
+    [Fact]
     public async Task ResolveAsync_CalibrationOnThePerplexityHalf_IsRefused()
     {
         var plan = MiniWorkbench.Plan with

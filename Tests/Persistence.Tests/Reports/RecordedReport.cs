@@ -27,9 +27,19 @@ internal sealed class RecordedReport
     /// <summary>Another bottleneck steers the same channels in the prompt alone.</summary>
     public bool WithPrompt { get; init; }
 
+    /// <summary>Each item is a fold of its own, and item-1 is reported without steering.</summary>
+    public bool IsFolded { get; init; }
+
     public ResolvedPlan Resolved => Rows.Resolved with
     {
-        Benchmarks = [Rows.Resolved.Benchmarks[0] with { Measures = [Measure.Generation], MaxNewTokens = 4 }],
+        Benchmarks =
+        [
+            Rows.Resolved.Benchmarks[0] with
+            {
+                Measures = [Measure.Generation], MaxNewTokens = 4,
+                Items = [.. Rows.Resolved.Benchmarks[0].Items.Select((item, fold) => IsFolded ? item with { Fold = fold } : item)],
+            },
+        ],
         Bottlenecks =
         [
             Of(Bottleneck, Open),
@@ -103,6 +113,13 @@ internal sealed class RecordedReport
         PerplexityChange = 0.0456,
         TooFewItems = false,
         Diverged = 0,
+        CrossFit = !IsFolded ? null : new CrossFitResult
+        {
+            Folds = [.. Enumerable.Range(0, 3).Select(fold => new FoldScalar { Scalar = fold == 1 ? 1 : 0.5, SelectionItems = 2, TestItems = 1, TestGroups = 1 })],
+            Agreeing = 2,
+            Widening = 1.25,
+            Scores = new() { N = 3, Groups = 3, Baseline = 0.3333, Steered = 0.6789, Effect = 0.3456, RightToWrong = 1, WrongToRight = 1, Metrics = new Dictionary<string, double> { ["em"] = 0.4444 } },
+        },
     };
 
     private SummaryCell Cell(SweepCell cell)

@@ -66,6 +66,26 @@ public sealed partial class ReportTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Html_CrossFittedRow_IsOfEachItemAtItsFoldsScalar()
+    {
+        var report = await new RecordedReport { IsFolded = true }.ReadAsync(await _home.OpenAsync(), Token);
+
+        var effect = Assert.Single(Assert.Single(report.Benchmarks).Effects);
+        Assert.Equal(["item-0"], effect.Worse.Shown.Select(flip => flip.Item));
+        Assert.Equal(["item-2"], effect.Better.Shown.Select(flip => flip.Item));
+        Assert.False(effect.IsBaseline);
+
+        // "right" twice, and what item-1 answers unsteered.
+        Assert.Equal((3, 2), (effect.Responses!.Items, effect.Responses.Cut));
+        var page = XDocument.Parse(Html(report)).Root!;
+        Assert.Equal("44.4", Text(RowOf(page, "What the responses look like, steered against baseline, 3 test items", "b ×0.5").First()));
+        var text = Text(page);
+        Assert.Contains("cross-fitted: ×0.5 in 2 of 3 folds, ×1 in 1 of 3 folds", text, StringComparison.Ordinal);
+        Assert.Contains("Cross-fitted: each of 3 folds is reported at the scalar that is best on the others (at least 5 items), 3 items in 3 groups.", text, StringComparison.Ordinal);
+        Assert.Contains("Where rows are cross-fitted", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Html_HostileTexts_StayTexts()
     {
         var page = await PageAsync(new RecordedReport { Response = RecordedReport.Hostile, Bottleneck = "<b>\"&'</svg>", Statement = "<script>alert(3)</script>" });

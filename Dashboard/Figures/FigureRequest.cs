@@ -1,0 +1,13 @@
+namespace Sweep.Dashboard.Figures;
+
+/// <summary>Which figure of a sweep; what it does not need is null.</summary>
+internal sealed record FigureRequest(string Kind, string? Model = null, string? Benchmark = null, string? Bottleneck = null, string? Scalar = null)
+{
+    public const string Overview = "overview";
+    public const string Heat = "heat-map";
+    public const string Layers = "layers";
+    public const string Curve = "curve";
+    public const string Leaderboard = "leaderboard";
+    public const string Harm = "harm";
+    public const string Parallel = "parallel";
+}

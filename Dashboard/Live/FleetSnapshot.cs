@@ -1,0 +1,90 @@
+using Sweep.Contracts.Dispatch;
+using Sweep.Contracts.Grains;
+using Sweep.Contracts.Store;
+
+namespace Sweep.Dashboard.Live;
+
+/// <summary>All workers that were heard of.</summary>
+internal sealed record FleetSnapshot
+{
+    public required IReadOnlyList<FleetWorker> Workers { get; init; }
+}
+
+/// <summary>One device of one silo.</summary>
+internal sealed record FleetWorker
+{
+    public required WorkerDescription Description { get; init; }
+
+    /// <summary>Null: it does not answer.</summary>
+    public WorkerStatus? Status { get; init; }
+
+    /// <summary>Of the loaded model, as a sweep calls it; null: none is loaded.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>For how long it has had the batch that it runs, as seen from here.</summary>
+    public TimeSpan? BatchAge { get; init; }
+}
+
+/// <summary>Asks the scheduler which workers there are, and every one of them what it does.</summary>
+internal sealed class FleetReader(ISweepStore store, IGrainFactory grains, TimeProvider time)
+{
+    private readonly Dictionary<string, (string Batch, long Since)> _batches = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _models = new(StringComparer.Ordinal);
+
+    public async Task<FleetSnapshot> ReadAsync(FleetSnapshot? before, CancellationToken cancellationToken)
+    {
+        var known = await grains.GetGrain<ISchedulerGrain>(0).ListWorkersAsync();
+        var workers = new List<FleetWorker>();
+        foreach (var (description, status) in known.Zip(await Task.WhenAll(known.Select(StatusAsync))))
+        {
+            workers.Add(new FleetWorker
+            {
+                Description = description,
+                Status = status,
+                Model = (status?.ResidentModel ?? description.ResidentModel) is { } hash ? await ModelAsync(hash, status?.BatchId, cancellationToken) : null,
+                BatchAge = Age(description.WorkerId, status?.BatchId),
+            });
+        }
+
+        return before is not null && before.Workers.SequenceEqual(workers) ? before : new FleetSnapshot { Workers = workers };
+    }
+
+    private async Task<WorkerStatus?> StatusAsync(WorkerDescription worker)
+    {
+        try
+        {
+            return await grains.GetGrain<IGpuWorkerGrain>(worker.WorkerId).GetStatusAsync();
+        }
+        catch (Exception exception) when (exception is TimeoutException or Orleans.Runtime.OrleansException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whole seconds: what is shown.</summary>
+    private TimeSpan? Age(string workerId, string? batchId)
+    {
+        if (batchId is null)
+        {
+            _batches.Remove(workerId);
+            return null;
+        }
+
+        if (!_batches.TryGetValue(workerId, out var seen) || seen.Batch != batchId)
+            _batches[workerId] = seen = (batchId, time.GetTimestamp());
+        return TimeSpan.FromSeconds(Math.Floor(time.GetElapsedTime(seen.Since).TotalSeconds));
+    }
+
+    /// <summary>The name that the sweep of its batch has for a hash; without one the hash.</summary>
+    private async Task<string> ModelAsync(string hash, string? batchId, CancellationToken cancellationToken)
+    {
+        if (!_models.TryGetValue(hash, out var name) && batchId?.LastIndexOf('/') is > 0 and var end && await store.LoadResolutionAsync(batchId[..end], cancellationToken) is { } resolved)
+        {
+            foreach (var model in resolved.Models)
+                _models[model.WeightsHash] = model.Name;
+            name = _models.GetValueOrDefault(hash);
+        }
+
+        return name ?? hash[..Math.Min(12, hash.Length)];
+    }
+}

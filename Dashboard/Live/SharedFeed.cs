@@ -1,0 +1,121 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sweep.Dashboard.Live;
+
+/// <summary>
+/// One reading for all who look: while anybody does, it is read again after each interval, and those who look are told when it is another one. Nobody looks: nothing is read.
+/// </summary>
+/// <param name="read">Gives the same object again where nothing has changed.</param>
+/// <param name="interval">From the end of one reading to the beginning of the next; a reading that takes long makes pauses longer, so that reading never fills more than a tenth of the time.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Hears of readings that failed.</param>
+internal sealed partial class SharedFeed<T>(Func<T?, CancellationToken, Task<T>> read, TimeSpan interval, TimeProvider time, ILogger logger)
+    where T : class
+{
+    private const int PausePerReading = 9;
+    private readonly Lock _lock = new();
+    private readonly List<Action> _viewers = [];
+    private CancellationTokenSource? _running;
+
+    /// <summary>Null: it was never read.</summary>
+    public T? Current { get; private set; }
+
+    /// <summary>Why the last reading failed; null: it did not.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Looks until disposed.</summary>
+    /// <param name="changed">Called on another thread after every change; what to show is in <see cref="Current"/>.</param>
+    public IDisposable Look(Action changed)
+    {
+        lock (_lock)
+        {
+            _viewers.Add(changed);
+            if (_running is null)
+            {
+                _running = new CancellationTokenSource();
+                _ = RunAsync(_running.Token);
+            }
+        }
+
+        return new Looking(this, changed);
+    }
+
+    /// <summary>How many look.</summary>
+    internal int Viewers
+    {
+        get
+        {
+            lock (_lock)
+                return _viewers.Count;
+        }
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // Those who begin to look do not wait for the reading.
+        await Task.Yield();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var began = time.GetTimestamp();
+            await ReadOnceAsync(cancellationToken);
+            var took = time.GetElapsedTime(began);
+            var pause = took * PausePerReading > interval ? took * PausePerReading : interval;
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ReadOnceAsync(CancellationToken cancellationToken)
+    {
+        var (before, problem) = (Current, Problem);
+        try
+        {
+            Current = await read(before, cancellationToken);
+            Problem = null;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception exception)
+        {
+            Problem = exception.Message;
+            if (problem != Problem)
+                LogReadingFailed(exception, typeof(T).Name);
+        }
+
+        if (!ReferenceEquals(before, Current) || problem != Problem)
+            Tell();
+    }
+
+    private void Tell()
+    {
+        Action[] viewers;
+        lock (_lock)
+            viewers = [.. _viewers];
+        foreach (var viewer in viewers)
+            viewer();
+    }
+
+    private void Leave(Action changed)
+    {
+        lock (_lock)
+        {
+            _viewers.Remove(changed);
+            if (_viewers.Count > 0 || _running is null)
+                return;
+            _running.Cancel();
+            _running.Dispose();
+            _running = null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "a reading of {What} for the dashboard failed")]
+    private partial void LogReadingFailed(Exception exception, string what);
+
+    private sealed class Looking(SharedFeed<T> feed, Action changed) : IDisposable
+    {
+        private SharedFeed<T>? _feed = feed;
+
+        public void Dispose() => Interlocked.Exchange(ref _feed, null)?.Leave(changed);
+    }
+}

@@ -1,0 +1,75 @@
+using Sweep.Contracts.Grains;
+using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
+using Sweep.Dashboard.Reading;
+
+namespace Sweep.Dashboard.Live;
+
+/// <summary>Reads one sweep again and again: what is behind its feed.</summary>
+internal sealed class SweepReader(string sweepId, ISweepStore store, IGrainFactory grains, LiveScope scope, TimeProvider time)
+{
+    private PartialScores? _partial;
+
+    /// <summary>Throws <see cref="UnknownSweepException"/> where there is none.</summary>
+    public async Task<SweepSnapshot> ReadAsync(SweepSnapshot? before, CancellationToken cancellationToken)
+    {
+        var sweep = await store.FindSweepAsync(sweepId, cancellationToken) ?? throw new UnknownSweepException(sweepId);
+        if (before is not null && sweep.State.IsFinal() && before.Sweep.State == sweep.State && before.Sweep.FinishedAt == sweep.FinishedAt)
+            return before;
+        var resolved = before?.Resolved ?? await store.LoadResolutionAsync(sweepId, cancellationToken);
+        var now = sweep.State.IsFinal() || !scope.Includes(sweepId)
+            ? await AtRestAsync(sweep, resolved, before, cancellationToken)
+            : await RunningAsync(sweep, resolved, before, cancellationToken);
+        return IsSame(before, now) ? before! : now;
+    }
+
+    private async Task<SweepSnapshot> AtRestAsync(SweepRecord sweep, ResolvedPlan? resolved, SweepSnapshot? before, CancellationToken cancellationToken)
+    {
+        var summary = await store.LoadSummaryAsync(sweepId, cancellationToken);
+        if (summary is null && resolved is not null && _partial is null)
+        {
+            _partial = new PartialScores(sweep.Plan, resolved);
+            await _partial.ReadAsync(store, cancellationToken);
+        }
+
+        return new SweepSnapshot
+        {
+            Sweep = sweep,
+            Resolved = resolved,
+            Summary = summary,
+            Cost = await store.ReadCostAsync(sweepId, cancellationToken),
+            Cells = summary is not null && resolved is not null ? SummaryCells.Of(summary, resolved) : _partial is not null && before?.Cells is { Count: > 0 } known ? known : _partial?.Cells() ?? [],
+        };
+    }
+
+    private async Task<SweepSnapshot> RunningAsync(SweepRecord sweep, ResolvedPlan? resolved, SweepSnapshot? before, CancellationToken cancellationToken)
+    {
+        var status = await grains.GetGrain<ISweepCoordinatorGrain>(sweepId).GetStatusAsync();
+        var cells = before is { IsRunning: true } ? before.Cells : [];
+        var hasGrown = before?.Status is null || before.Status.RowsDone != status.RowsDone || before.Sweep.State != sweep.State;
+        if (resolved is not null)
+        {
+            _partial ??= new PartialScores(sweep.Plan, resolved);
+            if (hasGrown && (await _partial.ReadAsync(store, cancellationToken) || cells.Count == 0))
+                cells = _partial.Cells();
+        }
+
+        return new SweepSnapshot
+        {
+            Sweep = sweep,
+            Status = status,
+            Pace = before?.Pace is { } pace ? pace.After(status, time) : Pace.Begin(status, time),
+            Resolved = resolved,
+            Cost = hasGrown || before is null ? await store.ReadCostAsync(sweepId, cancellationToken) : before.Cost,
+            Cells = cells,
+        };
+    }
+
+    /// <summary>Nothing that is shown differs; the pace's marks are no reason to draw again.</summary>
+    private static bool IsSame(SweepSnapshot? before, SweepSnapshot now) =>
+        before is not null && before.Sweep.State == now.Sweep.State && before.Sweep.Reason == now.Sweep.Reason && before.Status == now.Status && before.Summary == now.Summary
+        && before.Cost == now.Cost && ReferenceEquals(before.Resolved, now.Resolved) && ReferenceEquals(before.Cells, now.Cells) && before.Pace?.RowsPerSecond == now.Pace?.RowsPerSecond;
+}
+
+/// <summary>There is no sweep with this id.</summary>
+internal sealed class UnknownSweepException(string sweepId) : Exception($"sweep '{sweepId}': found none with this id in the store");

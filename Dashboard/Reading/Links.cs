@@ -1,0 +1,56 @@
+using System.Globalization;
+using Sweep.Dashboard.Figures;
+
+namespace Sweep.Dashboard.Reading;
+
+/// <summary>Addresses of all views: each says all that its view shows, so that it can be sent to somebody else.</summary>
+internal static class Links
+{
+    public static string Sweep(string sweepId) => $"/sweeps/{Escape(sweepId)}";
+
+    public static string Sweep(string sweepId, string model, string benchmark) => Sweep(sweepId) + Query(("model", model), ("benchmark", benchmark));
+
+    public static string Cell(string sweepId, string model, string benchmark, string bottleneck, double? scalar) =>
+        $"{Sweep(sweepId)}/cell" + Query(("model", model), ("benchmark", benchmark), ("bottleneck", bottleneck), ("scalar", Scalar(scalar)));
+
+    public static string Items(string sweepId, string model, string benchmark, string bottleneck, double? scalar, string? show = null, int page = 1, string? split = null) =>
+        $"{Sweep(sweepId)}/items" + Query(("model", model), ("benchmark", benchmark), ("bottleneck", bottleneck), ("scalar", Scalar(scalar)), ("show", show), ("split", split), ("page", page > 1 ? page.ToString(CultureInfo.InvariantCulture) : null));
+
+    public static string Bottleneck(string sweepId, string model, string bottleneck) => $"{Sweep(sweepId)}/bottleneck" + Query(("model", model), ("name", bottleneck));
+
+    public static string Figure(string sweepId, FigureRequest request, string ending) =>
+        $"{Sweep(sweepId)}/figures/{request.Kind}{ending}" + Query(("model", request.Model), ("benchmark", request.Benchmark), ("bottleneck", request.Bottleneck), ("scalar", request.Scalar));
+
+    public static string Report(string sweepId) => $"{Sweep(sweepId)}/report.html";
+
+    public static string Export(string sweepId, string format) => $"{Sweep(sweepId)}/export.{format}";
+
+    public static string Scalar(double? scalar) => scalar?.ToString("R", CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>False: the text is neither a number nor empty, which means none.</summary>
+    public static bool TryScalar(string? text, out double? scalar)
+    {
+        scalar = null;
+        if (string.IsNullOrEmpty(text))
+            return true;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            return false;
+        scalar = number;
+        return true;
+    }
+
+    /// <summary>What has a value, in this order.</summary>
+    public static string Query(params ReadOnlySpan<(string Name, string? Value)> values)
+    {
+        var parts = new List<string>();
+        foreach (var (name, value) in values)
+        {
+            if (!string.IsNullOrEmpty(value))
+                parts.Add($"{name}={Escape(value)}");
+        }
+
+        return parts.Count == 0 ? "" : "?" + string.Join('&', parts);
+    }
+
+    private static string Escape(string text) => Uri.EscapeDataString(text);
+}
