@@ -17,6 +17,8 @@ namespace Sweep.Dashboard.Access;
 /// <summary>Who may come in and what they may do, put together.</summary>
 internal static class AccessExtensions
 {
+    public const string AntiforgeryHeader = "X-CSRF-Token";
+
     public static void AddAccess(this IServiceCollection services, SweepDashboardOptions options)
     {
         services.AddSingleton(options);
@@ -24,7 +26,7 @@ internal static class AccessExtensions
         services.AddSingleton<IdentityCheck>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<OriginGuard>();
-        services.AddSingleton(provider => new SweepActions(
+        services.AddSingleton(provider => new GuardedActions(
             provider.GetRequiredService<ISweepStore>(), provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<IdentityCheck>()));
         services.AddAuthorization(AccessPolicies.Add);
         services.AddCascadingAuthenticationState();
@@ -33,7 +35,7 @@ internal static class AccessExtensions
         services.AddOptions<KeyManagementOptions>().Configure<ISweepStore>((keys, store) => keys.XmlRepository = new StoreKeyRepository(store));
         services.AddAntiforgery(antiforgery =>
         {
-            antiforgery.HeaderName = "X-CSRF-Token";
+            antiforgery.HeaderName = AntiforgeryHeader;
             CookieSessions.Harden(antiforgery.Cookie, options, "sweep-form");
         });
 

@@ -27,6 +27,8 @@ internal static class LoginEndpoints
         routes.MapGet(LoginPath, Show).AllowAnonymous().ExcludeFromDescription();
         routes.MapPost(LoginPath, LoginAsync).AllowAnonymous().ExcludeFromDescription();
         routes.MapGet(OidcPath, Challenge).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet(LogoutPath, (HttpContext context) => new RazorComponentResult<LoginPage>(new Dictionary<string, object?> { [nameof(LoginPage.Leaving)] = context.User.Identity?.Name }))
+            .RequireAuthorization(AccessPolicies.Viewer).ExcludeFromDescription();
         routes.MapPost(LogoutPath, LogoutAsync).RequireAuthorization(AccessPolicies.Viewer).ExcludeFromDescription();
     }
 
@@ -43,9 +45,8 @@ internal static class LoginEndpoints
     {
         if (options.Login != SweepDashboardOptions.LocalLogin)
             return Results.NotFound();
-        if (!context.Request.HasFormContentType || !await antiforgery.IsRequestValidAsync(context))
+        if (await ReadFormAsync(context, antiforgery) is not { } form)
             return Page(options, "/", "The form was too old. Try again.", StatusCodes.Status400BadRequest);
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var (name, password, returnUrl) = (form["name"].ToString().Trim().ToLowerInvariant(), form["password"].ToString(), Local(form["returnUrl"]));
         var origin = ClientAddress.Of(context);
         if (UserRecord.NameProblem(name) is not null)
@@ -80,7 +81,7 @@ internal static class LoginEndpoints
     /// <summary>Every session of the user ends, also those whose cookie somebody copied.</summary>
     private static async Task<IResult> LogoutAsync(HttpContext context, IAntiforgery antiforgery, ISweepStore store)
     {
-        if (!await antiforgery.IsRequestValidAsync(context))
+        if (await ReadFormAsync(context, antiforgery) is null)
             return Results.BadRequest();
         var actor = Identities.ActorOf(context.User);
         if (actor.StartsWith(Identities.UserPrefix, StringComparison.Ordinal)
@@ -92,6 +93,22 @@ internal static class LoginEndpoints
 
         await context.SignOutAsync(Schemes.Cookie);
         return Results.LocalRedirect($"~{LoginPath}");
+    }
+
+    /// <summary>Null: it is none of our forms.</summary>
+    private static async Task<IFormCollection?> ReadFormAsync(HttpContext context, IAntiforgery antiforgery)
+    {
+        if (!context.Request.HasFormContentType)
+            return null;
+        try
+        {
+            var form = await context.Request.ReadFormAsync(context.RequestAborted);
+            return await antiforgery.IsRequestValidAsync(context) ? form : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
     }
 
     private static RazorComponentResult<LoginPage> Page(SweepDashboardOptions options, string returnUrl, string? problem, int status = StatusCodes.Status200OK)

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,27 +45,29 @@ internal static class OidcLogin
             cookie.SameSite = SameSiteMode.Lax;
         }
 
-        oidc.Events.OnTokenValidated = context => EnterAsync(context, options);
+        // It would be left out, and a subject is one person at one issuer only.
+        oidc.ClaimActions.Remove("iss");
+        // Only here all is validated: an earlier event comes before the nonce is looked at.
+        oidc.Events.OnTicketReceived = context => EnterAsync(context, options);
         oidc.Events.OnRemoteFailure = context =>
         {
-            context.Response.Redirect($"{LoginEndpoints.LoginPath}?problem={(context.Failure is NoRoleException ? NoRole : Failed)}");
-            context.HandleResponse();
+            Refuse(context, Failed);
             return Task.CompletedTask;
         };
     }
 
     /// <summary>The user's row says who is known, and ends sessions: removing it, or another role at a later login, does.</summary>
-    private static async Task EnterAsync(TokenValidatedContext context, SweepDashboardOptions options)
+    private static async Task EnterAsync(TicketReceivedContext context, SweepDashboardOptions options)
     {
         var services = context.HttpContext.RequestServices;
         var access = services.GetRequiredService<ISweepStore>().Access();
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         var token = context.Principal!;
         var subject = token.FindFirstValue("sub");
-        var issuer = context.SecurityToken.Issuer;
-        if (string.IsNullOrEmpty(subject))
+        var issuer = token.FindFirstValue("iss");
+        if (string.IsNullOrEmpty(subject) || string.IsNullOrEmpty(issuer))
         {
-            context.Fail("the identity token has no sub");
+            Refuse(context, Failed);
             return;
         }
 
@@ -83,7 +86,7 @@ internal static class OidcLogin
         if (role is not { } known)
         {
             await access.WriteJournalAsync(entry, context.HttpContext.RequestAborted);
-            context.Fail(new NoRoleException());
+            Refuse(context, NoRole);
             return;
         }
 
@@ -95,5 +98,9 @@ internal static class OidcLogin
         context.Properties!.ExpiresUtc = null;
     }
 
-    private sealed class NoRoleException() : Exception("the account has no role in Sweep");
+    private static void Refuse(HandleRequestContext<RemoteAuthenticationOptions> context, string problem)
+    {
+        context.Response.Redirect($"{LoginEndpoints.LoginPath}?problem={problem}");
+        context.HandleResponse();
+    }
 }
