@@ -42,6 +42,8 @@ internal static class CommandLine
             RemoveCommand.Create(),
             CollectCommand.Create(),
             MigrateCommand.Create(),
+            UserCommand.Create(),
+            TokenCommand.Create(),
             WorkersCommand.Create(),
             DrainCommand.Create(),
             ChaosCommand.Create(),

@@ -84,10 +84,15 @@ public static class SubmissionReader
         }
     }
 
+    /// <summary>What is wrong with a submission's key; null: nothing.</summary>
+    public static string? KeyProblem(string? key) => key is not null && (string.IsNullOrWhiteSpace(key) || key.Length > LongestKey || key.Any(char.IsControl))
+        ? $"key: found {PlanChecks.Shown(key)}, expected 1 to {LongestKey} characters in one line"
+        : null;
+
     private static void Key(string? key, List<string> problems)
     {
-        if (key is not null && (string.IsNullOrWhiteSpace(key) || key.Length > LongestKey || key.Any(char.IsControl)))
-            problems.Add($"key: found {PlanChecks.Shown(key)}, expected 1 to {LongestKey} characters in one line");
+        if (KeyProblem(key) is { } problem)
+            problems.Add(problem);
     }
 
     private static void Members(IReadOnlyDictionary<string, JsonElement>? unknown, string[] known, List<string> problems)

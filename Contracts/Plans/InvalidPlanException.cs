@@ -11,5 +11,13 @@ public sealed class InvalidPlanException : Exception
     {
     }
 
+    /// <param name="source">How messages call the text.</param>
+    /// <param name="placed">In the order of the text.</param>
+    public InvalidPlanException(string source, IReadOnlyList<PlacedProblem> placed)
+        : this([.. placed.Select(problem => $"{source}:{problem.Line}:{problem.Column}: {problem.Problem}")]) => Placed = placed;
+
     public IReadOnlyList<string> Problems { get; }
+
+    /// <summary>The same by path; empty where they are not of one text.</summary>
+    public IReadOnlyList<PlacedProblem> Placed { get; } = [];
 }

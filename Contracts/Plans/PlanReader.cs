@@ -23,7 +23,7 @@ public static class PlanReader
         var plan = root is null ? null : PlanFields.Of(reading, root, "", "a plan's fields", fields => Plan(fields, reading));
         if (plan is not null)
             reading.AddStructural(PlanValidator.Validate(plan));
-        return plan is null || reading.HasProblems ? throw new InvalidPlanException(reading.Problems) : plan;
+        return plan is null || reading.HasProblems ? throw reading.Refusal() : plan;
     }
 
     private static SweepPlan Plan(PlanFields fields, PlanReading reading)

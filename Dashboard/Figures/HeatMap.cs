@@ -59,7 +59,8 @@ internal static class HeatMap
         return new Figure
         {
             Title = title,
-            Caption = $"Effect against the unsteered model on {Counts(known)}{(units.Length == 0 ? "" : $", {string.Join(" or ", units)}")}, with its 95 % interval. {(partial ? "Dashed frame: so far, of the items that are done; nothing is corrected, intervals are rough." : "Frame and ●: p ≤ 0.05 after correction for all cells of the sweep. Underlined: the scalar that selection chose.")} † some items diverged.",
+            Caption = known.Length == 0 ? "Nothing is measured yet: effects against the unsteered model come as test items are done."
+                : $"Effect against the unsteered model on {Counts(known)}, {string.Join(" or ", units)}, with its 95 % interval. {(partial ? "Dashed frame: so far, of the items that are done; nothing is corrected, intervals are rough." : "Frame and ●: p ≤ 0.05 after correction for all cells of the sweep. Underlined: the scalar that selection chose.")} † some items diverged.",
             Label = $"{title}: {known.Length} of {cells.Count} cells measured, {known.Count(cell => cell.IsSignificant)} significant after correction",
             Width = width,
             Height = height,
@@ -86,8 +87,6 @@ internal static class HeatMap
     /// <summary>"24 test items", or from how few to how many.</summary>
     private static string Counts(EffectCell[] cells)
     {
-        if (cells.Length == 0)
-            return "no test item yet";
         var (low, high) = (cells.Min(cell => cell.N), cells.Max(cell => cell.N));
         return low == high ? $"{low} test items" : $"{low} to {high} test items";
     }

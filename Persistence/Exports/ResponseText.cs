@@ -3,7 +3,7 @@ using System.Text;
 namespace Sweep.Persistence.Exports;
 
 /// <summary>Responses are bytes; where they are valid UTF-8 an export shows them as text.</summary>
-internal static class ResponseText
+public static class ResponseText
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 

@@ -8,12 +8,13 @@ internal sealed class PlanReading(string source)
 
     public bool HasProblems => _problems.Count > 0;
 
-    /// <summary>"FILE:LINE:COLUMN: path: message", in the order of the text.</summary>
-    public IReadOnlyList<string> Problems =>
+    /// <summary>Every problem, "FILE:LINE:COLUMN: path: message" in the order of the text.</summary>
+    public InvalidPlanException Refusal() => new(
+        source,
         [.. _problems
             .OrderBy(problem => problem.Line)
             .ThenBy(problem => problem.Column)
-            .Select(problem => $"{source}:{problem.Line}:{problem.Column}: {new PlanProblem(problem.Path, problem.Message)}")];
+            .Select(problem => new PlacedProblem(problem.Line, problem.Column, new PlanProblem(problem.Path, problem.Message)))]);
 
     public void Place(string path, int line, int column) => _places[path] = (line, column);
 

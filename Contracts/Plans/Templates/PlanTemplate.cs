@@ -24,7 +24,7 @@ public sealed partial class PlanTemplate
     {
         var reading = new PlanReading(sourceName);
         var template = PlanParser.Parse(text, reading) is { } root ? PlanFields.Of(reading, root, "", "a template's fields", fields => Template(fields, reading, sourceName)) : null;
-        return template is null || reading.HasProblems ? throw new InvalidPlanException(reading.Problems) : template;
+        return template is null || reading.HasProblems ? throw reading.Refusal() : template;
     }
 
     /// <summary>The plan with these parameters.</summary>

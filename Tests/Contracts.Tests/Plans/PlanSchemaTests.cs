@@ -116,7 +116,7 @@ public sealed class PlanSchemaTests
     {
         var reading = new PlanReading("p");
         var node = PlanParser.Parse(yaml, reading);
-        Assert.Empty(reading.Problems);
+        Assert.False(reading.HasProblems);
         return (await Schema()).Validate(Json(node!)!.ToJsonString()).Select(error => error.ToString());
     }
 

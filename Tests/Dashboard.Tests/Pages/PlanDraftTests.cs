@@ -14,19 +14,19 @@ public sealed class PlanDraftTests
         var draft = PlanDraft.Of("name: x\nmodels: [m]\nbenchmarks:\n  - { name: squad, data: d, items: none }\nbottlenecks:\n  - { name: b, layer: 1, channels: [luck] }\nseed: many\n");
 
         Assert.Null(draft.Plan);
-        Assert.Equal((7, 1), (Assert.Single(draft.At("seed")).Line, draft.At("seed").Count));
-        Assert.Equal("benchmarks[0].items", Assert.Single(draft.At("benchmarks")).Path);
-        Assert.Contains("found", Assert.Single(draft.At("bottlenecks")).Message, StringComparison.Ordinal);
+        Assert.Equal(7, Assert.Single(draft.At("seed")).Line);
+        Assert.Equal("benchmarks[0].items", Assert.Single(draft.At("benchmarks")).Problem.Path);
+        Assert.Contains("found", Assert.Single(draft.At("bottlenecks")).Problem.Message, StringComparison.Ordinal);
         Assert.Empty(draft.At("name"));
         // "seeds" is not "seed".
         Assert.Empty(draft.At("see"));
     }
 
     [Fact]
-    public void Of_NoYaml_SaysWhere() => Assert.NotNull(Assert.Single(PlanDraft.Of("name: [").Problems).Line);
+    public void Of_NoYaml_SaysWhere() => Assert.Equal(2, Assert.Single(PlanDraft.Of("name: [").Problems).Line);
 
     [Fact]
-    public void Of_FarTooLong_IsNotRead() => Assert.Contains("expected at most", Assert.Single(PlanDraft.Of(new string('x', PlanDraft.MostCharacters + 1)).Problems).Message, StringComparison.Ordinal);
+    public void Of_FarTooLong_IsNotRead() => Assert.Contains("expected at most", Assert.Single(PlanDraft.Of(new string('x', PlanDraft.MostCharacters + 1)).Problems).Problem.Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("a: 1\nname: old # why\nb: 2", "name", "new", "a: 1\nname: new\nb: 2")]

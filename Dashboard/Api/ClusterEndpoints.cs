@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Sweep.Contracts.Grains;
+using Sweep.Contracts.Store;
+using Sweep.Dashboard.Access;
+
+namespace Sweep.Dashboard.Api;
+
+/// <summary>The cluster: its workers and what waits for them.</summary>
+internal static class ClusterEndpoints
+{
+    /// <summary>Of sweeps that are not at their end, the oldest.</summary>
+    private const int MostSweeps = 50;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        var cluster = api.MapGroup("").WithTags("cluster").RequireAuthorization(AccessPolicies.Viewer);
+        cluster.MapGet("/workers", WorkersAsync).WithName("listWorkers").WithSummary("Silos and what their workers do").Produces<SiloDescription[]>().ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        cluster.MapGet("/queue", QueueAsync).WithName("getQueue").WithSummary("Messages that wait, batches that wait or were set aside").Produces<QueueView>();
+    }
+
+    private static async Task<IResult> WorkersAsync(IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var hosts = await grains.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true, cancellationToken: cancellationToken).WaitAsync(Patience, cancellationToken);
+            var silos = await Task.WhenAll(hosts.Select(host => DescribeAsync(grains, host.SiloAddress.ToParsableString(), cancellationToken)));
+            return Results.Ok(silos.OfType<SiloDescription>().OrderBy(silo => silo.Name, StringComparer.Ordinal).ToArray());
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            return ApiProblems.Of(StatusCodes.Status503ServiceUnavailable, "no silo answered; try again");
+        }
+    }
+
+    /// <summary>Null: it does not answer; the next look shows it, or that it is dead.</summary>
+    private static async Task<SiloDescription?> DescribeAsync(IGrainFactory grains, string address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await grains.GetGrain<ISiloWorkersGrain>(address).DescribeAsync().WaitAsync(Patience, cancellationToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException or GrainCallFailedException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<IResult> QueueAsync(ISweepStore store, CancellationToken cancellationToken)
+    {
+        var messages = await store.ReadOutboxBacklogAsync(cancellationToken);
+        var sweeps = new List<QueuedSweep>();
+        foreach (var id in (await store.ListUnfinishedAsync(cancellationToken)).Take(MostSweeps))
+        {
+            if (await store.FindSweepAsync(id, cancellationToken) is not { } sweep)
+                continue;
+            var batches = await store.ListBatchesAsync(id, cancellationToken);
+            sweeps.Add(new QueuedSweep
+            {
+                Sweep = SweepView.Of(sweep),
+                BatchesPending = batches.Count(batch => batch.Status == BatchStatus.Pending),
+                BatchesLeased = batches.Count(batch => batch.Status == BatchStatus.Leased),
+                SetAside = [.. batches.Where(batch => batch.Status is BatchStatus.Quarantined or BatchStatus.Faulted)],
+            });
+        }
+
+        return Results.Ok(new QueueView { Messages = messages.Count, OldestMessageSeconds = messages.OldestAge?.TotalSeconds, Sweeps = sweeps });
+    }
+}

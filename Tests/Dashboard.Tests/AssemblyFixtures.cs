@@ -1,0 +1,4 @@
+using Sweep.Tests.Servers;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]
