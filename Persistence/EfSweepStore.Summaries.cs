@@ -59,21 +59,11 @@ internal sealed partial class EfSweepStore
             return [];
         (string, string?)[] names = [("model", query.Model), ("benchmark", query.Benchmark), ("bottleneck", query.Bottleneck)];
         var sql = $"""
-            SELECT model, benchmark, bottleneck, scalar, unit, n, effect, effect_low, effect_high, diverged, family_p, control_rank, controls
+            SELECT model, benchmark, bottleneck, scalar, unit, n, effect, effect_low, effect_high, diverged, family_p, control_rank, controls,
+                band_sets, band_lowest, band_median, band_highest
             FROM summary_cells WHERE sweep_id = @id AND kind IS NULL{Where(names)} ORDER BY ordinal
             """;
         return await QueryAsync(sql, command => WithNames(command.With("@id", sweepId), names), Score, cancellationToken);
-    }
-
-    public async Task<IReadOnlyDictionary<(string Bottleneck, double? Scalar), ControlBand>> ListBandsAsync(string sweepId, string model, string benchmark, CancellationToken cancellationToken)
-    {
-        if (!await HasPartsAsync(sweepId, cancellationToken))
-            return new Dictionary<(string, double?), ControlBand>();
-        (string, string?)[] names = [("model", model), ("benchmark", benchmark)];
-        var controls = await QueryAsync(
-            $"SELECT bottleneck, scalar, effect FROM summary_cells WHERE sweep_id = @id AND kind = 'Random' AND n > 0 AND diverged = 0{Where(names)} ORDER BY ordinal",
-            command => WithNames(command.With("@id", sweepId), names), reader => (ItemText.Decode(reader.GetString(0)), reader.DoubleOrNull(1), reader.GetDouble(2)), cancellationToken);
-        return ControlBand.Of(controls);
     }
 
     public async Task<SummaryCell?> FindCellAsync(string sweepId, string model, string benchmark, string bottleneck, double? scalar, CancellationToken cancellationToken)
@@ -150,6 +140,7 @@ internal sealed partial class EfSweepStore
         FamilyP = reader.DoubleOrNull(10),
         ControlRank = reader.IntOrNull(11),
         Controls = reader.GetInt32(12),
+        Band = reader.GetInt32(13) is > 0 and var sets ? new ControlBand { Sets = sets, Lowest = reader.GetDouble(14), Median = reader.GetDouble(15), Highest = reader.GetDouble(16) } : null,
     };
 
     /// <summary>Conditions on those columns that have a value.</summary>

@@ -71,6 +71,15 @@ internal sealed class SummaryCellEntity
 
     public required int Controls { get; set; }
 
+    /// <summary>Random controls of a bottleneck's own cell, at its scalar: as in <see cref="Reports.ControlBand"/>.</summary>
+    public required int BandSets { get; set; }
+
+    public double? BandLowest { get; set; }
+
+    public double? BandMedian { get; set; }
+
+    public double? BandHighest { get; set; }
+
     /// <summary>JSON of the whole cell.</summary>
     public required string Payload { get; set; }
 }

@@ -1,6 +1,5 @@
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
-using Sweep.Persistence.Reports;
 
 namespace Sweep.Persistence.Queries;
 
@@ -31,11 +30,8 @@ public interface ISweepQueries
     /// <summary>Rows with test items: shares before nats, the largest effect first.</summary>
     Task<SummaryRowPage> ListRowsAsync(string sweepId, SummaryRowQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Scores of bottlenecks' own cells on the test split, in the summary's order.</summary>
+    /// <summary>Scores of bottlenecks' own cells on the test split with what their random controls did, in the summary's order.</summary>
     Task<IReadOnlyList<CellScore>> ListCellsAsync(string sweepId, CellQuery query, CancellationToken cancellationToken);
-
-    /// <summary>The random controls of every bottleneck at every scalar, on a benchmark of a model.</summary>
-    Task<IReadOnlyDictionary<(string Bottleneck, double? Scalar), ControlBand>> ListBandsAsync(string sweepId, string model, string benchmark, CancellationToken cancellationToken);
 
     /// <summary>A bottleneck's own cell, whole; null: the summary has none.</summary>
     Task<SummaryCell?> FindCellAsync(string sweepId, string model, string benchmark, string bottleneck, double? scalar, CancellationToken cancellationToken);

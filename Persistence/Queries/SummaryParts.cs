@@ -35,10 +35,13 @@ internal static class SummaryParts
     {
         var rows = dialect.Rows(
             "@rows", ("ordinal", "int"), ("kind", "text"), ("model", "text"), ("benchmark", "text"), ("bottleneck", "text"), ("scalar", "double precision"), ("unit", "text"), ("n", "int"),
-            ("effect", "double precision"), ("low", "double precision"), ("high", "double precision"), ("diverged", "int"), ("family", "double precision"), ("rank", "int"), ("controls", "int"), ("payload", "text"));
+            ("effect", "double precision"), ("low", "double precision"), ("high", "double precision"), ("diverged", "int"), ("family", "double precision"), ("rank", "int"), ("controls", "int"),
+            ("sets", "int"), ("lowest", "double precision"), ("median", "double precision"), ("highest", "double precision"), ("payload", "text"));
         return $"""
-            INSERT INTO summary_cells (sweep_id, ordinal, kind, model, benchmark, bottleneck, scalar, unit, n, effect, effect_low, effect_high, diverged, family_p, control_rank, controls, payload)
-            SELECT @id, r.ordinal, r.kind, r.model, r.benchmark, r.bottleneck, r.scalar, r.unit, r.n, r.effect, r.low, r.high, r.diverged, r.family, r.rank, r.controls, r.payload FROM {rows}
+            INSERT INTO summary_cells (sweep_id, ordinal, kind, model, benchmark, bottleneck, scalar, unit, n, effect, effect_low, effect_high, diverged, family_p, control_rank, controls,
+                band_sets, band_lowest, band_median, band_highest, payload)
+            SELECT @id, r.ordinal, r.kind, r.model, r.benchmark, r.bottleneck, r.scalar, r.unit, r.n, r.effect, r.low, r.high, r.diverged, r.family, r.rank, r.controls,
+                r.sets, r.lowest, r.median, r.highest, r.payload FROM {rows}
             """;
     }
 
@@ -57,24 +60,28 @@ internal static class SummaryParts
     }).Chunk(AtOnce).Select(chunk => JsonSerializer.Serialize(chunk, SweepJson.Options));
 
     /// <summary>Rows of <see cref="InsertCells"/>, some at a time.</summary>
-    public static IEnumerable<string> Cells(SweepSummary summary) => summary.Cells.Select((cell, ordinal) => (Cell: cell, Score: CellScore.Of(cell), Ordinal: ordinal)).Select(part => new
+    public static IEnumerable<string> Cells(SweepSummary summary) => summary.Cells.Zip(CellScore.OfAll(summary)).Select((part, ordinal) => new
     {
-        part.Ordinal,
-        Kind = part.Cell.ControlIndex is null ? null : (part.Cell.ControlKind ?? ControlKind.Random).ToString(),
-        Model = ItemText.Encode(part.Cell.Model),
-        Benchmark = ItemText.Encode(part.Cell.Benchmark),
-        Bottleneck = ItemText.Encode(part.Cell.Bottleneck),
-        part.Cell.Scalar,
-        Unit = part.Cell.Unit.ToString(),
-        part.Score.N,
-        part.Score.Effect,
-        Low = part.Score.EffectLow,
-        High = part.Score.EffectHigh,
-        part.Score.Diverged,
-        Family = part.Cell.FamilyP,
-        Rank = part.Cell.ControlRank,
-        part.Cell.Controls,
-        Payload = JsonSerializer.Serialize(part.Cell, SweepJson.Options),
+        Ordinal = ordinal,
+        Kind = part.First.ControlIndex is null ? null : (part.First.ControlKind ?? ControlKind.Random).ToString(),
+        Model = ItemText.Encode(part.First.Model),
+        Benchmark = ItemText.Encode(part.First.Benchmark),
+        Bottleneck = ItemText.Encode(part.First.Bottleneck),
+        part.First.Scalar,
+        Unit = part.First.Unit.ToString(),
+        part.Second.N,
+        part.Second.Effect,
+        Low = part.Second.EffectLow,
+        High = part.Second.EffectHigh,
+        part.Second.Diverged,
+        Family = part.First.FamilyP,
+        Rank = part.First.ControlRank,
+        part.First.Controls,
+        Sets = part.Second.Band?.Sets ?? 0,
+        part.Second.Band?.Lowest,
+        part.Second.Band?.Median,
+        part.Second.Band?.Highest,
+        Payload = JsonSerializer.Serialize(part.First, SweepJson.Options),
     }).Chunk(AtOnce).Select(chunk => JsonSerializer.Serialize(chunk, SweepJson.Options));
 
     /// <summary>Null: no test item was measured.</summary>

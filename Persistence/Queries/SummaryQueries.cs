@@ -1,4 +1,5 @@
 using Sweep.Contracts.Results;
+using Sweep.Persistence.Reports;
 
 namespace Sweep.Persistence.Queries;
 
@@ -69,8 +70,20 @@ public sealed record CellScore
 
     public int Controls { get; init; }
 
-    /// <summary>What the query gives of a cell.</summary>
-    public static CellScore Of(SummaryCell cell)
+    /// <summary>The random controls at the same scalar; null: there are none.</summary>
+    public ControlBand? Band { get; init; }
+
+    /// <summary>What the query gives of a whole summary: bottlenecks' own cells, in its order.</summary>
+    public static IReadOnlyList<CellScore> Of(SweepSummary summary) => [.. summary.Cells.Zip(OfAll(summary)).Where(pair => pair.First.ControlIndex is null).Select(pair => pair.Second)];
+
+    /// <summary>The same of controls' cells, too.</summary>
+    internal static IEnumerable<CellScore> OfAll(SweepSummary summary)
+    {
+        var bands = summary.Cells.GroupBy(cell => (cell.Model, cell.Benchmark)).ToDictionary(group => group.Key, group => ReportReader.Bands(group));
+        return summary.Cells.Select(cell => Of(cell, cell.ControlIndex is null ? bands[(cell.Model, cell.Benchmark)].GetValueOrDefault((cell.Bottleneck, cell.Scalar)) : null));
+    }
+
+    private static CellScore Of(SummaryCell cell, ControlBand? band)
     {
         var scores = SummaryParts.TestOf(cell);
         return new CellScore
@@ -88,6 +101,7 @@ public sealed record CellScore
             FamilyP = cell.FamilyP,
             ControlRank = cell.ControlRank,
             Controls = cell.Controls,
+            Band = band,
         };
     }
 }

@@ -466,6 +466,22 @@ namespace Sweep.Persistence.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("ordinal");
 
+                    b.Property<double?>("BandHighest")
+                        .HasColumnType("double precision")
+                        .HasColumnName("band_highest");
+
+                    b.Property<double?>("BandLowest")
+                        .HasColumnType("double precision")
+                        .HasColumnName("band_lowest");
+
+                    b.Property<double?>("BandMedian")
+                        .HasColumnType("double precision")
+                        .HasColumnName("band_median");
+
+                    b.Property<int>("BandSets")
+                        .HasColumnType("integer")
+                        .HasColumnName("band_sets");
+
                     b.Property<string>("Benchmark")
                         .IsRequired()
                         .HasColumnType("text")

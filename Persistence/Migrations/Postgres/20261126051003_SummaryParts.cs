@@ -49,6 +49,10 @@ namespace Sweep.Persistence.Migrations.Postgres
                     family_p = table.Column<double>(type: "double precision", nullable: true),
                     control_rank = table.Column<int>(type: "integer", nullable: true),
                     controls = table.Column<int>(type: "integer", nullable: false),
+                    band_sets = table.Column<int>(type: "integer", nullable: false),
+                    band_lowest = table.Column<double>(type: "double precision", nullable: true),
+                    band_median = table.Column<double>(type: "double precision", nullable: true),
+                    band_highest = table.Column<double>(type: "double precision", nullable: true),
                     payload = table.Column<string>(type: "text", nullable: false)
                 },
                 constraints: table =>

@@ -455,6 +455,22 @@ namespace Sweep.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("ordinal");
 
+                    b.Property<double?>("BandHighest")
+                        .HasColumnType("REAL")
+                        .HasColumnName("band_highest");
+
+                    b.Property<double?>("BandLowest")
+                        .HasColumnType("REAL")
+                        .HasColumnName("band_lowest");
+
+                    b.Property<double?>("BandMedian")
+                        .HasColumnType("REAL")
+                        .HasColumnName("band_median");
+
+                    b.Property<int>("BandSets")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("band_sets");
+
                     b.Property<string>("Benchmark")
                         .IsRequired()
                         .HasColumnType("TEXT")

@@ -49,6 +49,10 @@ namespace Sweep.Persistence.Migrations.Sqlite
                     family_p = table.Column<double>(type: "REAL", nullable: true),
                     control_rank = table.Column<int>(type: "INTEGER", nullable: true),
                     controls = table.Column<int>(type: "INTEGER", nullable: false),
+                    band_sets = table.Column<int>(type: "INTEGER", nullable: false),
+                    band_lowest = table.Column<double>(type: "REAL", nullable: true),
+                    band_median = table.Column<double>(type: "REAL", nullable: true),
+                    band_highest = table.Column<double>(type: "REAL", nullable: true),
                     payload = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>

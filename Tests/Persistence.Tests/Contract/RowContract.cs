@@ -191,7 +191,7 @@ public abstract class RowContract(StoreHome home) : IAsyncLifetime
     public async Task Schema_OfThisVersion_IsOneThatTheVersionBeforeWorksOn()
     {
         await home.OpenAsync();
-        Assert.Equal("3/2", await home.ExecuteAsync("SELECT version || '/' || oldest_compatible FROM schema_info"));
+        Assert.Equal("5/2", await home.ExecuteAsync("SELECT version || '/' || oldest_compatible FROM schema_info"));
     }
 
     [Fact]
