@@ -1,8 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor.Services;
-using Sweep.Dashboard.Actions;
-using Sweep.Dashboard.Api;
 using Sweep.Dashboard.Live;
 using Sweep.Dashboard.Reading;
 
@@ -11,20 +9,16 @@ namespace Sweep.Dashboard;
 /// <summary>What pages need.</summary>
 internal static class DashboardServices
 {
-    /// <summary>A plan that somebody pastes into a form comes in one message.</summary>
-    private const int LongestMessage = PlanBody.MostBytes + 4096;
-
-    public static IServiceCollection AddSweepPages(this IServiceCollection services)
+    public static IServerSideBlazorBuilder AddSweepPages(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = LongestMessage);
         services.AddMudServices();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(LiveScope.Everything);
         services.AddSingleton<SweepFeeds>();
         services.AddSingleton<SweepSnapshots>();
         services.AddSingleton<CellReader>();
-        services.AddScoped<SweepActions>();
+        services.AddSingleton<Pages.Submit.PlanTemplates>();
         services.AddScoped<Layout.Viewer>();
-        return services;
+        return services.AddRazorComponents().AddInteractiveServerComponents();
     }
 }

@@ -49,15 +49,15 @@ public sealed class SweepDashboardOptions
 
     public OidcOptions Oidc { get; } = new();
 
+    /// <summary>Plans that a new sweep can begin with: YAML files. Default: none.</summary>
+    public string? TemplatesFolder { get; set; }
+
     internal bool NeedsLogin => Login != NoLogin;
 
     internal Uri? PublicUri => PublicUrl is { Length: > 0 } url ? new Uri(url) : null;
 
     /// <summary>Cookies go over TLS only.</summary>
     internal bool IsSecure => PublicUri?.Scheme == Uri.UriSchemeHttps;
-
-    /// <summary>Plans that a new sweep can begin with: YAML files. Default: none.</summary>
-    public string? TemplatesFolder { get; set; }
 
     public IEnumerable<string> Problems()
     {

@@ -45,7 +45,7 @@ internal static class RunCommand
         await using (var dashboard = await settings.Dashboard.StartAsync(parsed, embedded))
         {
             store = embedded.Store;
-            await OtherNumerics.RefuseAsync(id, store, options, cancellationToken);
+            await OtherNumerics.RefuseAsync(plan, store, options, cancellationToken);
             await ChangedFiles.RefuseAsync(plan, id, store, options, cancellationToken);
             var before = await embedded.SubmitAsync(plan, text, CancellationToken.None);
             if (before.State == SweepState.Completed)

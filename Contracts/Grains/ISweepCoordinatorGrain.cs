@@ -45,6 +45,10 @@ public interface ISweepCoordinatorGrain : IGrainWithStringKey
     [Alias("Resume")]
     Task ResumeAsync();
 
+    /// <summary>Gives a batch that was set aside out again, and takes the sweep up where it was at its end. False: the batch is not set aside.</summary>
+    [Alias("RetryBatch")]
+    Task<bool> RetryBatchAsync(string batchId);
+
     [Alias("GetStatus")]
     Task<SweepStatus> GetStatusAsync();
 }

@@ -75,6 +75,12 @@ public interface ISweepStore : IOutboxStore
     /// </summary>
     Task<bool> ExpireLeaseAsync(string batchId, long token, BatchStatus status, string? reason, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A batch that was quarantined or faulted is pending again, as if it had never failed, and its sweep, where that was completed or faulted, runs again. False: the batch is not
+    /// set aside, or its sweep was canceled.
+    /// </summary>
+    Task<bool> RetryBatchAsync(string batchId, CancellationToken cancellationToken);
+
     /// <summary>Makes every leased batch pending; for a process that owns the whole store.</summary>
     Task<int> VoidLeasesAsync(CancellationToken cancellationToken);
 

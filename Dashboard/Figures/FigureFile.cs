@@ -10,7 +10,7 @@ internal static class FigureFile
     private static readonly string Style = ReadStyle();
 
     public static byte[] Svg(Figure figure) => Encoding.UTF8.GetBytes(Markup.Of($"""
-        <svg xmlns="http://www.w3.org/2000/svg" class="figure" viewBox="0 0 {figure.Width} {figure.Height}" width="{figure.Width}" height="{figure.Height}" role="img" aria-label="{figure.Label}">
+        <svg xmlns="http://www.w3.org/2000/svg" class="figure file" viewBox="0 0 {figure.Width} {figure.Height}" width="{figure.Width}" height="{figure.Height}" role="img" aria-label="{figure.Label}">
         <title>{figure.Title}</title><desc>{figure.Caption}</desc>
         <style>{new Markup(Style)}</style><rect class="paper" width="{figure.Width}" height="{figure.Height}"/>
         {figure.Parts}
@@ -44,8 +44,8 @@ internal static class FigureFile
     /// <summary>A field that a spreadsheet would take for a formula is made text.</summary>
     private static string Field(string value)
     {
-        var isNumber = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
-        var safe = value.Length > 0 && !isNumber && value[0] is '=' or '+' or '-' or '@' && !isNumber ? "'" + value : value;
+        var isFormula = value is ['=' or '+' or '-' or '@', _, ..] && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        var safe = isFormula ? "'" + value : value;
         return safe.AsSpan().IndexOfAny(",\"\r\n") < 0 ? safe : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 

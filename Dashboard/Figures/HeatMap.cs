@@ -9,8 +9,8 @@ internal static class HeatMap
 {
     private const double Left = 178;
     private const double Top = 34;
-    private const double CellHeight = 34;
-    private const double CellWidth = 78;
+    private const double CellHeight = 40;
+    private const double CellWidth = 86;
     private const int LongestName = 24;
     private const int LongestColumn = 11;
 
@@ -29,6 +29,10 @@ internal static class HeatMap
 
     /// <summary>One cell a bottleneck and benchmark, each at a scalar of its own.</summary>
     public static Figure ByBenchmark(string title, IReadOnlyList<EffectCell> cells) => Draw(title, "bottleneck ╲ benchmark", cells, cell => cell.Bottleneck, cell => cell.Benchmark, cells);
+
+    /// <summary>Of one bottleneck: a row a benchmark, a column a scalar.</summary>
+    public static Figure ByBenchmarkAndScalar(string title, IReadOnlyList<EffectCell> cells) => Draw(
+        title, "benchmark ╲ scalar", cells, cell => cell.Benchmark, cell => $"×{ReportFigures.Scalar(cell.Scalar)}", [.. cells.OrderBy(cell => cell.Scalar ?? double.NegativeInfinity)]);
 
     /// <param name="inColumnOrder">The same cells; columns come in the order in which they first have one.</param>
     private static Figure Draw(
@@ -55,7 +59,8 @@ internal static class HeatMap
         return new Figure
         {
             Title = title,
-            Caption = $"Effect against the unsteered model on {Counts(known)}{(units.Length == 0 ? "" : $", {string.Join(" or ", units)}")}, with its 95 % interval. {(partial ? "Dashed frame: so far, of the items that are done; nothing is corrected, intervals are rough." : "Frame and ●: p ≤ 0.05 after correction for all cells of the sweep. Underlined: the scalar that selection chose.")} † some items diverged.",
+            Caption = known.Length == 0 ? "Nothing is measured yet: effects against the unsteered model come as test items are done."
+                : $"Effect against the unsteered model on {Counts(known)}, {string.Join(" or ", units)}, with its 95 % interval. {(partial ? "Dashed frame: so far, of the items that are done; nothing is corrected, intervals are rough." : "Frame and ●: p ≤ 0.05 after correction for all cells of the sweep. Underlined: the scalar that selection chose.")} † some items diverged.",
             Label = $"{title}: {known.Length} of {cells.Count} cells measured, {known.Count(cell => cell.IsSignificant)} significant after correction",
             Width = width,
             Height = height,
@@ -73,8 +78,8 @@ internal static class HeatMap
         var below = cell.Of is { } all ? $"{cell.N} of {all}" : cell.Low is null || cell.High is null ? $"n {cell.N}" : ReportFigures.Interval(cell.Unit, cell.Low, cell.High).Replace(" to ", "…", StringComparison.Ordinal);
         var inner = Markup.Of($"""
             <title>{cell.Sentence}</title><rect class="cell {colour}{(cell.IsSignificant ? " sure" : "")}{(cell.Of is null ? "" : " open")}" x="{x + 1}" y="{y + 1}" width="{CellWidth - 2}" height="{CellHeight - 2}" rx="3"/>
-            <text class="in {colour}" x="{middle}" y="{y + 15}" text-anchor="middle">{text}</text><text class="in under {colour}" x="{middle}" y="{y + 27}" text-anchor="middle">{(cell.Effect is null ? "" : below)}</text>
-            {(cell.IsChosen ? Markup.Of($"""<line class="chosen {colour}" x1="{x + 18}" y1="{y + CellHeight - 3.5}" x2="{x + CellWidth - 18}" y2="{y + CellHeight - 3.5}"/>""") : Markup.Empty)}
+            <text class="in {colour}" x="{middle}" y="{y + 17}" text-anchor="middle">{text}</text><text class="in under {colour}" x="{middle}" y="{y + 30}" text-anchor="middle">{(cell.Effect is null ? "" : below)}</text>
+            {(cell.IsChosen ? Markup.Of($"""<line class="chosen {colour}" x1="{x + 20}" y1="{y + CellHeight - 4.5}" x2="{x + CellWidth - 20}" y2="{y + CellHeight - 4.5}"/>""") : Markup.Empty)}
             """);
         return cell.Href is null ? inner : Markup.Of($"""<a class="drill" href="{cell.Href}" aria-label="{cell.Sentence}">{inner}</a>""");
     }
@@ -82,8 +87,6 @@ internal static class HeatMap
     /// <summary>"24 test items", or from how few to how many.</summary>
     private static string Counts(EffectCell[] cells)
     {
-        if (cells.Length == 0)
-            return "no test item yet";
         var (low, high) = (cells.Min(cell => cell.N), cells.Max(cell => cell.N));
         return low == high ? $"{low} test items" : $"{low} to {high} test items";
     }

@@ -11,7 +11,7 @@ internal static class Histogram
     private const double Width = 520;
     private const double Height = 240;
     private const double Left = 46;
-    private const double Right = 508;
+    private const double Right = 494;
     private const double Top = 16;
     private const double Bottom = 188;
     private const int MostBars = 24;
@@ -41,7 +41,7 @@ internal static class Histogram
                 Markup.Of($"""
                     {axis.Ticks().Select(tick => Markup.Of($"""<text class="tick" x="{X(tick.Value)}" y="{Bottom + 18}" text-anchor="middle">{tick.Label}</text>"""))}
                     {Counts(most).Select(count => Markup.Of($"""<line class="grid" x1="{Left}" y1="{Y(count)}" x2="{Right}" y2="{Y(count)}"/><text class="tick" x="{Left - 6}" y="{Y(count) + 4}" text-anchor="end">{count}</text>"""))}
-                    {bins.Select(bin => Markup.Of($"""<rect class="bar {(bin.To <= 0 ? "harm" : bin.From >= 0 && bin.To > 0 && bin.From + bin.To > 0 && !(bin.From <= 0 && bin.To >= 0) ? "gain" : "still")}" x="{X(bin.From) + 0.5}" y="{Y(bin.Count)}" width="{Math.Max(1, X(bin.To) - X(bin.From) - 1)}" height="{Bottom - Y(bin.Count)}"><title>{ReportFigures.Effect(unit, bin.From)} to {ReportFigures.Effect(unit, bin.To)}: {bin.Count} items</title></rect>"""))}
+                    {bins.Select(bin => Markup.Of($"""<rect class="bar {(bin.To <= 0 ? "harm" : bin.From >= 0 ? "gain" : "still")}" x="{X(bin.From) + 0.5}" y="{Y(bin.Count)}" width="{Math.Max(1, X(bin.To) - X(bin.From) - 1)}" height="{Bottom - Y(bin.Count)}"><title>{ReportFigures.Effect(unit, bin.From)} to {ReportFigures.Effect(unit, bin.To)}: {bin.Count} items</title></rect>"""))}
                     <line class="zero" x1="{X(0)}" y1="{Top}" x2="{X(0)}" y2="{Bottom}"/>
                     {(interval is { } range ? Markup.Of($"""<rect class="range" x="{X(range.Low)}" y="{Top}" width="{Math.Max(1, X(range.High) - X(range.Low))}" height="{Bottom - Top}"/>""") : Markup.Empty)}
                     <line class="mean" x1="{X(mean)}" y1="{Top}" x2="{X(mean)}" y2="{Bottom}"/>

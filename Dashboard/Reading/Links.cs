@@ -21,9 +21,9 @@ internal static class Links
     public static string Figure(string sweepId, FigureRequest request, string ending) =>
         $"{Sweep(sweepId)}/figures/{request.Kind}{ending}" + Query(("model", request.Model), ("benchmark", request.Benchmark), ("bottleneck", request.Bottleneck), ("scalar", request.Scalar));
 
-    public static string Report(string sweepId) => $"{Sweep(sweepId)}/report.html";
+    public static string Report(string sweepId) => $"/api/v1{Sweep(sweepId)}/report?format=html";
 
-    public static string Export(string sweepId, string format) => $"{Sweep(sweepId)}/export.{format}";
+    public static string Export(string sweepId, string format) => $"/api/v1{Sweep(sweepId)}/export?format={format}";
 
     public static string Scalar(double? scalar) => scalar?.ToString("R", CultureInfo.InvariantCulture) ?? "";
 

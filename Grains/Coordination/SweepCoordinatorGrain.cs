@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Grains;
+using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Grains.Dispatch;
 using Sweep.Grains.Placement;
@@ -200,6 +201,26 @@ internal sealed partial class SweepCoordinatorGrain(
 
     public Task ResumeAsync() => ChangeAsync(SweepTransition.Resume);
 
+    public async Task<bool> RetryBatchAsync(string batchId)
+    {
+        await EnsureLoadedAsync();
+        if (!await store.RetryBatchAsync(batchId, CancellationToken.None))
+            return false;
+        if (IsFinal)
+        {
+            await FollowStoreAsync();
+        }
+        else
+        {
+            _board.Retried(batchId);
+            _verified = false;
+            AnnounceOnChange();
+        }
+
+        WakeUp();
+        return true;
+    }
+
     public async Task<SweepStatus> GetStatusAsync()
     {
         if (!_loaded)
@@ -218,7 +239,7 @@ internal sealed partial class SweepCoordinatorGrain(
     }
 
     private SweepStatus Status() => _stage is { } stage && _state == SweepState.Submitted
-        ? stage with { SweepId = SweepId, State = _state.ToString(), Reason = _reason, Stage = $"{_record!.Plan.Search!.Method}, {stage.State.ToLowerInvariant()}" }
+        ? stage.Status with { SweepId = SweepId, State = _state.ToString(), Reason = _reason, Stage = SearchStages.Progress(stage.Plan, stage.Status.State) }
         : new()
         {
             SweepId = SweepId,
@@ -254,7 +275,7 @@ internal sealed partial class SweepCoordinatorGrain(
         _board = new BatchBoard(SweepId);
         _workOfPair.Clear();
         (_state, _loaded, _expansion, _verified, _repairs, _lastDemand) = (SweepState.Submitted, false, null, false, 0, null);
-        (_stage, _stageIsOpen) = (null, false);
+        (_stage, _openStage) = (null, null);
     }
 
     /// <summary>Runs the next tick at once. A sweep at its end, or one that is not there, has no ticks until it is called again.</summary>

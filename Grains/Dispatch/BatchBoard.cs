@@ -154,6 +154,13 @@ internal sealed class BatchBoard(string sweepId)
         return true;
     }
 
+    /// <summary>A batch that was set aside is to run again, as if it had never failed.</summary>
+    public void Retried(string batchId)
+    {
+        if (Find(batchId) is { Status: BatchStatus.Quarantined or BatchStatus.Faulted } record)
+            Put(record with { Status = BatchStatus.Pending, Reason = null, WorkerId = null, FailedAttempts = 0 });
+    }
+
     /// <summary>Batches set aside for good, with their reasons.</summary>
     public IEnumerable<BatchRecord> SetAside => _reasons.Keys.Select(Record);
 

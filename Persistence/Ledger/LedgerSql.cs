@@ -49,6 +49,17 @@ internal static class LedgerSql
         RETURNING sweep_id, payload, attempts, failed_attempts
         """;
 
+    /// <summary>A batch that was set aside is to run again, unless its sweep was canceled.</summary>
+    public const string RetryBatch = """
+        UPDATE batches SET status = 'Pending', failed_attempts = 0, worker_id = NULL, reason = NULL
+        WHERE id = @id AND status IN ('Quarantined', 'Faulted') AND sweep_id IN (SELECT id FROM sweeps WHERE state <> 'Canceled')
+        RETURNING sweep_id, payload
+        """;
+
+    public static string ForgetOutcomes(StoreDialect dialect) => $"""
+        UPDATE sweep_jobs SET outcome = NULL, reason = NULL WHERE sweep_id = @sweep AND job_key IN (SELECT key FROM jobs WHERE job_id IN ({dialect.Texts("@jobs")}))
+        """;
+
     public const string EndAttempt = "UPDATE attempts SET ended_at = @now, outcome = @outcome, reason = @reason WHERE batch_id = @id AND token = @token RETURNING worker_id";
 
     /// <summary>Job, item and mark of each row of these jobs.</summary>

@@ -41,6 +41,8 @@ internal sealed class MemorySweepStore : ISweepStore
             State = SweepState.Submitted,
             SubmittedAt = DateTimeOffset.UnixEpoch,
         });
+        if (submission.Reopen && _sweeps[submission.SweepId] is { State: SweepState.Canceled or SweepState.Faulted } ended)
+            _sweeps[submission.SweepId] = ended with { State = SweepState.Submitted, Reason = null };
         return new SubmitOutcome { Sweep = _sweeps[submission.SweepId], Created = created, Duplicate = false };
     });
 
@@ -135,6 +137,16 @@ internal sealed class MemorySweepStore : ISweepStore
 
     public Task<bool> ExpireLeaseAsync(string batchId, long token, BatchStatus status, string? reason, CancellationToken cancellationToken) =>
         Run(() => End(batchId, token, status, reason, failed: status != BatchStatus.Canceled));
+
+    public Task<bool> RetryBatchAsync(string batchId, CancellationToken cancellationToken) => Run(() =>
+    {
+        if (!_batches.TryGetValue(batchId, out var found) || found.Record.Status is not (BatchStatus.Quarantined or BatchStatus.Faulted) || _sweeps[found.Batch.SweepId].State == SweepState.Canceled)
+            return false;
+        _batches[batchId] = (found.Batch, found.Record with { Status = BatchStatus.Pending, Reason = null, WorkerId = null, FailedAttempts = 0 });
+        if (_sweeps[found.Batch.SweepId] is { State: SweepState.Completed or SweepState.Faulted } sweep)
+            _sweeps[sweep.Id] = sweep with { State = SweepState.Running, Reason = null, FinishedAt = null };
+        return true;
+    });
 
     public Task<int> VoidLeasesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
