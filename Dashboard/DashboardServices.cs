@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor.Services;
+using Sweep.Dashboard.Actions;
+using Sweep.Dashboard.Api;
 using Sweep.Dashboard.Live;
 using Sweep.Dashboard.Reading;
 
@@ -9,8 +11,12 @@ namespace Sweep.Dashboard;
 /// <summary>What pages need.</summary>
 internal static class DashboardServices
 {
-    public static IServerSideBlazorBuilder AddSweepPages(this IServiceCollection services)
+    /// <summary>A plan that somebody pastes into a form comes in one message.</summary>
+    private const int LongestMessage = PlanBody.MostBytes + 4096;
+
+    public static IServiceCollection AddSweepPages(this IServiceCollection services)
     {
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = LongestMessage);
         services.AddMudServices();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(LiveScope.Everything);
@@ -18,7 +24,8 @@ internal static class DashboardServices
         services.AddSingleton<SweepSnapshots>();
         services.AddSingleton<CellReader>();
         services.AddSingleton<Pages.Submit.PlanTemplates>();
+        services.AddScoped<SweepActions>();
         services.AddScoped<Layout.Viewer>();
-        return services.AddRazorComponents().AddInteractiveServerComponents();
+        return services;
     }
 }

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Sweep.Dashboard.Access;
 using Sweep.Dashboard.Api;
@@ -14,9 +13,6 @@ namespace Sweep.Dashboard;
 /// <summary>The dashboard in an application of one's own, which has an ISweepStore and an IGrainFactory among its services.</summary>
 public static class SweepDashboardExtensions
 {
-    /// <summary>A plan that somebody pastes into a form comes in one message.</summary>
-    private const int LongestMessage = PlanBody.MostBytes + 4096;
-
     /// <summary>Adds pages, the API, who may use them, and their services; the port is that of the options.</summary>
     /// <exception cref="OptionsValidationException">Names every setting that cannot work: nothing listens beyond loopback without a login.</exception>
     public static WebApplicationBuilder AddSweepDashboard(this WebApplicationBuilder builder, SweepDashboardOptions options)
@@ -34,7 +30,7 @@ public static class SweepDashboardExtensions
         });
         // Outside Development a run from the build's folder would serve files of 0 bytes without it.
         builder.WebHost.UseStaticWebAssets();
-        builder.Services.AddSweepPages().AddHubOptions(hub => hub.MaximumReceiveMessageSize = LongestMessage);
+        builder.Services.AddSweepPages();
         builder.Services.AddAccess(options);
         builder.Services.AddApi();
         return builder;

@@ -5,7 +5,7 @@ using Sweep.Contracts.Store;
 
 namespace Sweep.Dashboard.Access;
 
-/// <summary>An open page looks again and again whether its user still is one; what it changes is checked at that moment besides (<see cref="Actions.SweepActions"/>).</summary>
+/// <summary>An open page looks again and again whether its user still is one; what it changes is checked at that moment besides (<see cref="Actions.GuardedActions"/>).</summary>
 internal sealed class CircuitIdentity(ILoggerFactory logger, IdentityCheck check) : RevalidatingServerAuthenticationStateProvider(logger)
 {
     /// <summary>50 open pages ask the store ten times a second for one row.</summary>

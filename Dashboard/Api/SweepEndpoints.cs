@@ -27,17 +27,17 @@ internal static class SweepEndpoints
         sweeps.MapGet("", ListAsync).RequireAuthorization(AccessPolicies.Viewer).WithName("listSweeps").WithSummary("Sweeps, newest first").Produces<SweepPage>();
         sweeps.MapGet("/{id}", ShowAsync).RequireAuthorization(AccessPolicies.Viewer).WithName("getSweep").WithSummary("A sweep's state, progress and cost").Produces<SweepDetail>().ProducesProblem(StatusCodes.Status404NotFound);
         sweeps.MapGet("/{id}/plan", PlanAsync).RequireAuthorization(AccessPolicies.Viewer).WithName("getPlan").WithSummary("The plan as it was submitted").Produces<string>(contentType: "text/plain").ProducesProblem(StatusCodes.Status404NotFound);
-        Change(sweeps.MapPost("/{id}/cancel", (SweepActions actions, HttpContext context, string id) => ChangeAsync(actions.CancelAsync, context, id)), AccessPolicies.Operator, "cancelSweep", "Cancel a sweep; its results so far stay");
-        Change(sweeps.MapPost("/{id}/pause", (SweepActions actions, HttpContext context, string id) => ChangeAsync(actions.PauseAsync, context, id)), AccessPolicies.Operator, "pauseSweep", "Give no more work of a sweep out until it is resumed");
-        Change(sweeps.MapPost("/{id}/resume", (SweepActions actions, HttpContext context, string id) => ChangeAsync(actions.ResumeAsync, context, id)), AccessPolicies.Operator, "resumeSweep", "Let a paused sweep go on");
-        Change(sweeps.MapDelete("/{id}", (SweepActions actions, HttpContext context, string id) => ChangeAsync(actions.RemoveAsync, context, id)), AccessPolicies.Admin, "removeSweep", "Remove a sweep at its end, and its results that no other sweep has");
-        Change(sweeps.MapPost("/{id}/batches/{number:int}/retry", (SweepActions actions, HttpContext context, string id, int number) => ChangeAsync((who, sweep, cancellationToken) => actions.RetryAsync(who, $"{sweep}/{number}", cancellationToken), context, id)), AccessPolicies.Operator, "retryBatch", "Give a batch that was set aside to the workers again");
+        Change(sweeps.MapPost("/{id}/cancel", (GuardedActions actions, HttpContext context, string id) => ChangeAsync(actions.CancelAsync, context, id)), AccessPolicies.Operator, "cancelSweep", "Cancel a sweep; its results so far stay");
+        Change(sweeps.MapPost("/{id}/pause", (GuardedActions actions, HttpContext context, string id) => ChangeAsync(actions.PauseAsync, context, id)), AccessPolicies.Operator, "pauseSweep", "Give no more work of a sweep out until it is resumed");
+        Change(sweeps.MapPost("/{id}/resume", (GuardedActions actions, HttpContext context, string id) => ChangeAsync(actions.ResumeAsync, context, id)), AccessPolicies.Operator, "resumeSweep", "Let a paused sweep go on");
+        Change(sweeps.MapDelete("/{id}", (GuardedActions actions, HttpContext context, string id) => ChangeAsync(actions.RemoveAsync, context, id)), AccessPolicies.Admin, "removeSweep", "Remove a sweep at its end, and its results that no other sweep has");
+        Change(sweeps.MapPost("/{id}/batches/{number:int}/retry", (GuardedActions actions, HttpContext context, string id, int number) => ChangeAsync((who, sweep, cancellationToken) => actions.RetryAsync(who, $"{sweep}/{number}", cancellationToken), context, id)), AccessPolicies.Operator, "retryBatch", "Give a batch that was set aside to the workers again");
     }
 
     private static void Change(RouteHandlerBuilder endpoint, string policy, string name, string summary) => endpoint.RequireAuthorization(policy).WithName(name).WithSummary(summary)
         .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<IResult> SubmitAsync(SweepActions actions, HttpContext context)
+    private static async Task<IResult> SubmitAsync(GuardedActions actions, HttpContext context)
     {
         var text = await PlanBody.ReadAsync(context.Request, context.RequestAborted);
         var key = context.Request.Headers["Idempotency-Key"].ToString() is { Length: > 0 } given ? given : null;
