@@ -29,14 +29,14 @@ internal static class FaultPlan
         name: {{name}}
         models: [models/mamba-mini-planted]
         benchmarks:
-          - { name: triviaqa, data: benchmarks/mini/triviaqa.json, items: 60 }
+          - { name: triviaqa, data: benchmarks/mini/triviaqa.json, items: 48 }
         bottlenecks:
           - { name: planted, layer: 8, channels: [7, 15, 26, 39, 65, 72, 79, 92, 95, 112, 113, 135, 152, 153, 176, 185] }
           - { name: low, layer: 5, random: 8, seeds: [3] }
         scalars: [0.05, 0.2, 0.5, 0.8, 2, 3]
         search: { method: screening, items: 24 }
         controls: { random: 3 }
-        decoding: { max_new_tokens: 8 }
+        decoding: { max_new_tokens: 4 }
         """;
 
     public static SweepPlan Search(string name = Name) => PlanReader.Read(SearchText(name), "faults.yaml");
