@@ -15,13 +15,13 @@ internal static class ChangedFiles
     public static async Task RefuseAsync(SweepPlan plan, string sweepId, ISweepStore store, EmbeddedOptions options, CancellationToken cancellationToken)
     {
         if (await store.FindSweepAsync(sweepId, cancellationToken) is not { } sweep
-            || await store.LoadResolutionAsync(sweepId, cancellationToken) is not { } before
+            || await LatestResolution.FindAsync(store, plan, cancellationToken) is not { } before
             || !Named(plan, options.Roots).Any(path => File.GetLastWriteTimeUtc(path) > sweep.SubmittedAt.UtcDateTime))
             return;
         await using var services = EmbeddedSweep.CreateServices(store, options);
         var now = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan with { Search = null }, calibrate: false, cancellationToken);
         var changed = before.Models.Zip(now.Models).Where(pair => (pair.First.WeightsHash, pair.First.TokenizerHash) != (pair.Second.WeightsHash, pair.Second.TokenizerHash)).Select(pair => pair.First.Path)
-            .Concat(before.Benchmarks.Zip(now.Benchmarks).Where(pair => pair.First.DataHash != pair.Second.DataHash).Select(pair => pair.First.Path))
+            .Concat(before.Benchmarks.Join(now.Benchmarks, one => one.Name, one => one.Name, (was, found) => (Was: was, Found: found)).Where(pair => pair.Was.DataHash != pair.Found.DataHash).Select(pair => pair.Was.Path))
             .ToArray();
         if (changed.Length > 0)
         {

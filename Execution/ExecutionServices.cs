@@ -40,6 +40,7 @@ public static class ExecutionServices
         services.TryAddSingleton<BottleneckFiles>();
         services.TryAddSingleton<ModelResolver>();
         services.TryAddSingleton<BenchmarkResolver>();
+        services.TryAddSingleton<SiteReading>();
         services.TryAddSingleton<Calibrator>();
         services.TryAddSingleton<ICalibrationCache, StoreCalibrationCache>();
         services.TryAddSingleton<TextReading>();
@@ -50,6 +51,7 @@ public static class ExecutionServices
         services.TryAddSingleton<AutoencoderStudy>();
         services.TryAddSingleton<IAblationStudy, AblationStudy>();
         services.TryAddSingleton<IPatchingStudy, PatchingStudy>();
+        services.TryAddSingleton<ImpactLedger>();
         services.TryAddSingleton<RecipeResolver>();
         services.TryAddSingleton<IIdentifier, Identifier>();
         services.TryAddSingleton<IJobRunnerFactory, JobRunnerFactory>();

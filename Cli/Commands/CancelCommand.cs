@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sweep.Contracts.Messages;
+using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 
 namespace Sweep.Cli.Commands;
@@ -38,6 +39,9 @@ internal static class CancelCommand
             SweepState[] open = [SweepState.Submitted, SweepState.Resolving, SweepState.Expanding, SweepState.Running, SweepState.Paused];
             if (!await results.TrySetStateAsync(found.Id, open, SweepState.Canceled, "canceled by its user", cancellationToken))
                 throw new WrongInputException($"{found.Id}: found it {found.State.ToString().ToLowerInvariant()}, expected a sweep that is not finished");
+            // A stage belongs to it: left open, a silo would take it up by itself.
+            foreach (var stage in SearchStages.Chain(found.Plan))
+                await results.TrySetStateAsync(SweepIds.Of(stage), open, SweepState.Canceled, $"canceled with {found.Id}", cancellationToken);
             Console.WriteLine($"{found.Id} canceled");
             return ExitCode.Done;
         });

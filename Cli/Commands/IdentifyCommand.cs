@@ -17,8 +17,12 @@ internal static class IdentifyCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var request = options.Read(parsed);
-            var result = await ModelStudy.RunAsync<IIdentifier, IdentificationResult>(
-                "identify", parsed.GetValue(device)!, (study, progress) => study.RunAsync(request, progress, cancellationToken));
+            var on = parsed.GetValue(device)!;
+            if (options.Measuring(parsed) is var (store, workers) && await MeasuredIdentify.MeasureAsync(request, store, workers, on, cancellationToken) is { } ended)
+                return ended;
+            var result = options.Measuring(parsed) is var (measured, _)
+                ? await ModelStudy.RunAsync<IIdentifier, IdentificationResult>("identify", on, measured, (study, progress) => study.RunAsync(request with { IsMeasured = true }, progress, cancellationToken))
+                : await ModelStudy.RunAsync<IIdentifier, IdentificationResult>("identify", on, (study, progress) => study.RunAsync(request, progress, cancellationToken));
             if (options.Folder(parsed) is { } folder)
                 await BottleneckFolder.WriteAsync(folder, result.Bottlenecks, cancellationToken);
             ModelStudy.Print(result, parsed.GetValue(json), identified => IdentifyView.Print(identified, options.Folder(parsed)));

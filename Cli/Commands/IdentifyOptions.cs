@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Sweep.Cli.Stores;
 using Sweep.Contracts.Plans;
 using Sweep.Execution.Identification;
+using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
 
@@ -62,14 +64,35 @@ internal sealed class IdentifyOptions
 
     private readonly Option<string?> _out = new("--out") { Description = "A folder for the bottleneck files, which plans can name. Default: none is written.", HelpName = "folder", CustomParser = OptionValues.FileName };
 
+    private readonly Option<int?> _workers = new("--workers")
+    {
+        Description = "Measure recipes over items as a sweep of this many workers, each with a model of its own, which the same command continues if it is stopped. Default: in one process, without a store.",
+        HelpName = "N",
+        CustomParser = result => OptionValues.WholeNumber(result, 1, 64),
+    };
+
+    private readonly Option<StoreChoice?> _store = new("--store")
+    {
+        Description = $"The store of that sweep, a SQLite file. Default with --workers: {Path.Combine(".sweep", "sweep.db")}.",
+        HelpName = "file",
+        CustomParser = result => new StoreChoice(OptionValues.FileName(result)),
+    };
+
     public void AddTo(Command command)
     {
         command.Arguments.Add(_model);
-        foreach (var option in (Option[])[.. _texts.All, _layers, _sites, _by, _top, _groups, _autoencoder, _attentionMap, _benchmarks, _items, _scalars, _selection, _validation, _seed, _contextLimit, _precision, _out])
+        foreach (var option in (Option[])[.. _texts.All, _layers, _sites, _by, _top, _groups, _autoencoder, _attentionMap, _benchmarks, _items, _scalars, _selection, _validation, _seed, _contextLimit, _precision, _out, _workers, _store])
             command.Options.Add(option);
     }
 
     public string? Folder(ParseResult parsed) => parsed.GetValue(_out);
+
+    /// <summary>Where and with how many workers recipes over items are measured as a sweep; null: they are measured without one.</summary>
+    public (string StorePath, int Workers)? Measuring(ParseResult parsed)
+    {
+        var (workers, store) = (parsed.GetValue(_workers), parsed.GetValue(_store));
+        return workers is null && store is null ? null : ((store ?? new StoreChoice(new EmbeddedOptions().StorePath)).FilePath("identify"), workers ?? 1);
+    }
 
     public IdentifyRequest Read(ParseResult parsed)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spectre.Console;
 using Sweep.Cli.Output;
 using Sweep.Execution.Identification;
 
@@ -14,12 +15,14 @@ internal static class PatchCommand
         var pairs = new Option<string>("--pairs") { Description = "jsonl of {clean, corrupted, answer, other}: two prompts of equally many tokens, and what follows each.", HelpName = "file", Required = true, CustomParser = OptionValues.FileName };
         var sites = new Option<string[]>("--sites") { Description = "Sites that are swapped whole, at every layer.", HelpName = "list", DefaultValueFactory = _ => [.. defaults.Sites], CustomParser = OptionValues.Words };
         var bottlenecks = new Option<string[]>("--bottleneck") { Description = "A bottleneck file, whose channels are swapped too; may be given again.", HelpName = "file" };
+        var positions = new Option<string>("--positions") { Description = "all: at all positions at once. groups: also at the subject, which is what differs, its first and last token, what follows it, and the prompt's last token. each: also at every position by itself.", HelpName = "word", DefaultValueFactory = _ => defaults.Positions, CustomParser = result => OptionValues.OneOf(result, (PatchedPositions.All, PatchedPositions.All), (PatchedPositions.Groups, PatchedPositions.Groups), (PatchedPositions.Each, PatchedPositions.Each)) };
+        var output = new Option<string?>("--out") { Description = "Write the whole result into this file, as --json prints it.", HelpName = "file", CustomParser = OptionValues.FileName };
         var precision = TextOptions.Precision();
         var device = CommonOptions.Device();
         var json = CommonOptions.Json();
         var command = new Command("patch", "Swap activations between clean and corrupted prompts: which are necessary for the answer, which sufficient (docs/identify.md).")
         {
-            model, pairs, sites, bottlenecks, precision, device, json,
+            model, pairs, sites, positions, bottlenecks, output, precision, device, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -29,11 +32,14 @@ internal static class PatchCommand
                 Pairs = parsed.GetValue(pairs)!,
                 Sites = parsed.GetValue(sites) ?? defaults.Sites,
                 Bottlenecks = parsed.GetValue(bottlenecks) ?? [],
+                Positions = parsed.GetValue(positions)!,
                 Precision = parsed.GetValue(precision)!,
             };
             var result = await ModelStudy.RunAsync<IPatchingStudy, PatchingResult>(
                 "patch", parsed.GetValue(device)!, (study, progress) => study.RunAsync(request, progress, cancellationToken));
-            ModelStudy.Print(result, parsed.GetValue(json), PatchingView.Print);
+            if (parsed.GetValue(output) is { } file)
+                await WholeFile.WriteJsonAsync(file, result, cancellationToken);
+            ModelStudy.Print(result, parsed.GetValue(json), found => PatchingView.Print(found, AnsiConsole.Console));
             return ExitCode.Done;
         });
         return command;

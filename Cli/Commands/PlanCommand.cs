@@ -35,23 +35,33 @@ internal static class PlanCommand
             var results = await parsed.GetValue(store)!.OpenOrCreateAsync(cancellationToken);
             await using var services = EmbeddedSweep.CreateServices(results, new EmbeddedOptions { Roots = CommonOptions.RootsOf(path), Device = parsed.GetValue(device)! });
             // Of a search the stages; what the last one will run is not known yet, but how much at most.
-            var grid = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan with { Search = null }, !parsed.GetValue(noCalibrate), cancellationToken);
+            // Recipes over items take a sweep: which channels they choose is not known before that has run, but how many.
+            var resolver = services.GetRequiredService<IPlanResolver>();
+            var grid = await resolver.ResolveAsync(plan with { Search = null }, !parsed.GetValue(noCalibrate) && !ImpactStages.AreNeeded(plan), cancellationToken);
+            var impacts = ImpactStages.Of(plan) is { } measuring
+                ? new StageEstimate(SweepIds.Of(measuring), await EstimateAsync(measuring, await resolver.ResolveAsync(measuring, calibrate: false, cancellationToken), []))
+                : null;
             var search = PlannedSearch.Of(plan, grid);
-            var first = search is null ? null : await EstimateAsync(search.Stage, search.Screened);
-            var estimate = await EstimateAsync(plan, search?.Frozen ?? grid);
-            if (plan.Budget.Jobs is { } budget && Math.Max(first?.Jobs ?? 0, estimate.Jobs) is var jobs && jobs > budget)
+            var stages = new List<StageEstimate>();
+            foreach (var stage in search?.Stages ?? [])
+                stages.Add(new StageEstimate(SweepIds.Of(stage.Plan), await EstimateAsync(stage.Plan, stage.Added(), stage.Known())));
+            var estimate = await EstimateAsync(plan, search?.Frozen ?? grid, []);
+            if (plan.Budget.Jobs is { } budget && stages.Select(stage => stage.Work.Jobs).Append(estimate.Jobs).Max() is var jobs && jobs > budget)
                 throw new WrongInputException($"{path}: budget.jobs: found {jobs} jobs in the plan, expected at most the {budget} of its budget");
             var power = PlanPower.Of(grid);
             if (parsed.GetValue(json))
-                Console.WriteLine(Json(plan, estimate, power, search, first));
+                Console.WriteLine(Json(plan, estimate, power, impacts, search, stages));
             else
-                PlanView.Print(plan, grid, estimate, power, options.MultiplyAddsPerSecond, search, first);
+                PlanView.Print(plan, grid, estimate, power, options.MultiplyAddsPerSecond, impacts, search, stages);
             return ExitCode.Done;
 
-            async Task<WorkloadEstimate> EstimateAsync(SweepPlan ofPlan, ResolvedPlan resolved)
+            // What an earlier stage will have recorded is neither to run nor recorded already.
+            async Task<WorkloadEstimate> EstimateAsync(SweepPlan ofPlan, ResolvedPlan resolved, IEnumerable<(JobId Job, int Benchmark)> known)
             {
                 var recorded = await RecordedAsync(results, ofPlan, resolved, cancellationToken);
-                return WorkloadEstimate.Of(ofPlan, resolved, options, (job, benchmark) => recorded.Contains((job, benchmark)));
+                var done = recorded.Concat(known).ToHashSet();
+                var work = WorkloadEstimate.Of(ofPlan, resolved, options, (job, benchmark) => done.Contains((job, benchmark)));
+                return work with { RowsRecorded = recorded.Sum(job => (long)resolved.Benchmarks[job.Benchmark].Items.Count) };
             }
         });
         return command;
@@ -71,14 +81,16 @@ internal static class PlanCommand
         return recorded;
     }
 
-    private static string Json(SweepPlan plan, WorkloadEstimate estimate, PlanPower power, PlannedSearch? search, WorkloadEstimate? first)
+    private static string Json(SweepPlan plan, WorkloadEstimate estimate, PlanPower power, StageEstimate? impacts, PlannedSearch? search, IReadOnlyList<StageEstimate> stages)
     {
         var root = new JsonObject { ["sweep"] = SweepIds.Of(plan) };
         foreach (var (name, value) in JsonSerializer.SerializeToNode(estimate, SweepJson.Options)!.AsObject())
             root[name] = value?.DeepClone();
         root["power"] = JsonSerializer.SerializeToNode(power, SweepJson.Options);
+        if (impacts is not null)
+            root["impacts"] = JsonSerializer.SerializeToNode(impacts, SweepJson.Options);
         if (search is not null)
-            (root["search"], root["first_stage"]) = (JsonSerializer.SerializeToNode(search.Record, SweepJson.Options), JsonSerializer.SerializeToNode(first, SweepJson.Options));
+            (root["search"], root["stages"]) = (JsonSerializer.SerializeToNode(search.Record, SweepJson.Options), JsonSerializer.SerializeToNode(stages, SweepJson.Options));
         return root.ToJsonString(SweepJson.Indented);
     }
 }

@@ -44,7 +44,7 @@ internal static class RunCommand
         await using (var embedded = await EmbeddedSweep.StartAsync(options, CancellationToken.None))
         {
             store = embedded.Store;
-            await OtherNumerics.RefuseAsync(id, store, options, cancellationToken);
+            await OtherNumerics.RefuseAsync(plan, store, options, cancellationToken);
             await ChangedFiles.RefuseAsync(plan, id, store, options, cancellationToken);
             var before = await embedded.SubmitAsync(plan, text, CancellationToken.None);
             if (before.State == SweepState.Completed)

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Sweep.Contracts.Json;
 using Sweep.Contracts.Plans;
 
 namespace Sweep.Cli.Output;
@@ -16,18 +14,7 @@ internal static class BottleneckFolder
         foreach (var file in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var path = Path.Combine(folder, NameOf(file));
-            var partial = path + ".partial";
-            try
-            {
-                await File.WriteAllTextAsync(partial, JsonSerializer.Serialize(file, SweepJson.Indented) + "\n", cancellationToken);
-                File.Move(partial, path, overwrite: true);
-            }
-            catch
-            {
-                File.Delete(partial);
-                throw;
-            }
+            await WholeFile.WriteJsonAsync(Path.Combine(folder, NameOf(file)), file, cancellationToken);
         }
     }
 }

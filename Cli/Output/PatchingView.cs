@@ -7,7 +7,7 @@ namespace Sweep.Cli.Output;
 /// <summary>A patching study for people.</summary>
 internal static class PatchingView
 {
-    public static void Print(PatchingResult result)
+    public static void Print(PatchingResult result, IAnsiConsole console)
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -26,7 +26,9 @@ internal static class PatchingView
                 Markup.Escape(row.Source is { } source ? Path.GetFileNameWithoutExtension(source) : ""));
         }
 
-        AnsiConsole.Write(table);
+        console.Write(table);
+        foreach (var map in result.Maps ?? [])
+            PatchingHeatMap.Print(console, map, result.Positions!);
     }
 
     private static string Share(double? value) => value is { } share ? share.ToString("0.000", CultureInfo.InvariantCulture) : "–";

@@ -3,13 +3,14 @@ using Sweep.Contracts.Plans;
 using Sweep.Execution.Planning;
 using Sweep.Execution.Planning.Search;
 using Sweep.Grains.Dispatch;
+using Sweep.Persistence.Reports;
 
 namespace Sweep.Cli.Output;
 
 /// <summary>What a plan comes to, in some two dozen lines.</summary>
 internal static class PlanView
 {
-    public static void Print(SweepPlan plan, ResolvedPlan resolved, WorkloadEstimate estimate, PlanPower power, double speed, PlannedSearch? search, WorkloadEstimate? first)
+    public static void Print(SweepPlan plan, ResolvedPlan resolved, WorkloadEstimate estimate, PlanPower power, double speed, StageEstimate? impacts, PlannedSearch? search, IReadOnlyList<StageEstimate> stages)
     {
         Line("sweep", SweepIds.Of(plan));
         foreach (var model in resolved.Models)
@@ -35,13 +36,23 @@ internal static class PlanView
             Line("ranks", Ranks(ranks));
 
         PrintPower(power);
-        if (search is not null)
-            Line("search", SearchNote.Of(search.Record, atMost: true));
-        if (search is not null && first is not null)
+        if (impacts is not null)
         {
-            Line("stage 1", SweepIds.Of(search.Stage));
-            PrintWork(first, speed);
-            Line("stage 2", "at most, if every benchmark chooses another scalar of each set:");
+            Line("impacts", $"{impacts.Sweep}, before all else: every channel that a recipe over items ranks is changed alone, on at most {(plan.Identify ?? new IdentifyPlan()).Items} selection items a benchmark");
+            PrintWork(impacts.Work, speed);
+            Line("then", SweepIds.Of(plan));
+        }
+
+        if (search is not null)
+        {
+            Line("search", SearchNote.Of(search.Record, atMost: true));
+            foreach (var (number, stage) in stages.Index())
+            {
+                Line($"stage {number + 1}", stage.Sweep + (search.Record.Rounds is { } rounds ? $": {SearchNote.Of(rounds[number])}" : ""));
+                PrintWork(stage.Work, speed);
+            }
+
+            Line($"stage {stages.Count + 1}", "at most, if every benchmark chooses another scalar of each set:");
         }
 
         PrintWork(estimate, speed);

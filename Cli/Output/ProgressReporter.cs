@@ -15,7 +15,7 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
     private readonly Stopwatch _running = new();
     private TimeSpan _lastLine = TimeSpan.MinValue;
     private int _drawn;
-    private string? _stage;
+    private string? _stageName;
     private IReadOnlyDictionary<string, string>? _modelNames;
 
     /// <summary>The final state, or null when interrupted.</summary>
@@ -46,17 +46,9 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
         }
     }
 
-    /// <summary>Of the stage that runs first, as long as the sweep itself is not resolved: its models are the same.</summary>
-    private async Task<ResolvedPlan?> ResolvedAsync()
-    {
-        for (var plan = (await embedded.Store.FindSweepAsync(sweepId, CancellationToken.None))?.Plan; plan is not null; plan = SearchStages.Before(plan))
-        {
-            if (await embedded.Store.LoadResolutionAsync(SweepIds.Of(plan), CancellationToken.None) is { } resolved)
-                return resolved;
-        }
-
-        return null;
-    }
+    private async Task<ResolvedPlan?> ResolvedAsync() => await embedded.Store.FindSweepAsync(sweepId, CancellationToken.None) is { } sweep
+        ? await LatestResolution.FindAsync(embedded.Store, sweep.Plan, CancellationToken.None)
+        : null;
 
     /// <summary>On a machine that is very busy an answer can fail to come: the sweep goes on, and so does the last line.</summary>
     private async Task<SweepStatus> StatusAsync()
@@ -75,12 +67,15 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
 
     private void Report(SweepStatus status, TimeSpan elapsed, bool final)
     {
-        if (!_terminal && !final && _stage is null == status.Stage is null && _lastLine != TimeSpan.MinValue && elapsed - _lastLine < PlainInterval)
+        var stage = status.Stage is { } shown ? shown[..shown.LastIndexOf(',')] : null;
+        if (!_terminal && !final && _stageName == stage && _lastLine != TimeSpan.MinValue && elapsed - _lastLine < PlainInterval)
             return;
         _lastLine = elapsed;
-        if (_stage != status.Stage && status.Stage is null)
+
+        // Each stage counts its own rows.
+        if (_stageName != stage)
             _running.Reset();
-        _stage = status.Stage;
+        _stageName = stage;
         if (status.RowsTotal > 0)
             _running.Start();
         var model = status.ResidentModel is { } hash ? _modelNames?.GetValueOrDefault(hash) ?? hash : null;

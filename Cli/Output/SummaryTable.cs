@@ -77,7 +77,14 @@ internal static class SummaryTable
     private static (string Benchmark, string Bottleneck) Name(SummaryRow row) => (row.Benchmark, row.Bottleneck);
 
     private static string Common(SummaryRow row) =>
-        $"{row.Metric.Replace('_', ' ')}, baseline {Figures.Score(row.Metric, row.Baseline)}, {(row.CrossFit is { } folds ? $"cross-fitted in {folds.Folds.Count} folds," : $"chosen on {row.SelectionItems} items, tested")} on {row.TestItems}{(row.CrossFit is null ? "" : " items")} in {row.TestGroups} groups";
+        $"{row.Metric.Replace('_', ' ')}, baseline {Figures.Score(row.Metric, row.Baseline)}, {Chosen(row)} {row.TestItems}{(row.CrossFit is null ? "" : " items")} in {row.TestGroups} groups";
+
+    private static string Chosen(SummaryRow row) => row switch
+    {
+        { CrossFit: { } folds } => $"cross-fitted in {folds.Folds.Count} folds, on",
+        { Tried: not null, SelectionItems: 0 } => "chosen on the other benchmarks' items, tested on",
+        _ => $"chosen on {row.SelectionItems} items, tested on",
+    };
 
     /// <summary>The colours of the heat map, told apart by every common kind of colour vision.</summary>
     private static string? Style(double? low, double? high) => low > 0 ? HeatMap.Gain : high < 0 ? HeatMap.Harm : null;

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Spectre.Console;
+using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
+using Sweep.Persistence.Reports;
 
 namespace Sweep.Cli.Output;
 
@@ -24,7 +26,14 @@ internal static class SummaryView
         console.WriteLine();
         console.WriteLine($"{sweep.Id}: {sweep.State.ToString().ToLowerInvariant()}{(sweep.Reason is null ? "" : $" ({sweep.Reason})")}");
         if (summary.Search is { } search)
-            console.WriteLine($"{SearchNote.Of(search)}; chosen in {search.Stage}");
+        {
+            // What is saved is told of the whole search.
+            if (!SearchStages.IsStage(sweep.Plan))
+                console.WriteLine($"{SearchNote.Of(search)}; chosen in {search.Stage}");
+            foreach (var (number, round) in (search.Rounds ?? []).Index())
+                console.WriteLine($"  round {number + 1}: {SearchNote.Of(round)}");
+        }
+
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{cost.Rows:N0} item rows, {cost.Tokens:N0} tokens, {cost.DeviceSeconds:0.0} device-seconds, {cost.Attempts} attempts"));
     }
 }

@@ -15,12 +15,23 @@ internal sealed class StoreSource(ISweepStore store) : PolledSource(TimeSpan.Zer
     {
         if (await store.FindSweepAsync(sweepId, cancellationToken) is not { } sweep)
             return StatusOf(sweepId, found: false, "Unknown", "there is no sweep with this id in the store", (0, 0), []);
-        // A search that waits for its stage is as far as that is.
-        if (sweep.State == SweepState.Submitted && SearchStages.Before(sweep.Plan) is { } before && await LookAsync(SweepIds.Of(before), cancellationToken) is { Found: true } stage)
-            return stage with { SweepId = sweepId, State = sweep.State.ToString(), Reason = sweep.Reason, Stage = $"{sweep.Plan.Search!.Method}, {stage.State.ToLowerInvariant()}" };
+        // A search that waits for a stage is as far as that is: the last one that has begun.
+        if (sweep.State == SweepState.Submitted && await LookAtStageAsync(sweep.Plan, cancellationToken) is var (plan, stage))
+            return stage with { SweepId = sweepId, State = sweep.State.ToString(), Reason = sweep.Reason, Stage = SearchStages.Progress(plan, stage.State) };
         if (!_totals.ContainsKey(sweepId) && await store.LoadResolutionAsync(sweepId, cancellationToken) is { } resolved)
             _totals[sweepId] = Count(sweep.Plan, resolved);
         return StatusOf(sweepId, found: true, sweep.State.ToString(), sweep.Reason, _totals.GetValueOrDefault(sweepId), await store.ListBatchesAsync(sweepId, cancellationToken));
+    }
+
+    private async Task<(SweepPlan Plan, SweepStatusReply Status)?> LookAtStageAsync(SweepPlan plan, CancellationToken cancellationToken)
+    {
+        for (var before = SearchStages.Before(plan); before is not null; before = SearchStages.Before(before))
+        {
+            if (await LookAsync(SweepIds.Of(before), cancellationToken) is { Found: true } stage)
+                return (before, stage);
+        }
+
+        return null;
     }
 
     private static SweepStatusReply StatusOf(string sweepId, bool found, string state, string? reason, (int Jobs, long Rows) total, IReadOnlyList<BatchRecord> batches) => new()

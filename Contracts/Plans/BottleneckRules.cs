@@ -103,7 +103,7 @@ internal static class BottleneckRules
                 problems.Add(new PlanProblem($"{path}.values", $"found {values.Count} values, expected {channels}, one a channel"));
         }
 
-        var overTexts = part.Channels.Top is not null && !PlanWords.ItemScores.Contains(part.Channels.By);
+        var overTexts = part.Channels.Top is not null && (part.Channels.By == PlanWords.MeanAblation || !PlanWords.ItemScores.Contains(part.Channels.By));
         if (plan.Calibration is null && (overTexts || part.Operation == "mean_ablate"))
             problems.Add(new PlanProblem(path, $"found {(overTexts ? "a top recipe" : "mean_ablate")} in a plan without calibration, expected a field calibration with its text"));
     }

@@ -43,7 +43,7 @@ public static class PlanReader
             Calibration = fields.Group("calibration", "data, half, documents, max_tokens", Calibration),
             Identify = fields.Group("identify", "items, scalars", Identify),
             Split = fields.Group("split", "selection, validation, or folds", Split) ?? defaults.Split,
-            Search = Search(fields),
+            Search = SearchReader.Read(fields),
             SmallestEffect = fields.Group("smallest_effect", "points, nats", SmallestEffect),
             Hypotheses = fields.List("hypotheses", "a list of hypotheses", (node, path) => PlanFields.Of(reading, node, path, "a hypothesis's fields", inner => Hypothesis(inner, reading))),
             ContextLimit = fields.Whole("context_limit", "a whole number of tokens"),
@@ -125,26 +125,6 @@ public static class PlanReader
             OtherChannels = inner.Whole("other_channels", "a whole number of control sets"),
         }),
     };
-
-    /// <summary>The full grid by name is the full grid.</summary>
-    private static SearchPlan? Search(PlanFields fields)
-    {
-        var search = fields.Find("search") switch
-        {
-            ScalarNode { Text: { } method } when PlanWords.Searches.Contains(method) => new SearchPlan { Method = method },
-            _ => fields.Group("search", $"{PlanWords.OneOf(PlanWords.Searches)}, or method: with one of them and items: a whole number", inner => new SearchPlan
-            {
-                Method = inner.Text("method", PlanWords.OneOf(PlanWords.Searches), required: true) ?? SearchPlan.Grid,
-                Items = inner.Whole("items", "a whole number of items"),
-            }),
-        };
-        return search switch
-        {
-            { Method: SearchPlan.Grid, Items: null } => null,
-            { Method: SearchPlan.Screening, Items: null } => search with { Items = SearchPlan.UsualItems },
-            _ => search,
-        };
-    }
 
     private static CalibrationPlan Calibration(PlanFields fields)
     {

@@ -34,7 +34,7 @@ public static class PlanValidator
         }
 
         Split(plan.Split, "split", problems);
-        Search(plan, problems);
+        SearchRules.Check(plan, problems);
         if (plan.SmallestEffect is { } smallest)
             SmallestEffect(smallest, "smallest_effect", problems);
         HypothesisRules.Check(plan, problems);
@@ -135,21 +135,6 @@ public static class PlanValidator
         check.Between(controls.OtherChannels, 0, MostControls, "controls.other_channels");
         if (plan.Calibration is null && controls.NeedingCalibration().ToArray() is { Length: > 0 } uncalibrated)
             problems.Add(new PlanProblem("controls", $"found {string.Join(", ", uncalibrated)} in a plan without calibration, expected a field calibration with its text"));
-    }
-
-    private static void Search(SweepPlan plan, List<PlanProblem> problems)
-    {
-        if (plan.Search is not { } search)
-            return;
-        var check = new PlanChecks(problems);
-        check.Word(search.Method, PlanWords.Searches, "search.method");
-        check.Between(search.Items, 1, int.MaxValue, "search.items");
-        if (search is { Method: SearchPlan.Grid, Items: not null })
-            problems.Add(new PlanProblem("search.items", "found items of a full grid, expected them with method: screening only"));
-        if (search.Method != SearchPlan.Grid && Folds(plan) is { } folds)
-            problems.Add(new PlanProblem("search", $"found {PlanChecks.Shown(search.Method)} beside {folds} folds, expected a split of shares, or the full grid: a search chooses on selection items, and of folds every item is reported"));
-        if (plan.Benchmarks.Count > 0 && plan.Benchmarks.All(benchmark => PlanWords.Texts.Contains(benchmark.Name)))
-            problems.Add(new PlanProblem("search", $"found plain text alone, expected a benchmark beside it that scalars can be chosen on"));
     }
 
     private static void Split(SplitPlan split, string path, List<PlanProblem> problems)

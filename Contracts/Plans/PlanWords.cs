@@ -52,13 +52,16 @@ public static class PlanWords
 
     public static IReadOnlyList<string> Precisions { get; } = ["fp32", "bf16", "fp16"];
 
-    public static IReadOnlyList<string> Searches { get; } = [SearchPlan.Grid, SearchPlan.Screening];
+    public static IReadOnlyList<string> Searches { get; } = [SearchPlan.Grid, SearchPlan.Screening, SearchPlan.Racing, SearchPlan.Curve];
+
+    /// <summary>A score of <see cref="ItemScores"/> that needs the calibration text, too: for the means.</summary>
+    public const string MeanAblation = "mean_ablation";
 
     /// <summary>Scores that a top recipe can rank channels by.</summary>
-    public static IReadOnlyList<string> ChannelScores { get; } = ["variance", "mean_absolute", "kurtosis", "scaling", "ablation"];
+    public static IReadOnlyList<string> ChannelScores { get; } = ["variance", "mean_absolute", "kurtosis", "scaling", "ablation", MeanAblation];
 
     /// <summary>Those of <see cref="ChannelScores"/> that are measured on items of the selection split; the others are of the calibration text.</summary>
-    public static IReadOnlyList<string> ItemScores { get; } = ["scaling", "ablation"];
+    public static IReadOnlyList<string> ItemScores { get; } = ["scaling", "ablation", MeanAblation];
 
     /// <summary>The factor grid of arXiv 2602.22719: 29 values from 0.1 to 100.</summary>
     public static IReadOnlyList<double> PaperScalars { get; } =

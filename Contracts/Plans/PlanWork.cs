@@ -10,13 +10,14 @@ namespace Sweep.Contracts.Plans;
 /// </param>
 public sealed record PlanWork(long Configurations, long ItemRuns, long BlockPasses)
 {
-    public static PlanWork Of(ResolvedPlan resolved)
+    /// <param name="before">A stage whose rows are there already: of the same bottlenecks, on the first items of the same benchmarks. Null: nothing is.</param>
+    public static PlanWork Of(ResolvedPlan resolved, ResolvedPlan? before = null)
     {
         var total = new PlanWork(0, 0, 0);
         for (var model = 0; model < resolved.Models.Count; model++)
         {
             for (var benchmark = 0; benchmark < resolved.Benchmarks.Count; benchmark++)
-                total += Of(resolved, model, benchmark);
+                total += Of(resolved, before, model, benchmark);
         }
 
         return total;
@@ -25,26 +26,42 @@ public sealed record PlanWork(long Configurations, long ItemRuns, long BlockPass
     public static PlanWork operator +(PlanWork one, PlanWork other) =>
         new(one.Configurations + other.Configurations, one.ItemRuns + other.ItemRuns, one.BlockPasses + other.BlockPasses);
 
-    private static PlanWork Of(ResolvedPlan resolved, int model, int benchmark)
+    private static PlanWork Of(ResolvedPlan resolved, ResolvedPlan? before, int model, int benchmark)
+    {
+        var all = resolved.Benchmarks[benchmark].Items.Count;
+        var known = before is null ? 0 : Math.Min(all, before.Benchmarks[benchmark].Items.Count);
+        var fresh = OfItems(resolved, null, model, benchmark, all - known);
+        if (known == 0)
+            return fresh;
+        var added = OfItems(resolved, before, model, benchmark, known);
+        return new PlanWork(added.Configurations, fresh.ItemRuns + added.ItemRuns, fresh.BlockPasses + added.BlockPasses);
+    }
+
+    private static PlanWork OfItems(ResolvedPlan resolved, ResolvedPlan? before, int model, int benchmark, long items)
     {
         var measured = resolved.Benchmarks[benchmark];
         long layers = resolved.Models[model].Layers;
         var response = measured.Measures.Contains(Measure.Generation) ? layers : 0;
-        var (rows, passes, forks) = (1L, response, new HashSet<int>());
-        foreach (var bottleneck in resolved.Bottlenecks.Where(bottleneck => bottleneck.Model == model))
+        var (steered, passes, forks) = (0L, 0L, new HashSet<int>());
+        for (var index = 0; index < resolved.Bottlenecks.Count; index++)
         {
-            var steered = bottleneck.ScalarsOn(benchmark).Count(scalar => PlanExpander.At(bottleneck, scalar).Count > 0);
-            if (steered == 0)
+            var bottleneck = resolved.Bottlenecks[index];
+            if (bottleneck.Model != model)
+                continue;
+            var known = before?.Bottlenecks[index].ScalarsOn(benchmark).ToHashSet();
+            var rows = bottleneck.ScalarsOn(benchmark).Count(scalar => known?.Contains(scalar) != true && PlanExpander.At(bottleneck, scalar).Count > 0);
+            if (rows == 0)
                 continue;
             var above = Above(bottleneck, (int)layers);
             forks.Add(above);
-            rows += steered;
-            passes += steered * (above + response);
+            steered += rows;
+            passes += rows * (above + response);
         }
 
-        passes += layers * Math.Max(1, forks.Count);
-        long items = measured.Items.Count;
-        return new PlanWork(rows - 1, items * rows * measured.Measures.Count, items * passes);
+        // The layers below a fork are run again for rows that come later; the baseline is not.
+        var baseline = before is null ? 1 : 0;
+        passes += (baseline * response) + (layers * Math.Max(baseline, forks.Count));
+        return new PlanWork(steered, items * (baseline + steered) * measured.Measures.Count, items * passes);
     }
 
     /// <summary>Layers that a row computes itself.</summary>

@@ -60,7 +60,7 @@ public sealed record ResolvedPlan
     /// <summary>See <see cref="JobIdentity.NumericsId"/>.</summary>
     public required string NumericsId { get; init; }
 
-    /// <summary>Of the last stage of a search; null: it is a full grid, or an earlier stage.</summary>
+    /// <summary>Of the last stage of a search, and of each of its rounds so far; null: it is a full grid, or the first stage of a screening.</summary>
     public SearchRecord? Search { get; init; }
 }
 
@@ -186,12 +186,15 @@ public sealed record ResolvedBottleneck
     /// <summary>What an earlier stage of a search chose, by benchmark; plain text has none. Null: every scalar is run, and the summary chooses.</summary>
     public IReadOnlyList<FrozenChoice>? Choices { get; init; }
 
+    /// <summary>In a round of a search: what is run, by benchmark. Null: all scalars.</summary>
+    public IReadOnlyList<ScalarsInRound>? Round { get; init; }
+
     /// <summary>What an earlier stage chose on a benchmark; null: nothing.</summary>
     public FrozenChoice? ChoiceOn(int benchmark) => Choices?.FirstOrDefault(choice => choice.Benchmark == benchmark);
 
     /// <summary>
-    /// What is run on a benchmark: all scalars, or after a choice this and the identity; on plain text, of which no effect of controls is told, all that a bottleneck is to be told
-    /// of. An ablation has the one scalar null.
+    /// What is run on a benchmark: all scalars, or those that are still in or were chosen, and the identity; on plain text, of which no effect of controls is told, all that a bottleneck
+    /// is to be told of. An ablation has the one scalar null.
     /// </summary>
     public IEnumerable<double?> ScalarsOn(int benchmark)
     {
@@ -199,10 +202,8 @@ public sealed record ResolvedBottleneck
             return [];
         if (Scalars.Count == 0)
             return [null];
-        var scalars = ChoiceOn(benchmark) is { } choice
-            ? Scalars.Where(scalar => scalar == choice.Scalar || PlanExpander.At(this, scalar).Count == 0)
-            : Scalars;
-        return scalars.Select(scalar => (double?)scalar);
+        IReadOnlyList<double>? only = ChoiceOn(benchmark) is { } choice ? [choice.Scalar!.Value] : Round?.FirstOrDefault(round => round.Benchmark == benchmark)?.Scalars;
+        return Scalars.Where(scalar => only?.Contains(scalar) != false || PlanExpander.At(this, scalar).Count == 0).Select(scalar => (double?)scalar);
     }
 }
 
@@ -215,7 +216,7 @@ public sealed record FrozenChoice
     /// <summary>Null for ablations.</summary>
     public double? Scalar { get; init; }
 
-    /// <summary>Items that it was chosen on.</summary>
+    /// <summary>Items of the benchmark that it was chosen on; 0: it was chosen on those of the others.</summary>
     public required int SelectionItems { get; init; }
 
     /// <summary>Scalars that were compared, the identity among them.</summary>
@@ -226,4 +227,7 @@ public sealed record FrozenChoice
 
     /// <summary>Of a bottleneck: what the choice seemed to gain. Null: there is no saying, or it is a control.</summary>
     public SelectionGain? Gain { get; init; }
+
+    /// <summary>Of a search in rounds: every scalar that was tried, in the order in which they were dropped; the identity is none. Null: all were tried on all the items.</summary>
+    public IReadOnlyList<ScalarTrial>? Trials { get; init; }
 }

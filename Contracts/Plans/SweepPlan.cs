@@ -147,7 +147,8 @@ public sealed record ChannelsPlan
 
     /// <summary>
     /// variance: population variance over texts of the time-mean of the activation (method of arXiv 2602.22719). mean_absolute, kurtosis: over all positions of the texts.
-    /// scaling, ablation: what scaling or zeroing the channel alone does to the gold log-likelihood on items of the selection split (docs/identify.md).
+    /// scaling, ablation, mean_ablation: what scaling or zeroing the channel alone, or setting it to its mean over the texts, does to the gold log-likelihood on items of the selection
+    /// split (docs/identify.md).
     /// </summary>
     public string? By { get; init; }
 

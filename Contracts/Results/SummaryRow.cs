@@ -64,6 +64,9 @@ public sealed record SummaryRow
     /// <summary>Of a search: scalars that were compared where the choice was made, the identity among them. Null: all those of the plan, in this sweep.</summary>
     public int? Tried { get; init; }
 
+    /// <summary>Of a search in rounds: each of those scalars but the identity, in the order in which they were dropped. Null: all of them were tried on all the items.</summary>
+    public IReadOnlyList<ScalarTrial>? Trials { get; init; }
+
     /// <summary>What the row says; null without test items, and where the choice was not to steer: then there is no effect to judge.</summary>
     public EffectVerdict? Verdict { get; init; }
 
@@ -171,7 +174,7 @@ public sealed record SelectionGain
     /// <summary>Of the chosen scalar on the items that it was chosen on: too good by the luck that made it the best.</summary>
     public required double Raw { get; init; }
 
-    /// <summary>Cross-fitted: measured on items that had no part in the choice. Null with fewer than two groups.</summary>
+    /// <summary>Cross-fitted: measured on items that had no part in the choice. Null with fewer than two groups, and after rounds: all items had a part in what was dropped.</summary>
     public double? Corrected { get; init; }
 }
 

@@ -12,7 +12,7 @@ public readonly record struct ResponsePoint(double Scalar, double Effect, double
 
 /// <summary>
 /// The effect of a set as a smooth function of the scalar: a Gaussian process (Rasmussen and Williams 2006, chapter 2 and section 5.4.1) through the measured points, each
-/// with its own error, and through nothing at scalar 1, where the baseline is. Neighbouring scalars lend each other items; where nothing was measured the curve says how
+/// with its own error, and through nothing at the identity, where the baseline is. Neighbouring scalars lend each other items; where nothing was measured the curve says how
 /// little it knows.
 /// </summary>
 public sealed class ResponseCurve
@@ -44,9 +44,10 @@ public sealed class ResponseCurve
     public double LogEvidence { get; }
 
     /// <summary>The curve of the most probable length and spread of a small grid of them.</summary>
-    /// <param name="points">At least one; scalar 1, known already, may be among them.</param>
+    /// <param name="points">At least one; the identity, known already, may be among them.</param>
+    /// <param name="identity">The scalar of the baseline.</param>
     /// <exception cref="ArgumentException">No points, or one that is not finite or has no error.</exception>
-    public static ResponseCurve Fit(IReadOnlyList<ResponsePoint> points)
+    public static ResponseCurve Fit(IReadOnlyList<ResponsePoint> points, double identity = 1)
     {
         if (points.Count == 0)
             throw new ArgumentException("found no points, expected at least one", nameof(points));
@@ -56,8 +57,8 @@ public sealed class ResponseCurve
                 throw new ArgumentException($"found {point}, expected finite numbers and an error above 0", nameof(points));
         }
 
-        var measured = points.Where(point => point.Scalar != 1).ToArray();
-        double[] at = [Place(1), .. measured.Select(point => Place(point.Scalar))];
+        var measured = points.Where(point => point.Scalar != identity).ToArray();
+        double[] at = [Place(identity), .. measured.Select(point => Place(point.Scalar))];
         var effects = Vector<double>.Build.DenseOfArray([0, .. measured.Select(point => point.Effect)]);
         var errors = Vector<double>.Build.DenseOfArray([0, .. measured.Select(point => point.Error)]);
         var size = Math.Sqrt(measured.Select(point => (point.Effect * point.Effect) + (point.Error * point.Error)).DefaultIfEmpty(1).Average());
@@ -83,6 +84,9 @@ public sealed class ResponseCurve
         return [.. known.OrderByDescending(one => Improvement(one.Effect, best)).ThenBy(one => one.Scalar).Take(count).Select(one => one.Scalar)];
     }
 
+    /// <summary>Where a scalar lies on the curve: what is evenly spread here is evenly spread for it.</summary>
+    public static double Place(double scalar) => Math.Asinh(scalar / Linear);
+
     private static double Improvement((double Mean, double StandardDeviation) effect, double best)
     {
         if (effect.StandardDeviation == 0)
@@ -90,8 +94,6 @@ public sealed class ResponseCurve
         var z = (effect.Mean - best) / effect.StandardDeviation;
         return effect.StandardDeviation * ((z * StandardNormal.Cumulative(z)) + (Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI)));
     }
-
-    private static double Place(double scalar) => Math.Asinh(scalar / Linear);
 
     private double Covariance(double one, double other)
     {

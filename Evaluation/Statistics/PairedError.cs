@@ -16,6 +16,16 @@ public static class PairedError
     /// <param name="weights">Of each difference in the mean; null: 1 each.</param>
     public static double Of(IReadOnlyList<double> differences, IReadOnlyList<string> groups, IReadOnlyList<double>? weights = null)
     {
+        double count = groups.Distinct(StringComparer.Ordinal).Count();
+        return count < 2 ? double.PositiveInfinity : Math.Sqrt(Math.Max(PairedTests.Wilson(0, (int)count).High / count, Squared(differences, groups, weights)));
+    }
+
+    /// <summary>The same of any numbers, for instance log-likelihoods: √ of the larger of the first two, of items and between groups. 0 where all are equal.</summary>
+    public static double OfNumbers(IReadOnlyList<double> differences, IReadOnlyList<string> groups, IReadOnlyList<double>? weights = null) =>
+        Math.Sqrt(Squared(differences, groups, weights));
+
+    private static double Squared(IReadOnlyList<double> differences, IReadOnlyList<string> groups, IReadOnlyList<double>? weights)
+    {
         var sums = GroupSums.Of(differences, groups, weights);
         if (sums.Count < 2)
             return double.PositiveInfinity;
@@ -24,8 +34,7 @@ public static class PairedError
         var mean = sums.Sum(group => group.Sum) / weight;
         var ofItems = differences.Select((difference, i) => Square((weights?[i] ?? 1) * (difference - mean))).Sum() * n / ((n - 1) * weight * weight);
         var ofGroups = sums.Sum(group => Square(group.Sum - (group.Weight * mean))) * count / ((count - 1) * weight * weight);
-        var ofQuiet = PairedTests.Wilson(0, sums.Count).High / count;
-        return Math.Sqrt(Math.Max(ofQuiet, Math.Max(ofItems, ofGroups)));
+        return Math.Max(ofItems, ofGroups);
     }
 
     private static double Square(double value) => value * value;

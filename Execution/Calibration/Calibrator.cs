@@ -11,7 +11,7 @@ using Sweep.Models.Steering;
 namespace Sweep.Execution.Calibration;
 
 /// <summary>Computes a model's statistics over a calibration text, once for each place and content.</summary>
-internal sealed class Calibrator(DevicePool pool, ICalibrationCache cache)
+internal sealed class Calibrator(DevicePool pool, ICalibrationCache cache, SiteReading reading)
 {
     /// <summary>Grows when the definition of the scores or means changes.</summary>
     private const string ScoreVersion = "2";
@@ -29,39 +29,13 @@ internal sealed class Calibrator(DevicePool pool, ICalibrationCache cache)
         var missing = places.Where(place => !found.ContainsKey(place)).ToArray();
         if (missing.Length == 0)
             return found;
-        foreach (var (place, statistics) in await RunAsync(model, text, plan, missing, cancellationToken))
+        foreach (var (place, statistics) in await reading.ReadAsync(model, text, plan, missing, cancellationToken))
         {
             found[place] = statistics;
             await cache.SaveAsync(Key(model, text, plan, place), JsonSerializer.SerializeToUtf8Bytes(statistics, SweepJson.Options), cancellationToken);
         }
 
         return found;
-    }
-
-    private async Task<IEnumerable<((int Layer, Site Site) Place, SiteStatistics Statistics)>> RunAsync(
-        CalibratedModel model, CalibrationText text, CalibrationPlan plan, (int Layer, Site Site)[] places, CancellationToken cancellationToken)
-    {
-        var worker = pool.Rent(pool.Options.CalibrationDevice);
-        try
-        {
-            var byText = new List<IReadOnlyList<TimeMoments>>();
-            foreach (var document in text.Documents)
-            {
-                var tokens = model.Facts.Tokenizer.Encode(document.Text).Take(plan.MaxTokens).ToArray();
-                if (tokens.Length == 0)
-                    continue;
-                byText.Add(await worker.Thread.InvokeAsync(
-                    token => worker.Models.Get(model.Folder, model.Facts.WeightsHash, model.Precision).TimeMoments(tokens, places, token), cancellationToken));
-            }
-
-            if (byText.Count == 0)
-                throw new InvalidPlanException($"calibration.data: '{plan.Data}' has no document with any token");
-            return places.Select((place, index) => (place, SiteStatistics.Of([.. byText.Select(moments => moments[index])])));
-        }
-        finally
-        {
-            await pool.ReturnAsync(worker);
-        }
     }
 
     private string Key(CalibratedModel model, CalibrationText text, CalibrationPlan plan, (int Layer, Site Site) place)

@@ -36,7 +36,7 @@ internal sealed class BottleneckWriter
             Channels = chosen[index],
             Scores = ranking.Scores,
             Effects = ranking.Effects,
-            Texts = ranking.IsOverItems ? null : Texts,
+            Texts = ranking.UsesTexts ? Texts : null,
             Items = ranking.IsOverItems ? Items : null,
             Overlaps =
             [

@@ -24,6 +24,9 @@ internal sealed record ChannelRanking
     /// <summary>The channels, where they are a group and not the highest scores.</summary>
     public IReadOnlyList<int>? Members { get; init; }
 
+    /// <summary>Over items, too, the means of the texts are looked at.</summary>
+    public bool UsesTexts => !IsOverItems || Recipe == ImpactRecipes.MeanAblation;
+
     /// <summary>Over items, not texts.</summary>
     public bool IsOverItems { get; init; }
 

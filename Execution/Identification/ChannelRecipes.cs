@@ -7,7 +7,7 @@ public static class ChannelRecipes
     public static IReadOnlyList<string> OverTexts { get; } = [TextRecipes.Variance, TextRecipes.MeanAbsolute, TextRecipes.Kurtosis];
 
     /// <summary>Over items of the selection split: what a change of the channel does to the gold log-likelihood.</summary>
-    public static IReadOnlyList<string> OverItems { get; } = [ImpactRecipes.Scaling, ImpactRecipes.Ablation];
+    public static IReadOnlyList<string> OverItems { get; } = [ImpactRecipes.Scaling, ImpactRecipes.Ablation, ImpactRecipes.MeanAblation];
 
     /// <summary>Those that take time or cannot be computed everywhere, and so have to be asked for.</summary>
     public static IReadOnlyList<string> OnRequest { get; } = [AttentionRecipe.Name, GradientRecipes.Gradient, GradientRecipes.Integrated];

@@ -45,7 +45,7 @@ internal sealed class GradientRanking(DevicePool pool)
             await pool.ReturnAsync(worker);
         }
 
-        var (even, odd) = ItemHalves.Of(items);
+        var (even, odd) = ItemHalves.Of([.. items.Select(item => item.Item.Group)]);
         return [.. recipes.SelectMany(recipe => supported.Zip(outcomes, (place, found) => Ranking(recipe, place, found, even, odd)))];
     }
 

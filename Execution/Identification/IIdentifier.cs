@@ -5,6 +5,10 @@ namespace Sweep.Execution.Identification;
 /// <summary>Looks for the layers and channels on which a model's answers hang.</summary>
 public interface IIdentifier
 {
+    /// <summary>The plan of the sweep in which the request's recipes over items can be measured (<see cref="ImpactStages"/>); null: it has none.</summary>
+    /// <exception cref="InvalidPlanException">Every problem of the request.</exception>
+    Task<SweepPlan?> PlanAsync(IdentifyRequest request, CancellationToken cancellationToken);
+
     /// <exception cref="InvalidPlanException">Every problem of the request.</exception>
     Task<IdentificationResult> RunAsync(IdentifyRequest request, IProgress<IdentifyProgress>? progress, CancellationToken cancellationToken);
 }
@@ -56,6 +60,9 @@ public sealed record IdentifyRequest
 
     /// <summary>What the recipe "scaling" multiplies a channel by. Default: 0.5 and 2.</summary>
     public IReadOnlyList<double> Scalars { get; init; } = [0.5, 2];
+
+    /// <summary>Recipes over items are ranked by the rows that the sweep of <see cref="IIdentifier.PlanAsync"/> has left in the store, not measured here. Default: false.</summary>
+    public bool IsMeasured { get; init; }
 
     public SplitPlan Split { get; init; } = new();
 

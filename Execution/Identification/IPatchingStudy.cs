@@ -24,6 +24,9 @@ public sealed record PatchingRequest
     /// <summary>Bottleneck files whose channels are swapped too.</summary>
     public IReadOnlyList<string> Bottlenecks { get; init; } = [];
 
+    /// <summary>Where beside all positions at once: one of <see cref="PatchedPositions.Words"/>. Default: nowhere else.</summary>
+    public string Positions { get; init; } = PatchedPositions.All;
+
     /// <summary>"fp32" (default), "bf16" or "fp16".</summary>
     public string Precision { get; init; } = "fp32";
 }
@@ -36,6 +39,13 @@ public sealed record PatchingResult
 
     public required string WeightsHash { get; init; }
 
+    public required string Precision { get; init; }
+
+    public required string NumericsId { get; init; }
+
+    /// <summary>SHA-256 of the file of pairs.</summary>
+    public required string PairsHash { get; init; }
+
     public required int Pairs { get; init; }
 
     /// <summary>Mean over pairs of log p(answer) − log p(other) after the clean prompt, by the first token of each.</summary>
@@ -44,10 +54,50 @@ public sealed record PatchingResult
     /// <summary>The same after the corrupted prompt.</summary>
     public required double Corrupted { get; init; }
 
+    /// <summary>Swaps at all positions.</summary>
     public required IReadOnlyList<PatchingRow> Rows { get; init; }
+
+    /// <summary>Columns of <see cref="Maps"/>; null: nothing was swapped position by position.</summary>
+    public IReadOnlyList<PatchingPosition>? Positions { get; init; }
+
+    /// <summary>One a site, then one a bottleneck file.</summary>
+    public IReadOnlyList<PatchingMap>? Maps { get; init; }
 }
 
-/// <summary>One swap.</summary>
+/// <summary>One position, or some that are swapped together.</summary>
+public sealed record PatchingPosition
+{
+    /// <summary>0-based, or the group's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>A single position's token in the first clean prompt; null for groups.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>Pairs that have such positions; in others nothing is swapped, and nothing lost or gained.</summary>
+    public required int Pairs { get; init; }
+}
+
+/// <summary>Swaps of one site, layer by position.</summary>
+public sealed record PatchingMap
+{
+    /// <summary>The bottleneck file; null for all channels of the site.</summary>
+    public string? Source { get; init; }
+
+    public required string Site { get; init; }
+
+    public required int Channels { get; init; }
+
+    /// <summary>Of the rows.</summary>
+    public required IReadOnlyList<int> Layers { get; init; }
+
+    /// <summary>[layer][position], see <see cref="PatchingRow.Necessity"/>.</summary>
+    public required IReadOnlyList<IReadOnlyList<double?>> Necessity { get; init; }
+
+    /// <summary>[layer][position], see <see cref="PatchingRow.Sufficiency"/>.</summary>
+    public required IReadOnlyList<IReadOnlyList<double?>> Sufficiency { get; init; }
+}
+
+/// <summary>One swap at all positions.</summary>
 public sealed record PatchingRow
 {
     /// <summary>The bottleneck file; null for all channels of the site.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Sweep.Contracts.Plans;
+using Sweep.Contracts.Store;
 using Sweep.Execution.Benchmarks;
 using Sweep.Execution.Calibration;
 using Sweep.Execution.Devices;
@@ -11,35 +12,30 @@ namespace Sweep.Execution.Identification;
 
 /// <summary>Reads the texts once for every recipe over texts, runs the items once for every recipe over items, and compares what the recipes chose.</summary>
 internal sealed class Identifier(
-    ModelResolver models, PlanFiles files, ContentHashes hashes, BenchmarkCache benchmarks, TextReading reading, AttentionRecipe attention, ImpactRanking impact, GradientRanking gradients, AutoencoderStudy autoencoders, IOptions<DeviceOptions> devices) : IIdentifier
+    ModelResolver models, PlanFiles files, ContentHashes hashes, BenchmarkCache benchmarks, TextReading reading, SiteReading means, AttentionRecipe attention, ImpactRanking impact, GradientRanking gradients, AutoencoderStudy autoencoders, IOptions<DeviceOptions> devices, ISweepStore? store = null) : IIdentifier
 {
+    public Task<SweepPlan?> PlanAsync(IdentifyRequest request, CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            var open = Open(request);
+            return MeasuringPlan.Of(request, open.Places);
+        },
+        cancellationToken);
+
     public Task<IdentificationResult> RunAsync(IdentifyRequest request, IProgress<IdentifyProgress>? progress, CancellationToken cancellationToken) =>
         Task.Run(() => RunCoreAsync(request, progress, cancellationToken), cancellationToken);
 
     private async Task<IdentificationResult> RunCoreAsync(IdentifyRequest request, IProgress<IdentifyProgress>? progress, CancellationToken cancellationToken)
     {
-        var problems = new List<string>();
-        var opened = models.Open(request.Model, "model", problems);
-        var layers = opened is null ? [] : IdentifyChecks.Layers(request, opened.Facts.Config, problems);
-        var sites = IdentifyChecks.Sites(request.Sites, problems);
-        IdentifyChecks.Recipes(request, devices.Value.CalibrationDevice, problems);
-        var text = IdentifyChecks.ReadText(request.Texts, files, hashes, problems);
-        var items = opened is null || request.Benchmarks.Count == 0 ? null : Items(request, opened, problems);
-        if (text is not null && items is not null)
-            problems.AddRange(CalibrationOverlap.Find(text, items.ByBenchmark, "texts"));
-        if (opened is not null)
-            IdentifyChecks.Top(request, sites, opened.Facts.Config, problems);
-        if (problems.Count > 0)
-            throw new InvalidPlanException([.. problems.Distinct()]);
-
-        var model = new CalibratedModel(opened!.Folder, opened.Facts, request.Precision);
-        var documents = TextReading.Tokens(text!, request.Texts, model);
+        var (opened, text, items, places) = Open(request);
+        var (layers, sites) = (places.Select(place => place.Layer).Distinct().ToArray(), places.Select(place => place.Site).Distinct().ToArray());
+        var model = new CalibratedModel(opened.Folder, opened.Facts, request.Precision);
+        var documents = TextReading.Tokens(text, request.Texts, model);
         var config = opened.Facts.Config;
         var seen = Enumerable.Range(0, config.LayerCount).SelectMany(layer => sites.Append(Site.ResidualPost).Distinct().Select(site => (layer, site)));
         var diagnostics = await reading.ReadAsync(
             model, documents, seen, done => progress?.Report(new IdentifyProgress("texts", done, documents.Count)), cancellationToken);
 
-        (int Layer, Site Site)[] places = [.. layers.SelectMany(layer => sites.Select(site => (layer, site)))];
         var rankings = new List<ChannelRanking>();
         foreach (var recipe in request.Recipes.Where(TextRecipes.Contains))
             rankings.AddRange(places.Select(place => TextRecipes.Rank(recipe, place, diagnostics)));
@@ -50,8 +46,17 @@ internal sealed class Identifier(
         if (items is not null)
         {
             var overItems = request.Recipes.Where(ImpactRecipes.Contains).ToArray();
-            rankings.AddRange(await impact.RankAsync(
-                model, items.Prepared, places, overItems, request.Scalars, done => progress?.Report(new IdentifyProgress("items", done, items.Prepared.Count)), cancellationToken));
+            rankings.AddRange(request.IsMeasured
+                ? await ReadAsync(request, opened, items, text, places, overItems, cancellationToken)
+                : await impact.RankAsync(
+                    model,
+                    items.Prepared,
+                    places,
+                    overItems,
+                    request.Scalars,
+                    overItems.Contains(ImpactRecipes.MeanAblation) ? await means.ReadAsync(model, text, request.Texts, places, cancellationToken) : null,
+                    done => progress?.Report(new IdentifyProgress("items", done, items.Prepared.Count)),
+                    cancellationToken));
             rankings.AddRange(await gradients.RankAsync(
                 model,
                 items.Prepared,
@@ -96,6 +101,35 @@ internal sealed class Identifier(
             Autoencoders = encoders,
             Bottlenecks = writer.Write([.. rankings.OrderBy(ranking => (ranking.Layer, ranking.Site))]),
         };
+    }
+
+    /// <summary>What a request names, with nothing wrong in it.</summary>
+    private (OpenModel Model, CalibrationText Text, SelectionItems? Items, (int Layer, Site Site)[] Places) Open(IdentifyRequest request)
+    {
+        var problems = new List<string>();
+        var opened = models.Open(request.Model, "model", problems);
+        var layers = opened is null ? [] : IdentifyChecks.Layers(request, opened.Facts.Config, problems);
+        var sites = IdentifyChecks.Sites(request.Sites, problems);
+        IdentifyChecks.Recipes(request, devices.Value.CalibrationDevice, problems);
+        var text = IdentifyChecks.ReadText(request.Texts, files, hashes, problems);
+        var items = opened is null || request.Benchmarks.Count == 0 ? null : Items(request, opened, problems);
+        if (text is not null && items is not null)
+            problems.AddRange(CalibrationOverlap.Find(text, items.ByBenchmark, "texts"));
+        if (opened is not null)
+            IdentifyChecks.Top(request, sites, opened.Facts.Config, problems);
+        return problems.Count > 0
+            ? throw new InvalidPlanException([.. problems.Distinct()])
+            : (opened!, text!, items, [.. layers.SelectMany(layer => sites.Select(site => (layer, site)))]);
+    }
+
+    private async Task<IReadOnlyList<ChannelRanking>> ReadAsync(
+        IdentifyRequest request, OpenModel model, SelectionItems items, CalibrationText text, (int Layer, Site Site)[] places, string[] recipes, CancellationToken cancellationToken)
+    {
+        if (recipes.Length == 0)
+            return [];
+        var ledger = new ImpactLedger(store ?? throw new InvalidOperationException("there is no store that impacts could be read from"));
+        var impacts = await ledger.FindAsync(MeasuringPlan.Of(request, places)!, cancellationToken) ?? throw new InvalidOperationException("the sweep that measures the request's recipes over items is not complete");
+        return await ledger.RankAsync(impacts, 0, model, items, text, [.. places.SelectMany(place => recipes.Select(recipe => (place, recipe)))], cancellationToken);
     }
 
     private SelectionItems Items(IdentifyRequest request, OpenModel model, List<string> problems)

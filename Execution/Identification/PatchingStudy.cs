@@ -1,3 +1,5 @@
+using System.Text;
+using Microsoft.Extensions.Options;
 using Sweep.Contracts.Plans;
 using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
@@ -7,11 +9,12 @@ using Sweep.Models.Steering;
 
 namespace Sweep.Execution.Identification;
 
-/// <summary>Patches every layer's sites, and the channels of bottleneck files, in both directions.</summary>
-internal sealed class PatchingStudy(ModelResolver models, PlanFiles files, BottleneckFiles identified, DevicePool pool) : IPatchingStudy
+/// <summary>Patches every layer's sites, and the channels of bottleneck files, in both directions, at all positions and where else it is asked to.</summary>
+internal sealed class PatchingStudy(
+    ModelResolver models, PlanFiles files, ContentHashes hashes, BottleneckFiles identified, DevicePool pool, IOptions<DeviceOptions> devices) : IPatchingStudy
 {
-    /// <summary>Patches of a pass.</summary>
-    private const int PatchesAtOnce = 16;
+    /// <summary>Places whose activations are held at a time.</summary>
+    private const int PlacesAtOnce = 16;
 
     public Task<PatchingResult> RunAsync(PatchingRequest request, IProgress<IdentifyProgress>? progress, CancellationToken cancellationToken) =>
         Task.Run(() => RunCoreAsync(request, progress, cancellationToken), cancellationToken);
@@ -21,19 +24,25 @@ internal sealed class PatchingStudy(ModelResolver models, PlanFiles files, Bottl
         var problems = new List<string>();
         var opened = models.Open(request.Model, "model", problems);
         var pairs = PromptPair.Read(request.Pairs, files, opened?.Facts.Tokenizer, problems);
-        var patches = opened is null ? [] : Patches(request, opened, problems);
+        var places = opened is null ? [] : Places(request, opened, problems);
+        IReadOnlyList<string> names = pairs.Count == 0 ? [] : PatchedPositions.Names(request.Positions, pairs, problems);
         if (problems.Count > 0)
             throw new InvalidPlanException(problems);
 
-        var (lost, gained) = (new double[patches.Count], new double[patches.Count]);
-        double clean = 0, corrupted = 0;
+        var shares = new PatchingShares(places.Count, names.Count);
         var worker = pool.Rent(pool.Options.CalibrationDevice);
         try
         {
             foreach (var (index, pair) in pairs.Index())
             {
-                foreach (var chunk in patches.Index().Chunk(PatchesAtOnce))
+                var columns = PatchedPositions.Of(request.Positions, pair);
+                foreach (var chunk in places.Index().Chunk(PlacesAtOnce))
                 {
+                    (int Place, int? Column, Patch Patch)[] swaps =
+                    [
+                        .. chunk.Select(place => (place.Index, (int?)null, place.Item.Patch)),
+                        .. chunk.SelectMany(place => PatchedPositions.At(place.Item.Patch, columns).Select(at => (place.Index, (int?)at.Column, at.Patch))),
+                    ];
                     var outcome = await worker.Thread.InvokeAsync(
                         token => ActivationPatching.Run(
                             worker.Models.Get(opened!.Folder, opened.Facts.WeightsHash, request.Precision).Network,
@@ -41,17 +50,13 @@ internal sealed class PatchingStudy(ModelResolver models, PlanFiles files, Bottl
                             pair.Corrupted,
                             pair.Answer,
                             pair.Other,
-                            [.. chunk.Select(patch => patch.Item.Patch)],
+                            [.. swaps.Select(swap => swap.Patch)],
                             token),
                         cancellationToken);
-                    for (var at = 0; at < chunk.Length; at++)
-                    {
-                        lost[chunk[at].Index] += outcome.Clean - outcome.CleanPatched[at];
-                        gained[chunk[at].Index] += outcome.CorruptedPatched[at] - outcome.Corrupted;
-                    }
-
+                    foreach (var (at, swap) in swaps.Index())
+                        shares.Add(swap.Place, swap.Column, outcome.Lost[at], outcome.Gained[at]);
                     if (chunk[0].Index == 0)
-                        (clean, corrupted) = (clean + outcome.Clean, corrupted + outcome.Corrupted);
+                        shares.AddPair(outcome.Clean, outcome.Corrupted, columns);
                 }
 
                 progress?.Report(new IdentifyProgress("pairs", index + 1, pairs.Count));
@@ -62,37 +67,58 @@ internal sealed class PatchingStudy(ModelResolver models, PlanFiles files, Bottl
             await pool.ReturnAsync(worker);
         }
 
-        var difference = clean - corrupted;
         return new PatchingResult
         {
             Model = opened!.Resolved.Name,
             WeightsHash = opened.Facts.WeightsHash,
+            Precision = request.Precision,
+            NumericsId = Numerics.Of(devices.Value.CalibrationDevice),
+            PairsHash = hashes.OfFile(files.FindFile(request.Pairs, out _)!),
             Pairs = pairs.Count,
-            Clean = clean / pairs.Count,
-            Corrupted = corrupted / pairs.Count,
+            Clean = shares.Clean / pairs.Count,
+            Corrupted = shares.Corrupted / pairs.Count,
             Rows =
             [
-                .. patches.Select((patch, index) => new PatchingRow
+                .. places.Select((place, index) => new PatchingRow
                 {
-                    Source = patch.Source,
-                    Layer = patch.Patch.Layer,
-                    Site = patch.Patch.Site.ToString(),
-                    Channels = patch.Patch.Channels.Count,
-                    Necessity = difference == 0 ? null : lost[index] / difference,
-                    Sufficiency = difference == 0 ? null : gained[index] / difference,
+                    Source = place.Source,
+                    Layer = place.Patch.Layer,
+                    Site = place.Patch.Site.ToString(),
+                    Channels = place.Patch.Channels.Count,
+                    Necessity = shares.Necessity(index, null),
+                    Sufficiency = shares.Sufficiency(index, null),
                 }),
             ],
+            Positions = names.Count == 0 ? null : [.. names.Select((name, column) => new PatchingPosition { Name = name, Token = Token(request, opened, pairs, column), Pairs = shares.PairsWith(column) })],
+            Maps = names.Count == 0 ? null : [.. places.Index().GroupBy(place => (place.Item.Source, place.Item.Patch.Site)).Select(group => Map([.. group], shares, names.Count))],
         };
     }
 
-    private List<(Patch Patch, string? Source)> Patches(PatchingRequest request, OpenModel model, List<string> problems)
+    private static PatchingMap Map((int Index, PatchedPlace Place)[] places, PatchingShares shares, int columns)
+    {
+        IReadOnlyList<IReadOnlyList<double?>> Table(Func<int, int, double?> share) => [.. places.Select(place => (IReadOnlyList<double?>)[.. Enumerable.Range(0, columns).Select(column => share(place.Index, column))])];
+        return new PatchingMap
+        {
+            Source = places[0].Place.Source,
+            Site = places[0].Place.Patch.Site.ToString(),
+            Channels = places[0].Place.Patch.Channels.Count,
+            Layers = [.. places.Select(place => place.Place.Patch.Layer)],
+            Necessity = Table((place, column) => shares.Necessity(place, column)),
+            Sufficiency = Table((place, column) => shares.Sufficiency(place, column)),
+        };
+    }
+
+    private static string? Token(PatchingRequest request, OpenModel model, IReadOnlyList<PromptPair> pairs, int column) =>
+        request.Positions == PatchedPositions.Each ? Encoding.UTF8.GetString(model.Facts.Tokenizer.DecodeBytes([pairs[0].Clean[column]])) : null;
+
+    private List<PatchedPlace> Places(PatchingRequest request, OpenModel model, List<string> problems)
     {
         var config = model.Facts.Config;
-        var patches = new List<(Patch, string?)>();
+        var places = new List<PatchedPlace>();
         foreach (var site in IdentifyChecks.Sites(request.Sites, problems))
         {
             for (var layer = 0; layer < config.LayerCount; layer++)
-                patches.Add((new Patch { Layer = layer, Site = site, Channels = [.. Enumerable.Range(0, SteerableSites.Width(site, config))] }, null));
+                places.Add(new(new Patch { Layer = layer, Site = site, Channels = [.. Enumerable.Range(0, SteerableSites.Width(site, config))] }, null));
         }
 
         foreach (var (index, name) in request.Bottlenecks.Index())
@@ -103,9 +129,13 @@ internal sealed class PatchingStudy(ModelResolver models, PlanFiles files, Bottl
             BottleneckFiles.Check(file, place, model.Resolved.Name, model.Facts.WeightsHash, problems);
             IdentifyChecks.Place(file, place, config, problems);
             if (problems.Count == before)
-                patches.Add((new Patch { Layer = file.Layer, Site = Enum.Parse<Site>(file.Site), Channels = file.Channels }, name));
+                places.Add(new(new Patch { Layer = file.Layer, Site = Enum.Parse<Site>(file.Site), Channels = file.Channels }, name));
         }
 
-        return patches;
+        return places;
     }
+
+    /// <param name="Patch">At all positions.</param>
+    /// <param name="Source">The bottleneck file; null: a site whole.</param>
+    private sealed record PatchedPlace(Patch Patch, string? Source);
 }

@@ -13,10 +13,10 @@ using Sweep.Models.Steering;
 namespace Sweep.Execution.Identification;
 
 /// <summary>
-/// Finds the channels of a plan's recipes that the calibrator's variances do not give: other scores of the calibration text, and impacts on items of the selection split.
-/// A score is computed once for its content.
+/// Finds the channels of a plan's recipes that the calibrator's variances do not give: other scores of the calibration text, and impacts on items of the selection
+/// split, which a stage of the plan has measured. A score is computed once for its content, the first one that anybody kept.
 /// </summary>
-internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, PlanFiles files, BenchmarkCache benchmarks, TextReading reading, ImpactRanking impact)
+internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, PlanFiles files, BenchmarkCache benchmarks, TextReading reading, ImpactLedger ledger)
 {
     /// <summary>Grows when the definition of a score changes.</summary>
     private const string ScoreVersion = "recipe/1";
@@ -36,24 +36,51 @@ internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, P
     }
 
     /// <summary>The bottlenecks with every such recipe in the place of the channels that it chooses.</summary>
+    /// <param name="impacts">What recipes over items are ranked by, where they were not ranked before.</param>
+    /// <param name="number">Index of the model.</param>
+    /// <exception cref="InvalidOperationException">The plan's stage of impacts is not complete.</exception>
     public async Task<IReadOnlyList<OpenBottleneck>> ResolveAsync(
-        SweepPlan plan, OpenModel model, IReadOnlyList<OpenBottleneck> bottlenecks, CalibrationText? text, SelectionItems? items, CancellationToken cancellationToken)
+        SweepPlan plan,
+        ImpactMeasurement? impacts,
+        OpenModel model,
+        int number,
+        IReadOnlyList<OpenBottleneck> bottlenecks,
+        CalibrationText? text,
+        SelectionItems? items,
+        CancellationToken cancellationToken)
     {
+        string KeyOf((int Layer, Site Site) place, string recipe) => Key(plan, ImpactRecipes.Contains(recipe) && impacts is not null ? impacts.Resolved.NumericsId : Numerics.Of(pool.Options.CalibrationDevice), model, text, items, place, recipe);
+
         var calibrated = new CalibratedModel(model.Folder, model.Facts, plan.Precision);
         var wanted = bottlenecks.SelectMany(bottleneck => bottleneck.Parts).Where(Concerns).Select(part => (part.Place, Recipe: part.Channels.By!)).Distinct().ToArray();
         var scores = new Dictionary<((int Layer, Site Site) Place, string Recipe), IReadOnlyList<double?>>();
         foreach (var (place, recipe) in wanted)
         {
-            if (await cache.FindAsync(Key(plan, model, text, items, place, recipe), cancellationToken) is { } known)
+            if (await cache.FindAsync(KeyOf(place, recipe), cancellationToken) is { } known)
                 scores[(place, recipe)] = JsonSerializer.Deserialize<double?[]>(known, SweepJson.Options)!;
         }
 
         var missing = wanted.Where(one => !scores.ContainsKey(one)).ToArray();
-        foreach (var ranking in await RankAsync(plan, calibrated, missing, text, items, cancellationToken))
+        var rankings = new List<ChannelRanking>();
+        if (missing.Where(one => TextRecipes.Contains(one.Recipe)).ToArray() is { Length: > 0 } overTexts)
+            rankings.AddRange(await RankAsync(plan, calibrated, overTexts, text!, cancellationToken));
+        if (missing.Where(one => ImpactRecipes.Contains(one.Recipe)).ToArray() is { Length: > 0 } overItems)
+        {
+            rankings.AddRange(await ledger.RankAsync(
+                impacts ?? throw new InvalidOperationException($"'{SweepIds.Of(ImpactStages.Of(plan)!)}', whose rows the channels of {plan.Name} are to be ranked by, is not complete"),
+                number,
+                model,
+                items!,
+                text,
+                overItems,
+                cancellationToken));
+        }
+
+        foreach (var ranking in rankings)
         {
             var place = (ranking.Layer, ranking.Site);
             scores[(place, ranking.Recipe)] = ranking.Scores;
-            await cache.SaveAsync(Key(plan, model, text, items, place, ranking.Recipe), JsonSerializer.SerializeToUtf8Bytes(ranking.Scores, SweepJson.Options), cancellationToken);
+            await cache.SaveAsync(KeyOf(place, ranking.Recipe), JsonSerializer.SerializeToUtf8Bytes(ranking.Scores, SweepJson.Options), cancellationToken);
         }
 
         return [.. bottlenecks.Select(bottleneck => bottleneck with
@@ -69,28 +96,15 @@ internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, P
         })];
     }
 
-    private async Task<IReadOnlyList<ChannelRanking>> RankAsync(
-        SweepPlan plan, CalibratedModel model, ((int Layer, Site Site) Place, string Recipe)[] missing, CalibrationText? text, SelectionItems? items, CancellationToken cancellationToken)
+    private async Task<IEnumerable<ChannelRanking>> RankAsync(
+        SweepPlan plan, CalibratedModel model, ((int Layer, Site Site) Place, string Recipe)[] wanted, CalibrationText text, CancellationToken cancellationToken)
     {
-        var rankings = new List<ChannelRanking>();
-        var overTexts = missing.Where(one => TextRecipes.Contains(one.Recipe)).ToArray();
-        if (overTexts.Length > 0)
-        {
-            var diagnostics = await reading.ReadAsync(
-                model, TextReading.Tokens(text!, plan.Calibration!, model), overTexts.Select(one => one.Place).Distinct(), _ => { }, cancellationToken);
-            rankings.AddRange(overTexts.Select(one => TextRecipes.Rank(one.Recipe, one.Place, diagnostics)));
-        }
-
-        foreach (var recipe in missing.Where(one => ImpactRecipes.Contains(one.Recipe)).GroupBy(one => one.Recipe, one => one.Place))
-        {
-            rankings.AddRange(await impact.RankAsync(
-                model, items!.Prepared, [.. recipe], [recipe.Key], (plan.Identify ?? new IdentifyPlan()).Scalars, _ => { }, cancellationToken));
-        }
-
-        return rankings;
+        var diagnostics = await reading.ReadAsync(
+            model, TextReading.Tokens(text, plan.Calibration!, model), wanted.Select(one => one.Place).Distinct(), _ => { }, cancellationToken);
+        return wanted.Select(one => TextRecipes.Rank(one.Recipe, one.Place, diagnostics));
     }
 
-    private string Key(SweepPlan plan, OpenModel model, CalibrationText? text, SelectionItems? items, (int Layer, Site Site) place, string recipe)
+    private static string Key(SweepPlan plan, string numericsId, OpenModel model, CalibrationText? text, SelectionItems? items, (int Layer, Site Site) place, string recipe)
     {
         var key = new StringBuilder();
         void Add(params IEnumerable<string> parts)
@@ -100,15 +114,16 @@ internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, P
         }
 
         Add(
-            ScoreVersion, recipe, Numerics.Of(pool.Options.CalibrationDevice), plan.Precision, model.Facts.WeightsHash, model.Facts.TokenizerHash,
+            ScoreVersion, recipe, numericsId, plan.Precision, model.Facts.WeightsHash, model.Facts.TokenizerHash,
             place.Layer.ToString(CultureInfo.InvariantCulture), place.Site.ToString());
-        if (TextRecipes.Contains(recipe))
+        if (TextRecipes.Contains(recipe) || recipe == ImpactRecipes.MeanAblation)
         {
             Add(
                 text!.Hash, plan.Calibration!.Half ?? "", plan.Calibration.Documents.ToString(CultureInfo.InvariantCulture),
                 plan.Calibration.MaxTokens.ToString(CultureInfo.InvariantCulture));
         }
-        else
+
+        if (ImpactRecipes.Contains(recipe))
         {
             if (recipe == ImpactRecipes.Scaling)
                 Add((plan.Identify ?? new IdentifyPlan()).Scalars.Select(scalar => scalar.ToString("R", CultureInfo.InvariantCulture)));

@@ -45,7 +45,10 @@ internal sealed record OpenPart
     public string? FoundBy { get; init; }
 
     /// <summary>Needs a run of the model over the calibration text.</summary>
-    public bool NeedsCalibration => (Channels.Top is not null && !NeedsItems) || Operation == Operation.MeanAblate;
+    public bool NeedsCalibration => (Channels.Top is not null && !NeedsItems) || NeedsMeans || Operation == Operation.MeanAblate;
+
+    /// <summary>Ranked by what setting channels to their means does.</summary>
+    public bool NeedsMeans => Channels.Top is not null && Channels.By == ImpactRecipes.MeanAblation;
 
     /// <summary>Needs runs of the model over items.</summary>
     public bool NeedsItems => Channels.Top is not null && ImpactRecipes.Contains(Channels.By!);

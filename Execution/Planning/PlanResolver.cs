@@ -6,13 +6,14 @@ using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
 using Sweep.Execution.Identification;
 using Sweep.Execution.Planning.Controls;
+using Sweep.Execution.Planning.Search;
 using Sweep.Models.Steering;
 
 namespace Sweep.Execution.Planning;
 
 /// <summary>Looks at every file of a plan, tells every problem at once, and turns recipes into channels.</summary>
 internal sealed class PlanResolver(
-    ModelResolver models, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, BottleneckFiles identified, Calibrator calibrator, RecipeResolver recipes, IOptions<DeviceOptions> devices) : IPlanResolver
+    ModelResolver models, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, BottleneckFiles identified, Calibrator calibrator, RecipeResolver recipes, ImpactLedger ledger, IOptions<DeviceOptions> devices) : IPlanResolver
 {
     public Task<ResolvedPlan> ResolveAsync(SweepPlan plan, bool calibrate, CancellationToken cancellationToken) =>
         Task.Run(() => ResolveCoreAsync(plan, calibrate, cancellationToken), cancellationToken);
@@ -39,12 +40,20 @@ internal sealed class PlanResolver(
         var items = opened.Select((model, index) => recipes.Items(plan, model, bottlenecks[index], measured, problems)).ToArray();
         if (problems.Count > 0)
             throw new InvalidPlanException([.. problems.Distinct()]);
+        if (ImpactStages.IsOne(plan))
+        {
+            var means = new List<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>>();
+            foreach (var (index, model) in opened.Index().TakeWhile(_ => calibrate))
+                means.Add(await MeansAsync(plan, model, bottlenecks[index], text, cancellationToken));
+            return ImpactStage.Of(plan, opened, measured, bottlenecks, items, means, text, Numerics.Of(devices.Value.CalibrationDevice));
+        }
 
+        var impacts = calibrate ? await ledger.FindAsync(plan, cancellationToken) : null;
         var resolved = new List<ResolvedBottleneck>();
         for (var model = 0; model < opened.Count; model++)
         {
             if (calibrate)
-                bottlenecks[model] = await recipes.ResolveAsync(plan, opened[model], bottlenecks[model], text, items[model], cancellationToken);
+                bottlenecks[model] = await recipes.ResolveAsync(plan, impacts, opened[model], model, bottlenecks[model], text, items[model], cancellationToken);
             var statistics = calibrate ? await CalibrateAsync(plan, opened[model], bottlenecks[model], text, cancellationToken) : null;
             var channels = new ChannelResolver(model, opened[model].Resolved.Layers, opened[model].Resolved.WeightsHash, statistics);
             resolved.AddRange(bottlenecks[model].SelectMany(bottleneck => channels.Resolve(bottleneck, plan.Controls, plan.Seed)));
@@ -55,7 +64,8 @@ internal sealed class PlanResolver(
             Models = [.. opened.Select(model => model.Resolved)],
             Benchmarks = [.. measured.Select(benchmark => benchmark.Resolved)],
             Bottlenecks = resolved,
-            NumericsId = Numerics.Of(devices.Value.CalibrationDevice),
+            // The kind of device that impacts were measured on is that of the whole plan.
+            NumericsId = impacts?.Resolved.NumericsId ?? Numerics.Of(devices.Value.CalibrationDevice),
         };
     }
 
@@ -89,10 +99,18 @@ internal sealed class PlanResolver(
         }
     }
 
-    private async Task<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>> CalibrateAsync(
-        SweepPlan plan, OpenModel model, IReadOnlyList<OpenBottleneck> bottlenecks, CalibrationText? text, CancellationToken cancellationToken)
+    private Task<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>> CalibrateAsync(
+        SweepPlan plan, OpenModel model, IReadOnlyList<OpenBottleneck> bottlenecks, CalibrationText? text, CancellationToken cancellationToken) =>
+        StatisticsAsync(plan, model, bottlenecks.SelectMany(bottleneck => Places(bottleneck, plan.Controls, model.Resolved.Layers)), text, cancellationToken);
+
+    private Task<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>> MeansAsync(
+        SweepPlan plan, OpenModel model, IReadOnlyList<OpenBottleneck> bottlenecks, CalibrationText? text, CancellationToken cancellationToken) =>
+        StatisticsAsync(plan, model, bottlenecks.SelectMany(bottleneck => bottleneck.Parts).Where(part => part.NeedsMeans).Select(part => part.Place), text, cancellationToken);
+
+    private async Task<IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>> StatisticsAsync(
+        SweepPlan plan, OpenModel model, IEnumerable<(int Layer, Site Site)> needed, CalibrationText? text, CancellationToken cancellationToken)
     {
-        var places = bottlenecks.SelectMany(bottleneck => Places(bottleneck, plan.Controls, model.Resolved.Layers)).Distinct().Order().ToArray();
+        var places = needed.Distinct().Order().ToArray();
         return places.Length == 0
             ? new Dictionary<(int Layer, Site Site), SiteStatistics>()
             : await calibrator.ComputeAsync(

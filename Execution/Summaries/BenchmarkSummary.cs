@@ -76,6 +76,30 @@ internal sealed class BenchmarkSummary
         }
     }
 
+    /// <summary>The same with all that they choose from.</summary>
+    public IEnumerable<(int Bottleneck, SetStandings Standings)> Standings()
+    {
+        foreach (var (index, own) in _byBottleneck.OrderBy(pair => pair.Key))
+            yield return (index, new SetStandings { Benchmark = own[0].Cell.Benchmark, BestFirst = [.. BestFirst(own).Select(Standing)] });
+
+        ScalarStanding Standing(Candidate candidate)
+        {
+            var selection = Against(candidate.Cell, ItemSplit.Selection);
+            var error = selection.ChoiceSeries is not { } series ? double.PositiveInfinity
+                : ChoiceUnit == ScoreUnit.Share ? PairedError.Of(series.Differences, series.GroupNames, series.Weights)
+                : PairedError.OfNumbers(series.Differences, series.GroupNames, series.Weights);
+            return new ScalarStanding
+            {
+                Scalar = candidate.Cell.Scalar,
+                IsIdentity = IsBaseline(candidate.Cell),
+                Items = _table.Items(ItemSplit.Selection).Count(),
+                Effect = selection.ChoiceSeries?.Effect,
+                Error = double.IsFinite(error) ? error : null,
+                Diverged = Diverged(candidate.Cell),
+            };
+        }
+    }
+
     private OpenRow Row(int index, Candidate[] own, PerplexityHarm? perplexity)
     {
         var bottleneck = _resolved.Bottlenecks[index];
@@ -111,6 +135,7 @@ internal sealed class BenchmarkSummary
             NotWorseP = tests.NotWorseP(margin),
             Selection = folded is not null ? folded.Gain(ChoiceUnit) : frozen is null ? Gain(own) : frozen.Gain,
             Tried = frozen?.Tried,
+            Trials = frozen?.Trials,
             LogLikelihoodEffect = test.LogLikelihoodEffect,
             LogLikelihoodP = tests.LogLikelihoodP,
             Reshuffling = tests.IsReshuffling,
@@ -158,8 +183,8 @@ internal sealed class BenchmarkSummary
                 splits[name] = Against(cell, split).Scores(isAsked && split == ItemSplit.Test ? _plan.Seed : null);
         }
 
-        // After an earlier stage's choices the controls stand at other scalars.
-        var random = isAsked && bottleneck!.Choices is null ? AtItsScalar(cell) : null;
+        // After an earlier stage's choices, and in a round, the controls stand at other scalars.
+        var random = isAsked && bottleneck is { Choices: null, Round: null } ? AtItsScalar(cell) : null;
         var test = isAsked ? Against(cell, ItemSplit.Test) : null;
         var summary = new SummaryCell
         {
@@ -235,7 +260,10 @@ internal sealed class BenchmarkSummary
         ? new Candidate(folded.Chosen, null, Standing.Of(folded.Scores))
         : Frozen(own) is { } frozen
         ? own.Single(candidate => candidate.Cell.Scalar == frozen.Scalar)
-        : own[ScalarChoice.Best([.. own.Select(candidate => (candidate.Cell.Scalar, candidate.Choice))], Identity(own))];
+        : BestFirst(own).First();
+
+    private IEnumerable<Candidate> BestFirst(Candidate[] own) =>
+        ScalarChoice.BestFirst([.. own.Select(candidate => (candidate.Cell.Scalar, candidate.Choice))], Identity(own)).Select(index => own[index]);
 
     private double Identity(Candidate[] own)
     {

@@ -58,7 +58,7 @@ public sealed class NullChecks
     public Task<NullFindings> DuplicatesAsync(int replicate, int controls)
     {
         var redrawn = Redrawn(replicate, controls);
-        return FindAsync(redrawn with { Bottlenecks = [.. redrawn.Bottlenecks.Select(bottleneck => bottleneck with { Scalars = [1], Choices = null })] }, replicate, table => table);
+        return FindAsync(redrawn with { Bottlenecks = [.. redrawn.Bottlenecks.Select(bottleneck => bottleneck with { Scalars = [1], Choices = null, Round = null })] }, replicate, table => table);
     }
 
     private static BenchmarkTable Swapped(BenchmarkTable table, int replicate)

@@ -52,16 +52,21 @@ internal static class SweepAnswer
     }
 
     /// <summary>What every bottleneck and control chooses on the selection split, by bottleneck of the resolved plan and in the order of its benchmarks.</summary>
-    public static async Task<IReadOnlyList<IReadOnlyList<FrozenChoice>>> ChoicesAsync(SweepPlan plan, ResolvedPlan resolved, Func<int, IReadOnlyCollection<JobId>, Task<BenchmarkTable>> read)
+    public static Task<IReadOnlyList<IReadOnlyList<FrozenChoice>>> ChoicesAsync(SweepPlan plan, ResolvedPlan resolved, Func<int, IReadOnlyCollection<JobId>, Task<BenchmarkTable>> read) =>
+        OfSetsAsync(plan, resolved, summary => summary.Choices(), read);
+
+    /// <summary>What a benchmark's summary says of every bottleneck and control, in the same order; plain text says nothing.</summary>
+    public static async Task<IReadOnlyList<IReadOnlyList<T>>> OfSetsAsync<T>(
+        SweepPlan plan, ResolvedPlan resolved, Func<BenchmarkSummary, IEnumerable<(int Bottleneck, T Said)>> of, Func<int, IReadOnlyCollection<JobId>, Task<BenchmarkTable>> read)
     {
-        List<FrozenChoice>[] choices = [.. resolved.Bottlenecks.Select(_ => new List<FrozenChoice>())];
+        List<T>[] said = [.. resolved.Bottlenecks.Select(_ => new List<T>())];
         await foreach (var summaries in ByModelAsync(plan, resolved, read))
         {
-            foreach (var (bottleneck, choice) in summaries.Where(summary => !summary.IsText).SelectMany(summary => summary.Choices()))
-                choices[bottleneck].Add(choice);
+            foreach (var (bottleneck, ofOne) in summaries.Where(summary => !summary.IsText).SelectMany(of))
+                said[bottleneck].Add(ofOne);
         }
 
-        return choices;
+        return said;
     }
 
     private static async IAsyncEnumerable<List<BenchmarkSummary>> ByModelAsync(SweepPlan plan, ResolvedPlan resolved, Func<int, IReadOnlyCollection<JobId>, Task<BenchmarkTable>> read)

@@ -71,7 +71,7 @@ internal sealed partial class SweepCoordinatorGrain
             switch (_state)
             {
                 case SweepState.Submitted:
-                    if (await IsStageCompleteAsync(cancellationToken))
+                    if (await AreStagesCompleteAsync(cancellationToken))
                         await MoveAsync(SweepState.Resolving, null, SweepState.Submitted);
                     break;
                 case SweepState.Resolving:
@@ -156,7 +156,7 @@ internal sealed partial class SweepCoordinatorGrain
 
     private async Task CheckBudgetAsync()
     {
-        if (_record!.Plan.Budget.DeviceSeconds is not { } budget || _secondsOfStage + _secondsBefore + _secondsHere < budget || HasAllEnded)
+        if (_record!.Plan.Budget.DeviceSeconds is not { } budget || _secondsOfStages + _secondsBefore + _secondsHere < budget || HasAllEnded)
             return;
         if (await MoveAsync(SweepState.Canceled, $"its budget of {budget} device-seconds is spent (budget.device_seconds)", SweepState.Running))
             await StopWorkersAsync();
@@ -248,7 +248,7 @@ internal sealed partial class SweepCoordinatorGrain
                 await OpenExpansionAsync(resolved, CancellationToken.None);
             await LoadBatchesAsync();
             _secondsBefore = (await store.ReadCostAsync(SweepId, CancellationToken.None)).DeviceSeconds;
-            await SettleStageAsync(CancellationToken.None);
+            await SettleStagesAsync(CancellationToken.None);
         }
 
         _loaded = true;

@@ -7,71 +7,92 @@ using Sweep.Contracts.Store;
 namespace Sweep.Grains.Coordination;
 
 /// <summary>
-/// A sweep with a stage before it stays submitted until that is complete. The stage is a sweep of its own in the store: whoever takes this one up again submits it again, which changes
-/// nothing, and takes it up, too. A stage is held when this sweep is, and stopped when it is.
+/// A sweep with stages before it stays submitted until the last of them is complete. Each is a sweep of its own in the store, submitted once the one before it is complete: whoever takes this
+/// one up again submits it again, which changes nothing, and takes it up, too. The stage that runs is held when this sweep is, and stopped when it is.
 /// </summary>
 internal sealed partial class SweepCoordinatorGrain
 {
-    /// <summary>Of the stage that this sweep waits for; null: it waits for none.</summary>
-    private SweepStatus? _stage;
-    private bool _stageIsOpen;
-    private double _secondsOfStage;
+    /// <summary>The stage that this sweep waits for, and how far that is; null: it waits for none.</summary>
+    private (SweepPlan Plan, SweepStatus Status)? _stage;
+
+    /// <summary>The stage that was taken up here.</summary>
+    private string? _openStage;
+    private double _secondsOfStages;
 
     /// <summary>True: there is nothing to wait for. A stage that came to nothing ends this sweep as it ended.</summary>
-    private async Task<bool> IsStageCompleteAsync(CancellationToken cancellationToken)
+    private async Task<bool> AreStagesCompleteAsync(CancellationToken cancellationToken)
     {
-        if (SearchStages.Before(_record!.Plan) is not { } before)
+        if (await NextStageAsync(cancellationToken) is not var (next, stage))
+        {
+            await SettleStagesAsync(cancellationToken);
             return true;
-        var id = SweepIds.Of(before);
-        if (!_stageIsOpen)
-            await OpenStageAsync(before, cancellationToken);
-        var stage = await store.FindSweepAsync(id, cancellationToken);
-        switch (stage?.State)
+        }
+
+        var id = SweepIds.Of(next);
+        if (stage is null || _openStage != id)
+            stage = await OpenStageAsync(next, cancellationToken);
+        switch (stage.State)
         {
             case SweepState.Completed:
-                await SettleStageAsync(cancellationToken);
-                return true;
+                // The tick that is told of it goes on with the next one.
+                WakeUp();
+                return false;
             case SweepState.Faulted or SweepState.Canceled:
                 await MoveAsync(stage.State, stage.State == SweepState.Faulted ? stage.Reason : $"its stage {id} was {stage.Reason}", SweepState.Submitted);
                 return false;
-            case null:
-                // It was removed while this sweep waited for it.
-                _stageIsOpen = false;
-                return false;
             default:
-                await AskStageAsync(id, async stage => _stage = await stage.GetStatusAsync());
+                await AskStageAsync(id, async grain => _stage = (next, await grain.GetStatusAsync()));
                 return false;
         }
     }
 
-    private async Task OpenStageAsync(SweepPlan before, CancellationToken cancellationToken)
+    /// <summary>The first stage that is not complete, and what the store has of it; null: all are complete. A stage that was removed after a later one had begun is not missed.</summary>
+    private async Task<(SweepPlan Plan, SweepRecord? Record)?> NextStageAsync(CancellationToken cancellationToken)
     {
-        var text = JsonSerializer.Serialize(before, SweepJson.Indented);
-        var submission = new SweepSubmission { SweepId = SweepIds.Of(before), Plan = before, PlanText = text, Reopen = true };
-        var stage = (await store.SubmitAsync(submission, cancellationToken)).Sweep!;
-        _stageIsOpen = stage.State.IsFinal()
-            || await AskStageAsync(stage.Id, grain => stage.State == SweepState.Paused ? grain.ResumeAsync() : grain.StartAsync());
+        (SweepPlan, SweepRecord?)? next = null;
+        for (var before = SearchStages.Before(_record!.Plan); before is not null; before = SearchStages.Before(before))
+        {
+            var stage = await store.FindSweepAsync(SweepIds.Of(before), cancellationToken);
+            if (stage is { State: SweepState.Completed })
+                break;
+            next = (before, stage);
+            if (stage is not null)
+                break;
+        }
+
+        return next;
     }
 
-    /// <summary>What the stage cost counts against this sweep's budget.</summary>
-    private async Task SettleStageAsync(CancellationToken cancellationToken)
+    private async Task<SweepRecord> OpenStageAsync(SweepPlan plan, CancellationToken cancellationToken)
     {
-        if (_record is null || SearchStages.Before(_record.Plan) is not { } before)
+        var text = JsonSerializer.Serialize(plan, SweepJson.Indented);
+        var submission = new SweepSubmission { SweepId = SweepIds.Of(plan), Plan = plan, PlanText = text, Reopen = true };
+        var stage = (await store.SubmitAsync(submission, cancellationToken)).Sweep!;
+        if (stage.State.IsFinal() || await AskStageAsync(stage.Id, grain => stage.State == SweepState.Paused ? grain.ResumeAsync() : grain.StartAsync()))
+            _openStage = stage.Id;
+        return stage;
+    }
+
+    /// <summary>What the stages cost counts against this sweep's budget.</summary>
+    private async Task SettleStagesAsync(CancellationToken cancellationToken)
+    {
+        if (_record is null)
             return;
         _stage = null;
-        _secondsOfStage = (await store.ReadCostAsync(SweepIds.Of(before), cancellationToken)).DeviceSeconds;
+        _secondsOfStages = 0;
+        foreach (var stage in SearchStages.Chain(_record.Plan))
+            _secondsOfStages += (await store.ReadCostAsync(SweepIds.Of(stage), cancellationToken)).DeviceSeconds;
     }
 
-    /// <summary>A sweep that waits for its stage is paused and canceled with it.</summary>
+    /// <summary>A sweep that waits for a stage is paused and canceled with it.</summary>
     private async Task TellStageAsync()
     {
-        if (_record is null || SearchStages.Before(_record.Plan) is not { } before || _state is not (SweepState.Paused or SweepState.Canceled))
+        if (_record is null || _state is not (SweepState.Paused or SweepState.Canceled) || await NextStageAsync(CancellationToken.None) is not var (_, found))
             return;
-        var id = SweepIds.Of(before);
-        _stageIsOpen = false;
-        if (await store.FindSweepAsync(id, CancellationToken.None) is not { } stage || stage.State.IsFinal() || stage.State == _state)
+        _openStage = null;
+        if (found is not { } stage || stage.State.IsFinal() || stage.State == _state)
             return;
-        await AskStageAsync(id, grain => _state == SweepState.Paused ? grain.PauseAsync() : grain.CancelAsync());
+        await AskStageAsync(stage.Id, grain => _state == SweepState.Paused ? grain.PauseAsync() : grain.CancelAsync());
     }
 
     /// <summary>False: it did not answer, for instance because its silo is gone. The next tick asks again.</summary>

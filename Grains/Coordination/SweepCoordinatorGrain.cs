@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Grains;
+using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Grains.Dispatch;
 using Sweep.Grains.Placement;
@@ -218,7 +219,7 @@ internal sealed partial class SweepCoordinatorGrain(
     }
 
     private SweepStatus Status() => _stage is { } stage && _state == SweepState.Submitted
-        ? stage with { SweepId = SweepId, State = _state.ToString(), Reason = _reason, Stage = $"{_record!.Plan.Search!.Method}, {stage.State.ToLowerInvariant()}" }
+        ? stage.Status with { SweepId = SweepId, State = _state.ToString(), Reason = _reason, Stage = SearchStages.Progress(stage.Plan, stage.Status.State) }
         : new()
         {
             SweepId = SweepId,
@@ -254,7 +255,7 @@ internal sealed partial class SweepCoordinatorGrain(
         _board = new BatchBoard(SweepId);
         _workOfPair.Clear();
         (_state, _loaded, _expansion, _verified, _repairs, _lastDemand) = (SweepState.Submitted, false, null, false, 0, null);
-        (_stage, _stageIsOpen) = (null, false);
+        (_stage, _openStage) = (null, null);
     }
 
     /// <summary>Runs the next tick at once. A sweep at its end, or one that is not there, has no ticks until it is called again.</summary>

@@ -83,8 +83,17 @@ internal static class MarkdownReport
         foreach (var effect in benchmark.Effects)
         {
             Positions(text, report, effect);
+            Trials(text, effect.Row);
             Flips(text, effect);
         }
+    }
+
+    private static void Trials(StringBuilder text, SummaryRow row)
+    {
+        if (row.Trials is not { Count: > 0 })
+            return;
+        text.Append($"\n{Escape(ReportText.TrialsCaption(row))}:\n\n");
+        Table(text, ["scalar", "items", "effect", "then"], ReportText.Trials(row).Select(trial => (string[])[trial.Scalar, trial.Items, trial.Effect, trial.Fate]));
     }
 
     private static string[] Effect(BenchmarkReport benchmark, EffectReport effect)

@@ -54,8 +54,15 @@ internal static class ReportText
         var row = benchmark.Effects.Select(effect => effect.Row).FirstOrDefault();
         var detectable = benchmark.Effects.Select(effect => effect.Row.MinimumDetectableEffect).Max() is { } mde ? $" Effects below {ReportFigures.Score(ScoreUnit.Share, mde)} points could have been missed (80 % power, the least certain row)." : "";
         return $"{ReportFigures.Metric(benchmark.Baseline.Metric)}{(benchmark.Baseline.Unit == ScoreUnit.Share ? " in percent" : ", nats an item")}, unsteered {(baseline is null ? ReportFigures.None : ReportFigures.Score(benchmark.Baseline.Unit, baseline.Baseline))}{wilson}. "
-            + $"{(row?.CrossFit is { } folds ? $"Cross-fitted: each of {folds.Folds.Count} folds is reported at the scalar that is best on the others (at least {row.SelectionItems} items), {row.TestItems} items" : $"Scalars chosen on {row?.SelectionItems ?? 0} items, reported on {row?.TestItems ?? baseline?.N ?? 0} others")} in {row?.TestGroups ?? baseline?.Groups ?? 0} groups. Smallest effect of interest: {ReportFigures.Smallest(smallest, benchmark.Baseline.Unit)}.{chance}{detectable}";
+            + $"{Chosen(row, row?.TestItems ?? baseline?.N ?? 0)} in {row?.TestGroups ?? baseline?.Groups ?? 0} groups. Smallest effect of interest: {ReportFigures.Smallest(smallest, benchmark.Baseline.Unit)}.{chance}{detectable}";
     }
+
+    private static string Chosen(SummaryRow? row, int testItems) => row switch
+    {
+        { CrossFit: { } folds } => $"Cross-fitted: each of {folds.Folds.Count} folds is reported at the scalar that is best on the others (at least {row.SelectionItems} items), {testItems} items",
+        { Tried: not null, SelectionItems: 0 } => $"Scalars chosen on items of the other benchmarks, reported on {testItems} of this one",
+        _ => $"Scalars chosen on {row?.SelectionItems ?? 0} items, reported on {testItems} others",
+    };
 
     public static string Remarks(EffectReport effect)
     {
@@ -166,7 +173,35 @@ internal static class ReportText
         ("tokens", ReportFigures.Whole(report.Cost.Tokens)),
         ("attempts", ReportFigures.Whole(report.Cost.Attempts)),
         ("late writes refused", ReportFigures.Whole(report.Cost.LateWrites)),
+        .. Search(report.Summary.Search),
     ];
+
+    /// <summary>What a search tried and saved, counted over all its stages; what stands above is of the last one.</summary>
+    private static IEnumerable<(string What, string Value)> Search(SearchRecord? search)
+    {
+        if (search is null)
+            yield break;
+        yield return ("search", SearchNote.Of(search));
+        foreach (var (number, round) in (search.Rounds ?? []).Index())
+            yield return ($"round {number + 1}", $"{SearchNote.Of(round)} ({round.Stage})");
+    }
+
+    /// <summary>Of a row after rounds of a search: every scalar that was tried, ascending, with the items that it was run on and its effect there.</summary>
+    public static IReadOnlyList<(string Scalar, string Items, string Effect, string Fate)> Trials(SummaryRow row) =>
+    [
+        .. (row.Trials ?? []).OrderBy(trial => trial.Scalar).Select(trial => (
+            ReportFigures.Scalar(trial.Scalar),
+            ReportFigures.Whole(trial.Items),
+            trial.Effect is { } effect ? ReportFigures.Effect(UnitOfChoice(row), effect) : "diverged",
+            trial.Scalar == row.Scalar ? "chosen" : trial.DroppedAfter is { } round ? string.Create(CultureInfo.InvariantCulture, $"dropped after round {round}") : "not chosen")),
+    ];
+
+    /// <summary>What scalars are chosen by: log-likelihoods where golds have them.</summary>
+    private static ScoreUnit UnitOfChoice(SummaryRow row) => row.Selection?.Unit ?? (row.LogLikelihoodEffect is null ? row.Unit : ScoreUnit.NatsAnItem);
+
+    /// <summary>What stands above them.</summary>
+    public static string TrialsCaption(SummaryRow row) =>
+        $"Scalars of {row.Bottleneck} that the search tried on the selection split, effects in {ReportFigures.UnitOf(UnitOfChoice(row))}: dropping one saved time and is no finding";
 
     public static IReadOnlyList<(string What, string Value)> Provenance(SweepReport report) =>
     [

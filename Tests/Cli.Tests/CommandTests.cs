@@ -53,6 +53,24 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Cancel_Search_CancelsTheRoundThatRuns()
+    {
+        var plan = PlanReader.Read($"{Inputs.Plan}\nsearch: racing", "plan.yaml");
+        var store = await SqliteSweepStore.OpenAsync(_inputs.At("s.db"), CancellationToken.None);
+        var stages = SearchStages.Chain(plan);
+        foreach (var one in stages.Append(plan))
+            await store.SubmitAsync(SweepIds.Of(one), one, "", CancellationToken.None);
+        await store.TrySetStateAsync(SweepIds.Of(stages[0]), [SweepState.Submitted], SweepState.Completed, null, CancellationToken.None);
+
+        (await RunAsync($"cancel {SweepIds.Of(plan)} --store ./s.db")).Done();
+
+        var states = new List<SweepState>();
+        foreach (var one in stages.Append(plan))
+            states.Add((await store.FindSweepAsync(SweepIds.Of(one), CancellationToken.None))!.State);
+        Assert.Equal([SweepState.Completed, SweepState.Canceled, SweepState.Canceled], states);
+    }
+
+    [Fact]
     public async Task Plan_Counted_SaysWhatItWouldRun()
     {
         var outcome = (await RunAsync("plan ./plan.yaml --no-calibrate --store ./s.db")).Done();
@@ -92,7 +110,7 @@ public sealed class CommandTests : IDisposable
 
         var output = (await RunAsync("plan ./search.yaml --no-calibrate --store ./s.db")).Done().Output;
         using var json = JsonDocument.Parse((await RunAsync("plan ./search.yaml --no-calibrate --store ./s.db --json")).Done().Output);
-        var (search, first) = (json.RootElement.GetProperty("search"), json.RootElement.GetProperty("first_stage"));
+        var (search, first) = (json.RootElement.GetProperty("search"), json.RootElement.GetProperty("stages")[0].GetProperty("work"));
 
         // The baseline and two scalars by log-likelihood on three items; then the baseline and one scalar by both measures on the test items.
         Assert.Equal((3, 9), (first.GetProperty("jobs").GetInt32(), first.GetProperty("rows").GetInt64()));
@@ -103,11 +121,34 @@ public sealed class CommandTests : IDisposable
         Assert.Contains($"stage 1      {search.GetProperty("stage").GetString()}", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Plan_Racing_CountsEveryRound()
+    {
+        _inputs.Write("search.yaml", Inputs.Plan.Replace("items: 4", "items: 40", StringComparison.Ordinal) + "\nsearch: { method: racing, items: 16 }\n");
+
+        var output = (await RunAsync("plan ./search.yaml --no-calibrate --store ./s.db")).Done().Output;
+        using var json = JsonDocument.Parse((await RunAsync("plan ./search.yaml --no-calibrate --store ./s.db --json")).Done().Output);
+        var (search, stages) = (json.RootElement.GetProperty("search"), json.RootElement.GetProperty("stages").EnumerateArray().ToArray());
+
+        // Two scalars: both on some items, the better one on all sixteen, with the baseline each time.
+        var rounds = search.GetProperty("rounds").EnumerateArray().ToArray();
+        Assert.Equal([2, 1], rounds.Select(round => round.GetProperty("configurations").GetInt32()));
+        Assert.Equal(16, rounds[1].GetProperty("items").GetInt32());
+        var first = rounds[0].GetProperty("items").GetInt32();
+        Assert.Equal([3 * first, 2 * (16 - first)], stages.Select(stage => stage.GetProperty("work").GetProperty("rows").GetInt32()));
+        Assert.Equal(3 * first + 2 * (16 - first) + json.RootElement.GetProperty("rows").GetInt64(), search.GetProperty("item_runs").GetInt64());
+        for (var stage = 0; stage < 2; stage++)
+            Assert.Contains($"stage {stage + 1}      {rounds[stage].GetProperty("stage").GetString()}: {(stage == 0 ? 2 : 1)} configurations on up to", output, StringComparison.Ordinal);
+        Assert.Contains("stage 3      at most", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("demo.yaml")]
     [InlineData("paper-mamba-130m.yaml")]
     [InlineData("confirm-2602.22719.yaml")]
     [InlineData("screening.yaml")]
+    [InlineData("racing.yaml")]
+    [InlineData("curve.yaml")]
     public void Plan_Shipped_CanBeRead(string plan) =>
         Assert.Equal(Path.GetFileNameWithoutExtension(plan), CommonOptions.ReadPlan(Fixtures.Shipped("plans", plan), items: null).Plan.Name);
 

@@ -20,7 +20,7 @@ public sealed class IdentifyCommandTests : IDisposable
 
         Assert.Contains("layer 11 MixerOutput by scaling: 5 of 192 channels", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("overlap (Jaccard): variance ", outcome.Output, StringComparison.Ordinal);
-        string[] recipes = ["ablation", "kurtosis", "mean_absolute", "scaling", "variance"];
+        string[] recipes = ["ablation", "kurtosis", "mean_ablation", "mean_absolute", "scaling", "variance"];
         Assert.Equal(
             recipes.Select(recipe => $"model-layer11-MixerOutput-{recipe}.json"),
             Directory.EnumerateFileSystemEntries(_inputs.At("found")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
@@ -45,6 +45,23 @@ public sealed class IdentifyCommandTests : IDisposable
         Assert.Equal(384, bottleneck.GetProperty("scores").GetArrayLength());
     }
 
+    [Fact]
+    public async Task Patch_PositionByPosition_DrawsMapsAndWritesTheResult()
+    {
+        _inputs.Write("pairs.jsonl", """{"clean": "Question: Wells a", "corrupted": "Question: Ripon a", "answer": " Noah", "other": " Iris"}""");
+
+        var outcome = (await RunAsync("patch ./model --pairs ./pairs.jsonl --sites MixerOutput --positions groups --out ./patched.json")).Done();
+
+        Assert.Contains("Necessity, MixerOutput, whole, position by layer", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("Sufficiency, MixerOutput, whole, position by layer", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("subject_first", outcome.Output, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(_inputs.At("patched.json"), TestContext.Current.CancellationToken));
+        var map = Assert.Single(json.RootElement.GetProperty("maps").EnumerateArray());
+        Assert.Equal(12, map.GetProperty("necessity").GetArrayLength());
+        Assert.Equal(5, map.GetProperty("sufficiency")[0].GetArrayLength());
+        Assert.Equal("subject", json.RootElement.GetProperty("positions")[0].GetProperty("name").GetString());
+    }
+
     [Theory]
     [InlineData("identify ./model", "Option '--texts' is required")]
     [InlineData("identify ./nowhere --texts ./text.jsonl", "model: folder ")]
@@ -63,6 +80,7 @@ public sealed class IdentifyCommandTests : IDisposable
     [InlineData("identify ./model --texts ./text.jsonl --precision fp8", "--precision: found 'fp8', expected fp32, bf16 or fp16")]
     [InlineData("ablate ./model --texts ./text.jsonl --bottleneck ./text.jsonl", "is no bottleneck file")]
     [InlineData("patch ./model --pairs ./none.jsonl", "pairs: file ")]
+    [InlineData("patch ./model --pairs ./none.jsonl --positions some", "--positions: found 'some', expected all, groups or each")]
     public async Task Command_ThatAsksForWhatCannotBe_IsRefused(string command, string message) => (await RunAsync(command)).Refuses(message);
 
     public void Dispose() => _inputs.Dispose();

@@ -113,6 +113,18 @@ public sealed class WrongCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_SearchThatBeganOnAnotherKindOfDevice_IsRefused()
+    {
+        _inputs.Write("search.yaml", Inputs.Plan + "\nsearch: racing\n");
+        var stage = SearchStages.Chain(PlanReader.Read(Inputs.Plan + "\nsearch: racing\n", "search.yaml"))[0];
+        var store = await SqliteSweepStore.OpenAsync(_inputs.At("s.db"), CancellationToken.None);
+        await store.SubmitAsync(SweepIds.Of(stage), stage, "", CancellationToken.None);
+        await store.SaveResolutionAsync(SweepIds.Of(stage), new ResolvedPlan { Models = [], Benchmarks = [], Bottlenecks = [], NumericsId = "cuda/1" }, CancellationToken.None);
+
+        (await Terminal.RunAsync(_inputs.Words("run ./search.yaml --store ./s.db"))).Refuses($"{SweepIds.Of(stage)}: found that it began with numerics cuda/1, expected cpu/1");
+    }
+
+    [Fact]
     public async Task Latest_OfAnEmptyStore_IsRefused()
     {
         await SubmitAsync();

@@ -27,7 +27,7 @@ internal static class FrozenStage
         double[] steered = [.. bottleneck.Scalars.Where(scalar => PlanExpander.At(bottleneck, scalar).Count > 0)];
         return
         [
-            .. grid.Benchmarks.Index().Where(pair => !ScreeningStage.IsText(pair.Item)).Select(pair => new FrozenChoice
+            .. grid.Benchmarks.Index().Where(pair => !SelectionStage.IsText(pair.Item)).Select(pair => new FrozenChoice
             {
                 Benchmark = pair.Index,
                 Scalar = steered.Length > 0 ? steered[pair.Index % steered.Length] : bottleneck.Scalars.Count > 0 ? bottleneck.Scalars[0] : null,

@@ -103,11 +103,17 @@ public sealed partial class LocalSilo : IDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>The last lines of its log, for messages.</summary>
+    /// <summary>How it ended, where it has, and the last lines of its log, for messages.</summary>
     public string LogEnd()
     {
+        // Its last lines may still be on their way.
+        if (HasExited)
+            _process.WaitForExit();
         using var reader = new StreamReader(new FileStream(_logPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return string.Join(" | ", reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(6));
+        var lines = string.Join(" | ", reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(6));
+
+        // Above 128 a signal ended it, which no log tells of.
+        return HasExited ? string.Create(CultureInfo.InvariantCulture, $"exit code {_process.ExitCode} | {lines}") : lines;
     }
 
     /// <summary>Like kill -9 where it still runs.</summary>

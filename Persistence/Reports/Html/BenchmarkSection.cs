@@ -14,7 +14,7 @@ internal static class BenchmarkSection
             <p class="soft">{ReportText.Measured(benchmark, report.SmallestEffect)}</p>
             {(benchmark.Effects.Count == 0 ? Markup.Empty : Markup.Of($"""<figure>{EffectPlot.Draw(benchmark, smallest)}<figcaption>Effects at the chosen scalars with 95 % intervals. Grey zone: smaller than the smallest effect of interest.{Banded(benchmark)}</figcaption></figure>{Effects(benchmark)}"""))}
             {(unit == ScoreUnit.NatsAToken ? Markup.Empty : Markup.Of($"""<figure>{ScalarPlot.Draw(benchmark)}<figcaption>Effect on the test split by scalar.{Banded(benchmark)}</figcaption></figure>"""))}
-            {HeatTable.Draw(benchmark)}{Responses(benchmark)}{Positions(report, benchmark)}{Flips(benchmark)}{Controls(benchmark)}</section>
+            {HeatTable.Draw(benchmark)}{Responses(benchmark)}{Positions(report, benchmark)}{TrialTable.Draw(benchmark)}{Flips(benchmark)}{Controls(benchmark)}</section>
             """);
     }
 

@@ -2,6 +2,7 @@ using Sweep.Cli.Output;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
+using Sweep.Persistence.Reports;
 using Xunit;
 
 namespace Sweep.Cli.Tests.Output;
@@ -24,6 +25,15 @@ public sealed class SearchNoteTests
 
     [Fact]
     public void Of_Search_CountsWhatWasTriedAndSaved() => Assert.Equal(Note, SearchNote.Of(Search));
+
+    [Fact]
+    public void Of_Rounds_CountsThem()
+    {
+        var search = Search with { Method = "racing", Rounds = [new SearchRound { Stage = "a", Items = 8, Configurations = 7_056, ItemRuns = 57_000 }, new SearchRound { Stage = "b", Items = 32, Configurations = 3_528, ItemRuns = 85_000 }] };
+
+        Assert.StartsWith("racing: 7,056 configurations tried on up to 32 selection items a benchmark in 2 rounds; 250,000 item runs instead of", SearchNote.Of(search), StringComparison.Ordinal);
+        Assert.Equal("3,528 configurations on up to 32 selection items a benchmark, 85,000 further item runs", SearchNote.Of(search.Rounds![1]));
+    }
 
     [Fact]
     public void Print_SummaryOfASearch_EndsWithIt()

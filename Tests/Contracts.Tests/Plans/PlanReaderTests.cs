@@ -54,19 +54,52 @@ public sealed class PlanReaderTests
         Assert.Equal(new SearchPlan { Method = "screening", Items = items }, PlanReader.Read($"{PlanTexts.Valid}\nsearch: {search}", "p").Search);
 
     [Theory]
+    [InlineData("racing", null, 4)]
+    [InlineData("{ method: racing, items: 200 }", 200, 4)]
+    [InlineData("{ method: racing, saving: 2.5 }", null, 2.5)]
+    public void Read_Racing_HasItsItemsAndSaving(string search, int? items, double saving) =>
+        Assert.Equal(new SearchPlan { Method = "racing", Items = items, Saving = saving }, PlanReader.Read($"{PlanTexts.Valid}\nsearch: {search}", "p").Search);
+
+    [Theory]
+    [InlineData("curve", 32, 7, 5)]
+    [InlineData("{ method: curve, items: 8, first: 3, rounds: 2 }", 8, 3, 2)]
+    public void Read_Curve_HasItsItemsAndRounds(string search, int items, int first, int rounds) =>
+        Assert.Equal(
+            new SearchPlan { Method = "curve", Items = items, First = first, Rounds = rounds },
+            PlanReader.Read($"{PlanTexts.Valid.Replace("[0.5, 1, 2]", "paper", StringComparison.Ordinal)}\nsearch: {search}", "p").Search);
+
+    [Theory]
     [InlineData("grid")]
     [InlineData("{ method: grid }")]
     public void Read_FullGridByName_IsThePlanThatDoesNotNameIt(string search) =>
         Assert.Equal(SweepIds.Of(PlanReader.Read(PlanTexts.Valid, "p")), SweepIds.Of(PlanReader.Read($"{PlanTexts.Valid}\nsearch: {search}", "p")));
 
     [Theory]
-    [InlineData("search: racing", "search: found 'racing', expected grid or screening, or method:")]
-    [InlineData("search: { items: 8 }", "search.method: found no field 'method', expected grid or screening")]
-    [InlineData("search: { method: screen }", "search.method: found 'screen', expected grid or screening")]
+    [InlineData("search: halving", "search: found 'halving', expected grid, screening, racing or curve, or method:")]
+    [InlineData("search: tpe", "search.method: found 'tpe', which there is not, expected curve")]
+    [InlineData("search: { method: tpe }", "search.method: found 'tpe', which there is not, expected curve")]
+    [InlineData("search: { items: 8 }", "search.method: found no field 'method', expected grid, screening, racing or curve")]
+    [InlineData("search: { method: screen }", "search.method: found 'screen', expected grid, screening, racing or curve")]
+    [InlineData("search: { method: race }", "search.method: found 'race', expected grid, screening, racing or curve")]
+    [InlineData("search: { method: racing, round: 2 }", "search: found unknown field 'round'")]
+    [InlineData("search: { method: racing, saving: 0.5 }", "search.saving: found 0.5, expected a number from 1 to 1000")]
+    [InlineData("search: { method: screening, saving: 2 }", "search.saving: found saving with method: screening, expected it with method: racing only")]
+    [InlineData("search: { method: grid, saving: 2 }", "search.saving: found saving with method: grid")]
+    [InlineData("search: { method: racing, rounds: 3 }", "search.rounds: found rounds with method: racing, expected it with method: curve only")]
+    [InlineData("search: { method: curve, first: 1 }", "search.first: found 1, expected a whole number of at least 2")]
+    [InlineData("search: { method: curve, rounds: 1 }", "search.rounds: found 1, expected a whole number from 2 to 100")]
+    [InlineData("search: curve", "search.first: found 7 of at most 2 scalars beside the baseline, expected fewer")]
+    [InlineData("search: { method: fit }", "search.method: found 'fit', expected grid, screening, racing or curve")]
     [InlineData("search: { method: screening, items: 0 }", "search.items: found 0, expected a whole number of at least 1")]
     [InlineData("search: { method: grid, items: 8 }", "search.items: found items of a full grid")]
     public void Read_SearchThatIsNone_IsRefused(string search, string problem) =>
         Assert.Contains(PlanTexts.Problems($"{PlanTexts.Valid}\n{search}"), found => found.Contains(problem, StringComparison.Ordinal));
+
+    [Fact]
+    public void Read_RaceOfOneScalar_IsRefused() =>
+        Assert.Contains(
+            PlanTexts.Problems(PlanTexts.Valid.Replace("[0.5, 1, 2]", "[0.5, 1]", StringComparison.Ordinal) + "\nsearch: racing"),
+            found => found.Contains("search: found one scalar beside the baseline", StringComparison.Ordinal));
 
     [Fact]
     public void Read_SearchOverPlainTextAlone_IsRefused() =>

@@ -52,7 +52,9 @@ public sealed class PlanSchemaTests
     [InlineData("hypotheses", "[{ name: h, bottleneck: planted, direction: better }]")]
     [InlineData("hypotheses", "[{ name: h, statement: s, bottleneck: planted, direction: higher }]")]
     [InlineData("hypotheses", "[{ name: h, statement: s, bottleneck: planted, direction: better, benchmark: squad }]")]
-    [InlineData("search", "racing")]
+    [InlineData("search", "tpe")]
+    [InlineData("search", "{ method: racing, saving: 0.5 }")]
+    [InlineData("search", "{ method: racing, round: 1 }")]
     [InlineData("search", "{ method: screening, items: 0 }")]
     public async Task Schema_BrokenPlan_IsRefusedByBoth(string field, string value)
     {
@@ -77,7 +79,9 @@ public sealed class PlanSchemaTests
         Agree(typeof(CalibrationPlan), schema.Definitions["calibration"]);
         Agree(typeof(IdentifyPlan), schema.Definitions["identify"]);
         Agree(typeof(SplitPlan), schema.Definitions["split"]);
-        Agree(typeof(SearchPlan), schema.Definitions["search"]);
+        Assert.Equal(
+            [nameof(SearchPlan.Round)],
+            typeof(SearchPlan).GetProperties().Select(property => property.Name).Where(name => !schema.Definitions["search"].Properties.ContainsKey(JsonNamingPolicy.SnakeCaseLower.ConvertName(name))));
         Agree(typeof(SmallestEffectPlan), schema.Definitions["smallestEffect"]);
         Agree(typeof(HypothesisPlan), schema.Definitions["hypothesis"]);
         Agree(typeof(BudgetPlan), schema.Definitions["budget"]);

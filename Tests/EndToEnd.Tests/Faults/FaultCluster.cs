@@ -268,6 +268,8 @@ internal sealed class FaultCluster : IAsyncDisposable
             settings["FAKETIME"] = offset;
             // Timers, timeouts and leases run on the monotonic clock, which no administrator sets.
             settings["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
+            // It reads its settings again every 10 s, in whichever thread asks for the time, and ends the process where it fails to.
+            settings["FAKETIME_CACHE_DURATION"] = "86400";
         }
 
         return settings;

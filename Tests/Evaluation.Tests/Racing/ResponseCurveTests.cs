@@ -18,6 +18,15 @@ public sealed class ResponseCurveTests
     }
 
     [Fact]
+    public void Fit_WithItsBaselineElsewhere_IsNothingThere()
+    {
+        var curve = ResponseCurve.Fit([new(-1, -0.2, 0.01), new(1, 0.2, 0.01)], identity: 0);
+        Assert.Equal(0, curve.At(0).Mean, tolerance: 1e-6);
+        Assert.Equal(0, curve.At(0).StandardDeviation, tolerance: 1e-4);
+        Assert.Equal(0.2, curve.At(1).Mean, tolerance: 0.01);
+    }
+
+    [Fact]
     public void Fit_OfOnePoint_IsTheTextbooksPosterior()
     {
         // Two points, 0 at scalar 1 without error and 0.08 ± 0.02 at 0.5, by Cramer's rule for every length and spread; the most probable pair is the curve.

@@ -63,6 +63,17 @@ public sealed class DetectableEffectTests
         Assert.Equal(double.PositiveInfinity, PairedError.Of([0, 0, 1], ["g", "g", "g"]));
     }
 
+    /// <summary>The textbook's standard error of a mean, of items or, where that is larger, of groups; there is no floor as there is for shares.</summary>
+    [Fact]
+    public void ErrorOfNumbers_IsThatOfTheirMean()
+    {
+        string[] own = ["a", "b", "c", "d"];
+        Assert.Equal(Math.Sqrt(5 / 3.0 / 4), PairedError.OfNumbers([1, 2, 3, 4], own), 1e-12);
+        Assert.Equal(Math.Sqrt(2.0 / 2), PairedError.OfNumbers([1, 1, 3, 3], ["a", "a", "b", "b"]), 1e-12);
+        Assert.Equal(0, PairedError.OfNumbers([0.5, 0.5], ["a", "b"]));
+        Assert.Equal(double.PositiveInfinity, PairedError.OfNumbers([1, 2], ["a", "a"]));
+    }
+
     [Fact]
     public void Minimum_TheSameItemsTwice_IsSmaller() =>
         Gen.Select(Gen.Int[0, 30], Gen.Int[0, 30], Gen.Int[2, 60]).Where((better, worse, n) => better + worse <= n).Sample((better, worse, n) =>

@@ -8,7 +8,7 @@ public sealed class ImpactRecipesTests
     [Fact]
     public void Changes_OfScaling_AreOneScalarEach()
     {
-        var changes = ImpactRecipes.Changes("scaling", 3, Site.SsmOutput, 7, [0.5, 2]);
+        var changes = ImpactRecipes.Changes("scaling", 3, Site.SsmOutput, 7, [0.5, 1, 2, 2], null);
 
         Assert.Equal(["0.5", "2"], changes.Select(change => change.Name));
         Assert.Equal([0.5, 2], changes.Select(change => change.Change.Scalar));
@@ -17,6 +17,18 @@ public sealed class ImpactRecipesTests
             Assert.Equal((3, Site.SsmOutput, Operation.Scale), (change.Change.Layer, change.Change.Site, change.Change.Operation));
             Assert.Equal([7], change.Change.Channels);
         });
+    }
+
+    [Theory]
+    [InlineData("ablation", Operation.ZeroAblate, "ablated", null)]
+    [InlineData("mean_ablation", Operation.MeanAblate, "mean", 0.25)]
+    public void Changes_OfAblations_AreOne(string recipe, Operation operation, string name, double? value)
+    {
+        var (called, change) = Assert.Single(ImpactRecipes.Changes(recipe, 3, Site.Delta, 7, [0.5], 0.25));
+
+        Assert.Equal((name, operation), (called, change.Operation));
+        Assert.Equal(value, change.Values?[0]);
+        Assert.Equal(recipe, ImpactRecipes.Of(change.Operation));
     }
 
     [Fact]

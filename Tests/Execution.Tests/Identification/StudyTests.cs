@@ -67,6 +67,69 @@ public sealed class StudyTests : IDisposable
         Assert.Equal((8, "MixerOutput", 16), (planted.Layer, planted.Site, planted.Channels));
     }
 
+    [Fact]
+    public async Task Patching_OfGroups_TellsWhereTheAnswerIsRead()
+    {
+        var pairs = Write("pairs.jsonl", """
+            {"clean": "Context: Wells is a town.\nQuestion: a", "corrupted": "Context: Ripon is a town.\nQuestion: a", "answer": " Noah", "other": " Iris"}
+            {"clean": "Question: Wells", "corrupted": "Question: Ripon", "answer": " Noah", "other": " Iris"}
+            """);
+
+        var result = await PatchAsync(new PatchingRequest { Model = Model, Pairs = pairs, Sites = ["ResidualPost"], Positions = "groups" });
+
+        Assert.Equal(["subject", "subject_first", "subject_last", "after", "last"], result.Positions!.Select(position => position.Name));
+        Assert.All(result.Positions!, position => Assert.Null(position.Token));
+        // The subject of the second prompt is its end: nothing follows.
+        Assert.Equal([2, 2, 2, 1, 2], result.Positions!.Select(position => position.Pairs));
+        var map = Assert.Single(result.Maps!);
+        Assert.Equal(("ResidualPost", 192, (string?)null), (map.Site, map.Channels, map.Source));
+        Assert.Equal(Enumerable.Range(0, 12), map.Layers);
+        // After the last layer only the last position is read.
+        Assert.Equal(1, map.Necessity[11][4]!.Value, 3);
+        Assert.Equal(1, map.Sufficiency[11][4]!.Value, 3);
+        Assert.Equal(0, map.Necessity[11][3]!.Value, 6);
+        // After the first one everything that differs still stands at the subject and a little behind it.
+        Assert.True(Math.Abs(map.Necessity[0][0]!.Value) > Math.Abs(map.Necessity[0][3]!.Value));
+        Assert.Matches("^[0-9a-f]{64}$", result.PairsHash);
+    }
+
+    [Fact]
+    public async Task Patching_OfEachPosition_IsThatOfItsGroup()
+    {
+        var name = await PlantedFileAsync();
+        var pairs = Write("pairs.jsonl", """{"clean": "Question: Wells a", "corrupted": "Question: Ripon a", "answer": " Noah", "other": " Iris"}""");
+        var request = new PatchingRequest { Model = Model, Pairs = pairs, Sites = ["MixerOutput"], Bottlenecks = [name], Positions = "each" };
+
+        var (each, groups) = (await PatchAsync(request), await PatchAsync(request with { Positions = "groups" }));
+
+        Assert.Equal("Question: Wells a", string.Concat(each.Positions!.Select(position => position.Token)));
+        Assert.Equal(each.Positions!.Select((_, index) => $"{index}"), each.Positions!.Select(position => position.Name));
+        Assert.Equal([null, name], each.Maps!.Select(map => map.Source));
+        Assert.Equal([8], each.Maps![1].Layers);
+        foreach (var (map, other) in each.Maps!.Zip(groups.Maps!))
+        {
+            Assert.Equal(other.Necessity.Select(layer => layer[4]), map.Necessity.Select(layer => layer[^1]));
+            Assert.Equal(other.Sufficiency.Select(layer => layer[4]), map.Sufficiency.Select(layer => layer[^1]));
+        }
+
+        Assert.Equal(groups.Rows, each.Rows);
+    }
+
+    [Theory]
+    [InlineData("each", "positions: found pairs of 2 to 3 tokens, expected as many in all of them for 'each'")]
+    [InlineData("here", "positions: found 'here', expected one of all, groups, each")]
+    public async Task Patching_AtPositionsThatCannotBe_IsRefused(string positions, string message)
+    {
+        var pairs = Write("pairs.jsonl", """
+            {"clean": "a a", "corrupted": "b a", "answer": " x", "other": " y"}
+            {"clean": "a a a", "corrupted": "b a a", "answer": " x", "other": " y"}
+            """);
+
+        var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => PatchAsync(new PatchingRequest { Model = Model, Pairs = pairs, Positions = positions }));
+
+        Assert.Contains(message, Assert.Single(failure.Problems), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{\"clean\": \"a b c\", \"corrupted\": \"a\", \"answer\": \" x\", \"other\": \" y\"}", "tokens, expected equally many and at least one")]
     [InlineData("{\"clean\": \"a\", \"corrupted\": \"b\", \"answer\": \" x\", \"other\": \" x\"}", "found answers that begin with the same token")]

@@ -1,13 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
-using NSubstitute;
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Execution;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
-using Sweep.Contracts.Store;
 using Sweep.Execution.Calibration;
 using Sweep.Execution.Residency;
+using Sweep.Execution.Tests.Planning.Search;
 using Sweep.Execution.Tests.Stubs;
 using Sweep.Tests;
 
@@ -27,7 +26,7 @@ internal sealed class MiniWorkbench : IDisposable
     /// <param name="root">A folder with files of the test's own, looked into first.</param>
     public MiniWorkbench(int? intraOpThreads = null, string device = "cpu:0", IModelLoader? loader = null, string? root = null)
     {
-        var services = new ServiceCollection().AddSingleton(Substitute.For<ISweepStore>()).AddSingleton<ICalibrationCache>(Calibrations);
+        var services = new ServiceCollection().AddSingleton(Ledger.Store).AddSingleton<ICalibrationCache>(Calibrations);
         if (loader is not null)
             services.AddSingleton(loader);
         _services = services
@@ -36,6 +35,9 @@ internal sealed class MiniWorkbench : IDisposable
     }
 
     public MemoryCalibrationCache Calibrations { get; } = new();
+
+    /// <summary>What stages have measured.</summary>
+    public SearchLedger Ledger { get; } = new();
 
     public static SweepPlan Plan { get; } = new()
     {

@@ -212,7 +212,7 @@ public sealed class PlanResolverTests : IDisposable
                 "bottlenecks[1] (c).layer: found 6 of model 'model', expected 0..5",
                 "bottlenecks[1] (c).site: unknown site 'Nowhere', expected one of ResidualPre, Convolution, Delta, SsmOutput, Gate, GatedOutput, MixerOutput, ResidualPost",
                 "bottlenecks[2] (d).site: InProjection cannot be steered, expected one of ResidualPre, Convolution, Delta, SsmOutput, Gate, GatedOutput, MixerOutput, ResidualPost",
-                "bottlenecks[3] (e).channels.by: unknown score 'size' for top 9, expected variance, mean_absolute, kurtosis, scaling, ablation",
+                "bottlenecks[3] (e).channels.by: unknown score 'size' for top 9, expected variance, mean_absolute, kurtosis, scaling, ablation, mean_ablation",
                 "bottlenecks[3] (e).channels: found 9 channels of MixerOutput of model 'model', expected 1 to 8",
             ],
             problems);

@@ -11,6 +11,7 @@ using Sweep.Execution.Identification;
 using Sweep.Execution.Planning;
 using Sweep.Execution.Residency;
 using Sweep.Execution.Running;
+using Sweep.Execution.Tests.Planning.Search;
 using Sweep.Tests;
 
 namespace Sweep.Execution.Tests.Stubs;
@@ -30,9 +31,11 @@ internal sealed class Workbench : IDisposable
         Pool = new DevicePool(Loader, Options.Create(DeviceOptions), new DeviceMetrics(Meters, new MachineDevices()));
         var cache = new BenchmarkCache(Benchmarks, Hashes, Files);
         Inputs = new JobInputs(Files, Loader, cache);
+        var impacts = new ImpactLedger(Ledger.Store);
+        var calibrator = new Calibrator(Pool, Calibrations, new SiteReading(Pool));
         Resolver = new PlanResolver(
-            new ModelResolver(Files, Loader), new BenchmarkResolver(Files, cache), Files, Hashes, new BottleneckFiles(Files), new Calibrator(Pool, Calibrations),
-            new RecipeResolver(Pool, Calibrations, Files, cache, new TextReading(Pool), new ImpactRanking(new RowEffects(Pool))), Options.Create(DeviceOptions));
+            new ModelResolver(Files, Loader), new BenchmarkResolver(Files, cache), Files, Hashes, new BottleneckFiles(Files), calibrator,
+            new RecipeResolver(Pool, Calibrations, Files, cache, new TextReading(Pool), impacts), impacts, Options.Create(DeviceOptions));
     }
 
     public string Folder { get; }
@@ -48,6 +51,9 @@ internal sealed class Workbench : IDisposable
     public DeviceOptions DeviceOptions { get; } = new();
 
     public MemoryCalibrationCache Calibrations { get; } = new();
+
+    /// <summary>What stages have measured.</summary>
+    public SearchLedger Ledger { get; } = new();
 
     public PlanFiles Files { get; }
 
@@ -75,6 +81,21 @@ internal sealed class Workbench : IDisposable
     }
 
     public Task<ResolvedPlan> ResolveAsync(SweepPlan plan) => Resolver.ResolveAsync(plan, calibrate: true, TestContext.Current.CancellationToken);
+
+    /// <summary>Runs the stage that a plan's recipes over items wait for, in batches of so many jobs and items.</summary>
+    public async Task<ResolvedPlan> MeasureImpactsAsync(SweepPlan plan, int items = int.MaxValue, int jobs = int.MaxValue)
+    {
+        var stage = ImpactStages.Of(plan)!;
+        var resolved = await ResolveAsync(stage);
+        for (var benchmark = 0; benchmark < resolved.Benchmarks.Count; benchmark++)
+        {
+            foreach (var result in await RunAsync(Batch(stage, resolved, benchmark, items, jobs)))
+                Ledger.Record(result.Rows);
+        }
+
+        Ledger.Complete(stage, resolved);
+        return resolved;
+    }
 
     /// <summary>One batch of all jobs of a benchmark, in micro-batches of this shape.</summary>
     public static JobBatch Batch(SweepPlan plan, ResolvedPlan resolved, int benchmark = 0, int items = int.MaxValue, int jobs = int.MaxValue)

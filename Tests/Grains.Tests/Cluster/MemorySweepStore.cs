@@ -41,6 +41,8 @@ internal sealed class MemorySweepStore : ISweepStore
             State = SweepState.Submitted,
             SubmittedAt = DateTimeOffset.UnixEpoch,
         });
+        if (submission.Reopen && _sweeps[submission.SweepId] is { State: SweepState.Canceled or SweepState.Faulted } ended)
+            _sweeps[submission.SweepId] = ended with { State = SweepState.Submitted, Reason = null };
         return new SubmitOutcome { Sweep = _sweeps[submission.SweepId], Created = created, Duplicate = false };
     });
 

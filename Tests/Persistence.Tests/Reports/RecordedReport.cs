@@ -27,6 +27,9 @@ internal sealed class RecordedReport
     /// <summary>Another bottleneck steers the same channels in the prompt alone.</summary>
     public bool WithPrompt { get; init; }
 
+    /// <summary>The row's scalar was found by a search in rounds.</summary>
+    public SearchRecord? Search { get; init; }
+
     /// <summary>Each item is a fold of its own, and item-1 is reported without steering.</summary>
     public bool IsFolded { get; init; }
 
@@ -71,6 +74,7 @@ internal sealed class RecordedReport
             SweepId = Rows.SweepId,
             Name = "small",
             Rows = [Row()],
+            Search = Search,
             Cells = cells,
             Hypotheses =
             [
@@ -111,6 +115,9 @@ internal sealed class RecordedReport
         Controls = 2,
         RankOnly = true,
         PerplexityChange = 0.0456,
+        Trials = Search is null
+            ? null
+            : [new ScalarTrial { Scalar = 2, DroppedAfter = 1, Items = 8 }, new ScalarTrial { Scalar = 3, DroppedAfter = 2, Items = 16, Effect = -0.25 }, new ScalarTrial { Scalar = 0.5, Items = 32, Effect = 0.125 }],
         TooFewItems = false,
         Diverged = 0,
         CrossFit = !IsFolded ? null : new CrossFitResult

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CsCheck;
+using Sweep.Contracts.Plans;
 using Sweep.Persistence.Reports;
 using Sweep.Persistence.Tests.Stores;
 using Xunit;
@@ -51,6 +52,33 @@ public sealed partial class ReportTests : IAsyncDisposable
         const string Caption = "What the responses look like, steered against baseline, 3 test items";
         Assert.Equal(["33.3", "4.0", "15.3", "33.3 %", "66.7 %", "0.0 %", "0.0 %"], RowOf(page, Caption, "baseline").Select(Text));
         Assert.Equal(["67.9", "1.0", "5.0", "0.0 %", "0.0 %", "100.0 %", "0.0 %"], RowOf(page, Caption, "b ×0.5").Select(Text));
+    }
+
+    [Fact]
+    public async Task Report_OfASearchInRounds_HasEveryScalarThatWasTried()
+    {
+        var search = new SearchRecord
+        {
+            Method = "racing",
+            Stage = "s.race-2-0123456789",
+            Items = 32,
+            Configurations = 3,
+            ItemRuns = 400,
+            BlockPasses = 500,
+            GridItemRuns = 1_600,
+            GridBlockPasses = 2_000,
+            Rounds = [new SearchRound { Stage = "s.race-1-0123456789", Items = 8, Configurations = 3, ItemRuns = 32 }, new SearchRound { Stage = "s.race-2-0123456789", Items = 32, Configurations = 1, ItemRuns = 48 }],
+        };
+        var report = await new RecordedReport { Search = search }.ReadAsync(await _home.OpenAsync(), Token);
+        var page = XElement.Parse(Html(report).Replace("<!DOCTYPE html>", "", StringComparison.Ordinal));
+
+        const string Caption = "Scalars of b that the search tried on the selection split, effects in points: dropping one saved time and is no finding";
+        var tried = page.Descendants("details").Single(details => Text(details.Element("summary")!) == Caption);
+        Assert.Equal(
+            ["0.5 32 +12.5 chosen", "2 8 diverged dropped after round 1", "3 16 -25.0 dropped after round 2"],
+            tried.Descendants("tbody").Single().Elements("tr").Select(row => string.Join(' ', row.Elements().Select(Text))));
+        Assert.Contains(page.Descendants("td").Select(Text), text => text == "1 configurations on up to 32 selection items a benchmark, 48 further item runs (s.race-2-0123456789)");
+        Assert.Contains("| 3 | 16 | \\-25.0 | dropped after round 2 |", Encoding.UTF8.GetString(ReportWriter.Write(report, ReportFormat.Markdown)), StringComparison.Ordinal);
     }
 
     [Fact]

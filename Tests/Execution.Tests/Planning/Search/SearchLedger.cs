@@ -9,11 +9,12 @@ using Sweep.Contracts.Store;
 
 namespace Sweep.Execution.Tests.Planning.Search;
 
-/// <summary>A store with a row for every job and item: scores are drawn by their names.</summary>
+/// <summary>A store with a row for every job and item: scores are drawn by their names, where none is recorded.</summary>
 internal sealed class SearchLedger
 {
     private readonly Dictionary<JobId, JobSpec> _jobs = [];
     private readonly Dictionary<string, byte[]> _artifacts = [];
+    private readonly Dictionary<(JobId Job, string Item), ItemResult> _recorded = [];
 
     public SearchLedger()
     {
@@ -33,6 +34,17 @@ internal sealed class SearchLedger
 
     /// <summary>Other rows for the same names.</summary>
     public string Salt { get; set; } = "";
+
+    /// <summary>False: what is not recorded is not there.</summary>
+    public bool IsComplete { get; set; } = true;
+
+    public void Record(IEnumerable<ItemResult> rows)
+    {
+        foreach (var row in rows)
+            _recorded[(row.JobId, row.ItemId)] = row;
+    }
+
+    public void Forget((JobId Job, string Item) row) => _recorded.Remove(row);
 
     public void Know(SweepPlan plan, ResolvedPlan resolved)
     {
@@ -55,7 +67,12 @@ internal sealed class SearchLedger
         foreach (var job in jobs.Order())
         {
             foreach (var item in items.Order(StringComparer.Ordinal))
-                yield return Row(_jobs[job].Identity, job, item);
+            {
+                if (_recorded.TryGetValue((job, item), out var row))
+                    yield return row;
+                else if (IsComplete)
+                    yield return Row(_jobs[job].Identity, job, item);
+            }
         }
     }
 
