@@ -1,7 +1,9 @@
-# One image for silos and for the command `sweep` (migrate, audit, submit ...): both publish into one folder and share its libraries.
+# One image for silos and for the command `sweep` (migrate, audit, submit ...): both publish into one folder and share its libraries. The dashboard has an
+# image of its own, without libtorch.
 #
 #   docker build --build-arg TorchBackend=cpu  -t sweep:0.1.0-cpu .
 #   docker build --build-arg TorchBackend=cuda -t sweep:0.1.0-cuda .
+#   docker build --target dashboard            -t sweep-dashboard:0.1.0 .
 #
 # cuda brings libtorch's own CUDA libraries; the driver comes from the node (NVIDIA container runtime).
 
@@ -21,16 +23,27 @@ COPY Execution/Sweep.Execution.csproj Execution/
 COPY Grains/Sweep.Grains.csproj Grains/
 COPY Persistence/Sweep.Persistence.csproj Persistence/
 COPY Hosting/Sweep.Hosting.csproj Hosting/
+COPY Dashboard/Sweep.Dashboard.csproj Dashboard/
+COPY DashboardHost/Sweep.DashboardHost.csproj DashboardHost/
 COPY Silo/Sweep.Silo.csproj Silo/
 COPY Cli/Sweep.Cli.csproj Cli/
 RUN dotnet restore Silo/Sweep.Silo.csproj -r linux-x64 -p:TorchBackend=$TorchBackend \
- && dotnet restore Cli/Sweep.Cli.csproj -r linux-x64 -p:TorchBackend=$TorchBackend
+ && dotnet restore Cli/Sweep.Cli.csproj -r linux-x64 -p:TorchBackend=$TorchBackend \
+ && dotnet restore DashboardHost/Sweep.DashboardHost.csproj -r linux-x64
 
 COPY . .
 RUN dotnet publish Silo/Sweep.Silo.csproj -c Release -r linux-x64 --self-contained false --no-restore -p:TorchBackend=$TorchBackend -p:Version=$Version -o /app \
- && dotnet publish Cli/Sweep.Cli.csproj -c Release -r linux-x64 --self-contained false --no-restore -p:TorchBackend=$TorchBackend -p:Version=$Version -o /app
+ && dotnet publish Cli/Sweep.Cli.csproj -c Release -r linux-x64 --self-contained false --no-restore -p:TorchBackend=$TorchBackend -p:Version=$Version -o /app \
+ && dotnet publish DashboardHost/Sweep.DashboardHost.csproj -c Release -r linux-x64 --self-contained false --no-restore -p:Version=$Version -o /dashboard
 # libtorch in a layer of its own: it is nearly all of the image and changes with its version only.
 RUN mkdir /natives && mv /app/*.so* /natives/
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0.12-noble AS dashboard
+ENV HOME=/tmp
+COPY --from=build /dashboard/ /app/
+USER 1654:1654
+EXPOSE 8080
+ENTRYPOINT ["/app/Sweep.DashboardHost"]
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0.12-noble AS silo
 # /opt/sweep holds the small models, benchmarks and plans that ship. Nothing is written outside /tmp: HOME is there because CUDA and .NET keep caches in it.

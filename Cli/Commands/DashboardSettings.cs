@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sweep.Cli.Dashboards;
+using Sweep.Dashboard.Live;
 using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
@@ -20,14 +21,12 @@ internal sealed class DashboardSettings(bool isOptional)
     public Option[] All => isOptional ? [Wanted, Port] : [Port];
 
     /// <summary>Null: none is asked for.</summary>
-    public async Task<EmbeddedDashboard?> StartAsync(ParseResult parsed, EmbeddedSweep embedded)
+    public async Task<EmbeddedDashboard?> StartAsync(ParseResult parsed, EmbeddedSweep embedded, LiveScope scope)
     {
         if (isOptional && !parsed.GetValue(Wanted))
-        {
             return parsed.GetValue(Port) is null ? null : throw new WrongInputException("--port: found it without --dashboard, expected both");
-        }
 
-        var dashboard = await EmbeddedDashboard.StartAsync(embedded, parsed.GetValue(Port));
+        var dashboard = await EmbeddedDashboard.StartAsync(embedded, scope, parsed.GetValue(Port));
         await Console.Error.WriteLineAsync($"sweep: dashboard at {dashboard.Address}");
         return dashboard;
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Sweep.Cli.Output;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
+using Sweep.Dashboard.Live;
 using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
@@ -42,7 +43,7 @@ internal static class RunCommand
         SweepState? final;
         ISweepStore store;
         await using (var embedded = await EmbeddedSweep.StartAsync(options, CancellationToken.None))
-        await using (var dashboard = await settings.Dashboard.StartAsync(parsed, embedded))
+        await using (var dashboard = await settings.Dashboard.StartAsync(parsed, embedded, LiveScope.Only(WithStages(plan))))
         {
             store = embedded.Store;
             await OtherNumerics.RefuseAsync(plan, store, options, cancellationToken);
@@ -69,6 +70,13 @@ internal static class RunCommand
         }
 
         return await AnswerAsync(store, id, parsed.GetValue(settings.Json));
+    }
+
+    /// <summary>The ids of the sweep and of the stages that it waits for.</summary>
+    private static IEnumerable<string> WithStages(SweepPlan plan)
+    {
+        for (var one = plan; one is not null; one = SearchStages.Before(one))
+            yield return SweepIds.Of(one);
     }
 
     private static async Task<int> AnswerAsync(ISweepStore store, string id, bool json)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sweep.Dashboard.Live;
 using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
@@ -27,7 +28,7 @@ internal static class UpCommand
                 Verbose = parsed.GetValue(verbose),
             };
             await using var embedded = await EmbeddedSweep.StartAsync(options, cancellationToken);
-            await using var running = await dashboard.StartAsync(parsed, embedded);
+            await using var running = await dashboard.StartAsync(parsed, embedded, LiveScope.Everything);
             await running!.StayAsync(cancellationToken);
             await Console.Error.WriteLineAsync("sweep: stopping after the running micro-batch ...");
             return ExitCode.Done;

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sweep.Contracts.Execution;
 using Sweep.Dashboard;
+using Sweep.Dashboard.Live;
 using Sweep.Hosting;
 
 namespace Sweep.Cli.Dashboards;
@@ -21,20 +22,21 @@ internal sealed class EmbeddedDashboard : IAsyncDisposable
     public Uri Address { get; }
 
     /// <param name="embedded">What it shows.</param>
+    /// <param name="scope">Which sweeps run here.</param>
     /// <param name="port">Null: the usual one, or a free one where that is taken.</param>
     /// <exception cref="WrongInputException">The port that was asked for is taken.</exception>
-    public static async Task<EmbeddedDashboard> StartAsync(EmbeddedSweep embedded, int? port)
+    public static async Task<EmbeddedDashboard> StartAsync(EmbeddedSweep embedded, LiveScope scope, int? port)
     {
         var options = new SweepDashboardOptions { TemplatesFolder = ShippedPlans.Folder };
         options.Port = port ?? options.Port;
         try
         {
-            return await ListenAsync(embedded, options);
+            return await ListenAsync(embedded, scope, options);
         }
         catch (IOException exception) when (IsTaken(exception) && port is null)
         {
             options.Port = 0;
-            return await ListenAsync(embedded, options);
+            return await ListenAsync(embedded, scope, options);
         }
         catch (IOException exception) when (IsTaken(exception))
         {
@@ -57,11 +59,12 @@ internal sealed class EmbeddedDashboard : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    private static async Task<EmbeddedDashboard> ListenAsync(EmbeddedSweep embedded, SweepDashboardOptions options)
+    private static async Task<EmbeddedDashboard> ListenAsync(EmbeddedSweep embedded, LiveScope scope, SweepDashboardOptions options)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(embedded.Services.GetRequiredService<ILoggerFactory>());
         builder.Services.AddSingleton<IHostLifetime, Company>();
+        builder.Services.AddSingleton(scope);
         builder.Services.AddSingleton(_ => embedded.Store);
         builder.Services.AddSingleton(_ => embedded.Services.GetRequiredService<IGrainFactory>());
         builder.Services.AddSingleton(_ => embedded.Services.GetRequiredService<IPlanEstimator>());

@@ -31,6 +31,7 @@ internal static class SweepEndpoints
         Change(sweeps.MapPost("/{id}/pause", (GuardedActions actions, HttpContext context, string id) => ChangeAsync(actions.PauseAsync, context, id)), AccessPolicies.Operator, "pauseSweep", "Give no more work of a sweep out until it is resumed");
         Change(sweeps.MapPost("/{id}/resume", (GuardedActions actions, HttpContext context, string id) => ChangeAsync(actions.ResumeAsync, context, id)), AccessPolicies.Operator, "resumeSweep", "Let a paused sweep go on");
         Change(sweeps.MapDelete("/{id}", (GuardedActions actions, HttpContext context, string id) => ChangeAsync(actions.RemoveAsync, context, id)), AccessPolicies.Admin, "removeSweep", "Remove a sweep at its end, and its results that no other sweep has");
+        Change(sweeps.MapPost("/{id}/batches/{number:int}/retry", (GuardedActions actions, HttpContext context, string id, int number) => ChangeAsync((who, sweep, cancellationToken) => actions.RetryAsync(who, $"{sweep}/{number}", cancellationToken), context, id)), AccessPolicies.Operator, "retryBatch", "Give a batch that was set aside to the workers again");
     }
 
     private static void Change(RouteHandlerBuilder endpoint, string policy, string name, string summary) => endpoint.RequireAuthorization(policy).WithName(name).WithSummary(summary)

@@ -78,7 +78,7 @@ internal static class HeatMap
         var below = cell.Of is { } all ? $"{cell.N} of {all}" : cell.Low is null || cell.High is null ? $"n {cell.N}" : ReportFigures.Interval(cell.Unit, cell.Low, cell.High).Replace(" to ", "…", StringComparison.Ordinal);
         var inner = Markup.Of($"""
             <title>{cell.Sentence}</title><rect class="cell {colour}{(cell.IsSignificant ? " sure" : "")}{(cell.Of is null ? "" : " open")}" x="{x + 1}" y="{y + 1}" width="{CellWidth - 2}" height="{CellHeight - 2}" rx="3"/>
-            <text class="in {colour}" x="{middle}" y="{y + 17}" text-anchor="middle">{text}</text><text class="in under {colour}" x="{middle}" y="{y + 30}" text-anchor="middle">{(cell.Effect is null ? "" : below)}</text>
+            <text aria-hidden="true" class="in {colour}" x="{middle}" y="{y + 17}" text-anchor="middle">{text}</text><text aria-hidden="true" class="in under {colour}" x="{middle}" y="{y + 30}" text-anchor="middle">{(cell.Effect is null ? "" : below)}</text>
             {(cell.IsChosen ? Markup.Of($"""<line class="chosen {colour}" x1="{x + 20}" y1="{y + CellHeight - 4.5}" x2="{x + CellWidth - 20}" y2="{y + CellHeight - 4.5}"/>""") : Markup.Empty)}
             """);
         return cell.Href is null ? inner : Markup.Of($"""<a class="drill" href="{cell.Href}" aria-label="{cell.Sentence}">{inner}</a>""");

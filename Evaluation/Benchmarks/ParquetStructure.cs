@@ -183,6 +183,9 @@ internal sealed class ParquetStructure
             case ("PageHeader", _):
                 _page[field.Id] = number;
                 break;
+            case ("DataPageV2", 6) when number > 0:
+                // The library reads pages of version 2 of plain columns, not of lists, whose rows repeat.
+                throw _file.Broken(_place, "a column of lists in data pages of version 2", "pages of version 1 (what pyarrow writes by default)");
             case ("DataPage" or "DataPageV2", 1):
                 _values += number;
                 if (number < 0 || _values > MostValues)

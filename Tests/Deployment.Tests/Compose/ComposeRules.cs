@@ -12,7 +12,8 @@ internal static partial class ComposeRules
     public static IEnumerable<string> Problems(ComposeFile file) =>
         file.Services.SelectMany(service => OfService(file, service.Key, service.Value).Select(problem => $"{service.Key}: {problem}"))
             .Concat(file.Volumes.Keys.Where(volume => file.Services.Values.All(service => service.Volumes.All(mount => mount.Split(':')[0] != volume))).Select(volume => $"volume {volume} is nobody's"))
-            .Concat(OfSilo(file));
+            .Concat(OfSilo(file))
+            .Concat(OfDashboard(file));
 
     private static IEnumerable<string> OfService(ComposeFile file, string name, ComposeService service)
     {
@@ -66,6 +67,21 @@ internal static partial class ComposeRules
         var options = new WorkerOptions();
         if (!double.TryParse(silo.StopGracePeriod?.TrimEnd('s'), CultureInfo.InvariantCulture, out var seconds) || seconds <= options.DrainSeconds + options.StorePatienceSeconds)
             yield return $"silo: has {silo.StopGracePeriod ?? "10s"} to end, expected more than {options.DrainSeconds + options.StorePatienceSeconds}s";
+    }
+
+    /// <summary>A dashboard accepts its settings, is built without libtorch, and is published where it listens.</summary>
+    private static IEnumerable<string> OfDashboard(ComposeFile file)
+    {
+        var dashboard = file.Services["dashboard"];
+        foreach (var problem in DashboardSettings.Problems(dashboard.Environment.Select(pair => new Setting(pair.Key, pair.Value))))
+            yield return $"dashboard: {problem}";
+        if (dashboard.Build?.Target != "dashboard")
+            yield return $"dashboard: is built from stage {dashboard.Build?.Target ?? "(the last)"}";
+        var port = dashboard.Environment.GetValueOrDefault("Sweep__Dashboard__Port");
+        if (!dashboard.Ports.Any(published => published.EndsWith($":{port}", StringComparison.Ordinal)))
+            yield return $"dashboard: port {port} is not published";
+        if (dashboard.Healthcheck?.Test.Any(part => part.Contains($"/dev/tcp/127.0.0.1/{port} ", StringComparison.Ordinal)) != true)
+            yield return $"dashboard: its health check does not ask port {port}";
     }
 
     private static bool IsRequired(ComposeFile file, string variable) =>

@@ -10,7 +10,7 @@ public sealed class ComposeTests
     private static readonly string Text = File.ReadAllText(Fixtures.Shipped("compose.yaml"));
 
     [Fact]
-    public void Compose_Services_AreThoseOfACluster() => Assert.Equal(["migrate", "postgres", "rabbitmq", "silo"], ComposeFile.Parse(Text).Services.Keys.Order(StringComparer.Ordinal));
+    public void Compose_Services_AreThoseOfACluster() => Assert.Equal(["dashboard", "migrate", "postgres", "rabbitmq", "silo"], ComposeFile.Parse(Text).Services.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task Compose_Schema_HasNoProblem() => Assert.Empty((await SchemaCheck.AskAsync("compose", Text)).Problems);
@@ -51,6 +51,10 @@ public sealed class ComposeTests
     [InlineData("volumes: [\"postgres:/var", "volumes: [\"rabbitmq:/var", "volume postgres is nobody's")]
     [InlineData("replicas: 2", "replicas: 1", "expected 2 or more replicas")]
     [InlineData("/dev/tcp/127.0.0.1/8080 ", "/dev/tcp/127.0.0.1/8081 ", "does not ask /health/ready")]
+    [InlineData("Sweep__Dashboard__Login: local", "Sweep__Dashboard__Login: none", "found 'none' with address 0.0.0.0")]
+    [InlineData("Sweep__Dashboard__Login: local", "Sweep__Dashboard__Logins: local", "SweepDashboardOptions has no Logins")]
+    [InlineData("\"127.0.0.1:5080:5080\"", "\"127.0.0.1:5080:8080\"", "dashboard: port 5080 is not published")]
+    [InlineData("target: dashboard", "target: silo", "dashboard: is built from stage silo")]
     [InlineData("stop_grace_period: 150s", "stop_grace_period: 30s", "has 30s to end")]
     public void Rules_BrokenText_IsNoticed(string from, string to, string expected) =>
         Assert.Contains(ComposeRules.Problems(ComposeFile.Parse(Broken(from, to))), problem => problem.Contains(expected, StringComparison.Ordinal));

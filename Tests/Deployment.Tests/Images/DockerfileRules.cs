@@ -8,7 +8,7 @@ namespace Sweep.Deployment.Tests.Images;
 /// <summary>What must hold in the Dockerfile and no linter says.</summary>
 internal static partial class DockerfileRules
 {
-    private static readonly string[] Programs = ["Silo", "Cli"];
+    private static readonly string[] Programs = ["Silo", "Cli", "DashboardHost"];
 
     public static IEnumerable<string> Problems(Dockerfile file, DockerIgnore ignore) =>
         OfImages(file).Concat(OfFinalStage(file)).Concat(OfCopies(file, ignore)).Concat(OfRestore(file));
@@ -38,6 +38,12 @@ internal static partial class DockerfileRules
 
     private static IEnumerable<string> OfFinalStage(Dockerfile file)
     {
+        if (file.Stages.SingleOrDefault(stage => stage.Name == "dashboard") is not { } dashboard)
+            yield return "there is no stage dashboard";
+        else if (dashboard.Instructions.LastOrDefault(found => found.Name == "ENTRYPOINT")?.Rest != $"[\"/app/{Assembly("DashboardHost")}\"]")
+            yield return $"ENTRYPOINT of stage dashboard is not /app/{Assembly("DashboardHost")}, the dashboard's program";
+        else if (dashboard.Instructions.LastOrDefault(found => found.Name == "USER")?.Rest != file.Final.Instructions.LastOrDefault(found => found.Name == "USER")?.Rest)
+            yield return "USER of stage dashboard is not the silo's";
         var user = file.Final.Instructions.LastOrDefault(found => found.Name == "USER")?.Rest;
         if (user is null || !NumericUser().IsMatch(user))
             yield return $"USER is {user ?? "not set"}, expected a number other than 0";

@@ -34,6 +34,9 @@ public sealed class DockerfileTests
     [InlineData("COPY plans/ plans/", "COPY plan/ plans/", "plan does not exist")]
     [InlineData("COPY plans/ plans/", "COPY docs/ plans/", ".dockerignore leaves docs out")]
     [InlineData("COPY Grains/Sweep.Grains.csproj Grains/\n", "", "Grains/Sweep.Grains.csproj is not copied before restore")]
+    [InlineData("[\"/app/Sweep.DashboardHost\"]", "[\"/app/Sweep.Silo\"]", "ENTRYPOINT of stage dashboard is not /app/Sweep.DashboardHost")]
+    [InlineData("AS dashboard\nENV HOME=/tmp\nCOPY --from=build /dashboard/ /app/\nUSER 1654:1654", "AS dashboard\nCOPY --from=build /dashboard/ /app/", "USER of stage dashboard is not the silo's")]
+    [InlineData("dotnet publish DashboardHost", "dotnet build DashboardHost", "DashboardHost is not published")]
     [InlineData("dotnet publish Cli", "dotnet build Cli", "Cli is not published")]
     public void Rules_BrokenText_IsNoticed(string from, string to, string expected)
     {

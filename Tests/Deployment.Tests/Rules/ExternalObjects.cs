@@ -9,6 +9,7 @@ internal static class ExternalObjects
         ["sweep-store"] = ["host", "port", "database", "username", "password"],
         ["sweep-broker"] = ["host", "username", "password"],
         ["sweep-ca"] = ["ca.crt"],
+        ["sweep-oidc"] = ["authority", "client-id", "client-secret"],
     };
 
     public static bool HasSecretKey(string secret, string key) => Secrets.TryGetValue(secret, out var keys) && keys.Contains(key);

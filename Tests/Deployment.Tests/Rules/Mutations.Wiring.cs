@@ -83,7 +83,7 @@ internal static partial class Mutations
             "the silo port moved and its policy did not",
             "on port silo: no NetworkPolicy lets it out",
             m => Array.ForEach(["sweep-coordinator", "sweep-worker"], name => Container(m, name).Ports.Single(port => port.Name == "silo").ContainerPort = 11112)),
-        Breaks<NetworkRule>("Prometheus is shut out", "lets Prometheus' namespace in", m => SiloPolicy(m).Ingress.RemoveAt(1)),
+        Breaks<NetworkRule>("Prometheus is shut out", "lets Prometheus' namespace in", m => SiloPolicy(m).Ingress.RemoveAt(2)),
         Breaks<NetworkRule>("everybody is let in", "lets in from everywhere", m => SiloPolicy(m).Ingress[1].FromProperty = null),
         Breaks<NetworkRule>("every port is let in", "lets in to every port", m => SiloPolicy(m).Ingress[1].Ports = null),
         Breaks<NetworkRule>(
@@ -95,6 +95,49 @@ internal static partial class Mutations
             "lets out to 5433",
             m => m.The<V1NetworkPolicy>("sweep-to-postgres").Spec.Egress[0].Ports[0].Port = 5433,
             "dev"),
+
+        Breaks<DashboardRule>(
+            "the dashboard asks for no login",
+            "found 'none' with address 0.0.0.0",
+            m => Variable(m, "sweep-dashboard", "Sweep__Dashboard__Login").Value = "none"),
+        Breaks<DashboardRule>(
+            "the dashboard's name is not encrypted",
+            "expected https",
+            m => Variable(m, "sweep-dashboard", "Sweep__Dashboard__PublicUrl").Value = "http://sweep.example.com"),
+        Breaks<DashboardRule>(
+            "the ingress leads to another name than the dashboard's",
+            "which is not its host",
+            m => m.The<V1Ingress>("sweep-dashboard").Spec.Rules[0].Host = "other.example.com"),
+        Breaks<DashboardRule>("the ingress has no TLS", "is not served by TLS", m => m.The<V1Ingress>("sweep-dashboard").Spec.Tls = null),
+        Breaks<DashboardRule>(
+            "the ingress sends a page's requests to any pod",
+            "affinity is not cookie",
+            m => m.The<V1Ingress>("sweep-dashboard").Metadata.Annotations.Remove("nginx.ingress.kubernetes.io/affinity")),
+        Breaks<DashboardRule>(
+            "the ingress leads to a port that the service lacks",
+            "there is no port web",
+            m => m.The<V1Ingress>("sweep-dashboard").Spec.Rules[0].Http.Paths[0].Backend.Service.Port.Name = "web"),
+        Breaks<DashboardRule>("the service sends a page's requests to any pod", "sessionAffinity", m => m.The<V1Service>("sweep-dashboard").Spec.SessionAffinity = "None", "dev"),
+        Breaks<DashboardRule>(
+            "the dashboard listens at another port than its pod's",
+            "port http is 8080, Sweep__Dashboard__Port is 8081",
+            m => Variable(m, "sweep-dashboard", "Sweep__Dashboard__Port").Value = "8081"),
+        Breaks<DashboardRule>(
+            "the dashboard looks for another cluster",
+            "Sweep__Silo__ClusterId is other",
+            m => Variable(m, "sweep-dashboard", "Sweep__Silo__ClusterId").Value = "other"),
+        Breaks<DashboardRule>(
+            "the silos' gateways are closed to the dashboard",
+            "no NetworkPolicy lets it in",
+            m => SiloPolicy(m).Ingress.RemoveAt(1)),
+        Breaks<DashboardRule>(
+            "the dashboard may not leave its pod",
+            "no NetworkPolicy lets it out",
+            m => m.The<V1NetworkPolicy>("sweep-dashboard").Spec.Egress.Clear()),
+        Breaks<DashboardRule>(
+            "the dashboard calls itself a silo",
+            "has a silo's label",
+            m => Labels(m, "sweep-dashboard")["orleans/serviceId"] = "sweep"),
 
         Breaks<EnvironmentRule>(
             "a setting's name has a typing error",

@@ -1,10 +1,11 @@
 using System.Collections;
 using System.Reflection;
+using Sweep.Dashboard;
 using Sweep.Hosting;
 
 namespace Sweep.Deployment.Tests.Settings;
 
-/// <summary>Which Sweep__ variables there are: the properties of Hosting's options classes, found by reflection.</summary>
+/// <summary>Which Sweep__ variables there are: the properties of Hosting's options classes and of the dashboard's, found by reflection.</summary>
 internal static class SettingNames
 {
     private const string Prefix = "Sweep";
@@ -33,6 +34,7 @@ internal static class SettingNames
             .ToDictionary(found => found.Key![(Prefix.Length + 1)..], found => found.Type, StringComparer.OrdinalIgnoreCase);
         foreach (var part in named.Values.ToList().SelectMany(type => type.GetProperties()).Where(property => IsPart(property) && SectionOf(property.PropertyType) is null))
             named.TryAdd(part.Name, part.PropertyType);
+        named.Add(SweepDashboardOptions.Section[(Prefix.Length + 1)..], typeof(SweepDashboardOptions));
         return named;
     }
 
@@ -44,8 +46,12 @@ internal static class SettingNames
     {
         if (path.IsEmpty)
             return false;
-        if (type.GetProperty(path[0], BindingFlags.Instance | BindingFlags.Public | BindingFlags.IgnoreCase) is not { CanWrite: true } property)
+        var property = type.GetProperty(path[0], BindingFlags.Instance | BindingFlags.Public | BindingFlags.IgnoreCase);
+        if (property is not { CanWrite: true })
         {
+            // A part without a section of its own is one within its whole's.
+            if (property is not null && path.Length > 1 && IsPart(property) && SectionOf(property.PropertyType) is null)
+                return HasSetting(property.PropertyType, path[1..]);
             // A part that names the section of its whole is bound from it too.
             foreach (var part in type.GetProperties().Where(part => IsPart(part) && SectionOf(part.PropertyType) is not null))
             {

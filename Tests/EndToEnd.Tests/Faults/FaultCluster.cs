@@ -98,15 +98,13 @@ internal sealed class FaultCluster : IAsyncDisposable
     public LocalSilo Single(SiloKind kind) => _silos.Single(pair => pair.Kind == kind).Silo;
 
     /// <summary>Writes the sweep's row, as a consumer of messages does; the silos' watchers take it up.</summary>
-    public async Task<FaultSweep> SubmitAsync()
-    {
-        var sweep = NewSweep();
-        await Store.SubmitAsync(sweep.Id, sweep.Plan, FaultPlan.Text(sweep.Name), Token);
-        return sweep;
-    }
+    public Task<FaultSweep> SubmitAsync() => SubmitAsync(NewSweep(), FaultPlan.Text);
+
+    /// <summary>The same of a search.</summary>
+    public Task<FaultSweep> SubmitSearchAsync() => SubmitAsync(new FaultSweep(FaultPlan.Search(NextName())), FaultPlan.SearchText);
 
     /// <summary>A sweep of the same work as all others that is submitted by other means.</summary>
-    public FaultSweep NewSweep() => new(string.Create(CultureInfo.InvariantCulture, $"{_clusterId}-{++_sweeps}"));
+    public FaultSweep NewSweep() => new(FaultPlan.Plan(NextName()));
 
     /// <summary>kill -9; returns when the process is gone.</summary>
     public async Task KillAsync(params IEnumerable<LocalSilo> silos)
@@ -165,7 +163,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     {
         var view = await WaitEndAsync(sweep);
         Assert.Equal(SweepState.Completed, view.Sweep.State);
-        Assert.Equal(FaultPlan.Renamed(_servers.Reference, sweep.Name), await ExportAsync(sweep));
+        Assert.Equal(sweep.Plan.Search is null ? FaultPlan.Renamed(_servers.Reference, sweep.Name) : FaultPlan.SearchRenamed(await _servers.SearchReferenceAsync(), sweep.Name), await ExportAsync(sweep));
         var audit = await AuditAsync(sweep);
         Assert.Equal(audit.RowsExpected, audit.RowsRecorded);
         return audit;
@@ -193,6 +191,14 @@ internal sealed class FaultCluster : IAsyncDisposable
             silo.Dispose();
         await ((IAsyncDisposable)Store).DisposeAsync();
         await _account.DisposeAsync();
+    }
+
+    private string NextName() => string.Create(CultureInfo.InvariantCulture, $"{_clusterId}-{++_sweeps}");
+
+    private async Task<FaultSweep> SubmitAsync(FaultSweep sweep, Func<string, string> text)
+    {
+        await Store.SubmitAsync(sweep.Id, sweep.Plan, text(sweep.Name), Token);
+        return sweep;
     }
 
     private void Forget(LocalSilo silo)
@@ -270,10 +276,10 @@ internal sealed class FaultCluster : IAsyncDisposable
     }
 }
 
-/// <summary>A sweep of the plan's work under a name of its own.</summary>
-internal sealed record FaultSweep(string Name)
+/// <summary>A sweep of a plan's work under a name of its own.</summary>
+internal sealed record FaultSweep(SweepPlan Plan)
 {
-    public SweepPlan Plan { get; } = FaultPlan.Plan(Name);
+    public string Name => Plan.Name;
 
     public string Id => SweepIds.Of(Plan);
 }

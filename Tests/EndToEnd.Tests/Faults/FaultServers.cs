@@ -12,6 +12,7 @@ public sealed class FaultServers(PostgresServer postgres, RabbitMqFixture rabbit
     private readonly TemporaryFolder _folder = new();
     private FaultCluster? _cluster;
     private string? _reference;
+    private string? _searchReference;
 
     public PostgresServer Postgres => postgres;
 
@@ -34,7 +35,7 @@ public sealed class FaultServers(PostgresServer postgres, RabbitMqFixture rabbit
     /// <summary>Ready silos of these kinds, nothing in their store.</summary>
     internal async Task<FaultCluster> ReadyAsync(FaultSettings settings, params SiloKind[] silos)
     {
-        _reference ??= await RunUndisturbedAsync();
+        _reference ??= await RunUndisturbedAsync("faults", FaultPlan.Text());
         if (_cluster is not null && (_cluster.IsSpoiled || _cluster.Settings != settings))
         {
             await _cluster.DisposeAsync();
@@ -46,10 +47,13 @@ public sealed class FaultServers(PostgresServer postgres, RabbitMqFixture rabbit
         return _cluster;
     }
 
-    private async Task<string> RunUndisturbedAsync()
+    /// <summary>The same of the search.</summary>
+    internal async Task<string> SearchReferenceAsync() => _searchReference ??= await RunUndisturbedAsync("search", FaultPlan.SearchText());
+
+    private async Task<string> RunUndisturbedAsync(string name, string text)
     {
-        var plan = _folder.Write("faults.yaml", FaultPlan.Text());
-        var store = Path.Combine(Folder, "embedded.db");
+        var plan = _folder.Write($"{name}.yaml", text);
+        var store = Path.Combine(Folder, $"{name}.db");
         (await CliProcess.RunAsync(Fixtures.Root, "run", plan, "--store", store)).Expect(0);
         return (await CliProcess.RunAsync(Fixtures.Root, "export", "--latest", "--format", "json", "--store", store)).Expect(0).Output;
     }

@@ -63,6 +63,26 @@ public sealed class SweepRunTests
     }
 
     [Fact]
+    public async Task Batch_SetAsideAndRetried_RunsAndItsSweepIsWhole()
+    {
+        await using var silos = await TestSilos.StartAsync(_work);
+        _work.BeforeMicroBatch = (_, batch, _, _) => batch.Id.EndsWith("000001", StringComparison.Ordinal) ? throw new InvalidOperationException("poison") : Task.CompletedTask;
+        await silos.SubmitAsync();
+        Assert.NotNull((await silos.EndAsync()).Reason);
+
+        _work.BeforeMicroBatch = (_, _, _, _) => Task.CompletedTask;
+        Assert.False(await silos.Coordinator.RetryBatchAsync("sweep-a/000000"));
+        Assert.True(await silos.Coordinator.RetryBatchAsync("sweep-a/000001"));
+        var sweep = await silos.EndAsync();
+
+        Assert.Equal((SweepState.Completed, null), (sweep.State, sweep.Reason));
+        Assert.Equal(TestSilos.ExpectedRows, silos.Store.Ledger);
+        Assert.Equal((0, 0), (silos.Store.Shared, silos.Store.LateWrites));
+        var status = await silos.Coordinator.GetStatusAsync();
+        Assert.Equal((0, null), (status.BatchesQuarantined, status.SetAside));
+    }
+
+    [Fact]
     public async Task Sweep_PausedAndResumed_CompletesWithEveryRowOnce()
     {
         await using var silos = await TestSilos.StartAsync(_work);

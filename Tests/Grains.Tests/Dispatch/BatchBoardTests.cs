@@ -108,6 +108,22 @@ public sealed class BatchBoardTests
     }
 
     [Fact]
+    public void Retried_BatchSetAside_WaitsAsIfItHadNeverFailed()
+    {
+        Put(1, "w0");
+        Grant("s/000001");
+        Assert.True(_board.Ended("s/000001", 1, BatchStatus.Quarantined, "poison", failed: true));
+
+        _board.Retried("s/000001");
+        _board.Retried("s/000001");
+
+        Assert.Null(_board.SetAsideNote);
+        Assert.Equal((1, false), (_board.Available, _board.AllEnded));
+        var record = _board.Find("s/000001")!;
+        Assert.Equal((BatchStatus.Pending, 1L, 1, 0), (record.Status, record.Token, record.Attempts, record.FailedAttempts));
+    }
+
+    [Fact]
     public void Find_OfWhatIsNoBatchOfIt_IsNull()
     {
         Put(3, "w0");

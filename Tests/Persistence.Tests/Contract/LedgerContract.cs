@@ -72,6 +72,55 @@ public abstract class LedgerContract(StoreHome home) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Retry_BatchSetAside_RunsAgainWithItsSweep()
+    {
+        var lease = (await GrantAsync(0, "a"))!;
+        Assert.False(await _store.RetryBatchAsync(lease.BatchId, Token));
+        Assert.True(await _store.EndLeaseAsync(lease, BatchStatus.Quarantined, "poison", Token));
+        await _store.TrySetStateAsync(Rows.SweepId, [SweepState.Submitted, SweepState.Running], SweepState.Completed, "1 quarantined", Token);
+
+        Assert.True(await _store.RetryBatchAsync(lease.BatchId, Token));
+        Assert.False(await _store.RetryBatchAsync(lease.BatchId, Token));
+
+        var batch = Assert.Single(await _store.ListBatchesAsync(Rows.SweepId, Token));
+        Assert.Equal((BatchStatus.Pending, 1L, 1, 0, null), (batch.Status, batch.Token, batch.Attempts, batch.FailedAttempts, batch.Reason));
+        var sweep = (await _store.FindSweepAsync(Rows.SweepId, Token))!;
+        Assert.Equal((SweepState.Running, null, null), (sweep.State, sweep.Reason, sweep.FinishedAt));
+        Assert.Equal(0, Convert.ToInt32(await home.ExecuteAsync("SELECT count(*) FROM sweep_jobs WHERE outcome IS NOT NULL OR open_batches <> 1"), null));
+
+        // Its end counts like the first one.
+        var again = (await GrantAsync(1, "b"))!;
+        Assert.True(await _store.EndLeaseAsync(again, BatchStatus.Completed, null, Token));
+        Assert.Equal(0, Convert.ToInt32(await home.ExecuteAsync("SELECT count(*) FROM sweep_jobs WHERE outcome <> 'Completed' OR open_batches <> 0"), null));
+    }
+
+    [Fact]
+    public async Task Retry_CanceledSweep_StaysAsItIs()
+    {
+        var lease = (await GrantAsync(0, "a"))!;
+        await _store.EndLeaseAsync(lease, BatchStatus.Faulted, "broken", Token);
+        await _store.TrySetStateAsync(Rows.SweepId, [SweepState.Submitted, SweepState.Running], SweepState.Canceled, null, Token);
+
+        Assert.False(await _store.RetryBatchAsync(lease.BatchId, Token));
+    }
+
+    [Fact]
+    public async Task ListAttempts_OfAJob_HasEveryGrantOfItsBatchesNewestFirst()
+    {
+        var first = (await GrantAsync(0, "a"))!;
+        await _store.RecordAsync(first, Rows.Micro(Rows.Result(0, 0)), Token);
+        await _store.EndLeaseAsync(first, BatchStatus.Pending, "it broke", Token);
+        await GrantAsync(1, "b");
+
+        var attempts = await ((ISweepInspection)_store).ListAttemptsAsync(Rows.SweepId, [.. Rows.Jobs.Select(job => job.Id)], 10, Token);
+
+        Assert.Equal([(2L, "b", null, null), (1L, "a", "Failed", "it broke")], attempts.OrderByDescending(attempt => attempt.Token).Select(attempt => (attempt.Token, attempt.WorkerId, attempt.Outcome, attempt.Reason)));
+        Assert.Equal(1, attempts.Single(attempt => attempt.Token == 1).RowsAccepted);
+        Assert.Single(await ((ISweepInspection)_store).ListAttemptsAsync(Rows.SweepId, [Rows.Jobs[0].Id], 1, Token));
+        Assert.Empty(await ((ISweepInspection)_store).ListAttemptsAsync("other", [Rows.Jobs[0].Id], 10, Token));
+    }
+
+    [Fact]
     public async Task Grant_TwoStoresOfTwoProcesses_OneWins()
     {
         var other = await home.OpenAsync();
