@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Store;
 using Sweep.Dashboard.Access;
+using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Api;
 
@@ -12,6 +13,9 @@ internal static class ClusterEndpoints
 {
     /// <summary>Of sweeps that are not at their end, the oldest.</summary>
     private const int MostSweeps = 50;
+
+    /// <summary>Of all of them together.</summary>
+    private const int MostSetAside = 1_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -52,19 +56,16 @@ internal static class ClusterEndpoints
     private static async Task<IResult> QueueAsync(ISweepStore store, CancellationToken cancellationToken)
     {
         var messages = await store.ReadOutboxBacklogAsync(cancellationToken);
+        string[] ids = [.. (await store.ListUnfinishedAsync(cancellationToken)).Take(MostSweeps)];
+        var counts = await store.Queries().CountBatchesAsync(ids, cancellationToken);
+        var aside = (await store.Queries().ListSetAsideAsync(ids, MostSetAside, cancellationToken)).ToLookup(batch => batch.Id[..batch.Id.LastIndexOf('/')], StringComparer.Ordinal);
         var sweeps = new List<QueuedSweep>();
-        foreach (var id in (await store.ListUnfinishedAsync(cancellationToken)).Take(MostSweeps))
+        foreach (var id in ids)
         {
             if (await store.FindSweepAsync(id, cancellationToken) is not { } sweep)
                 continue;
-            var batches = await store.ListBatchesAsync(id, cancellationToken);
-            sweeps.Add(new QueuedSweep
-            {
-                Sweep = SweepView.Of(sweep),
-                BatchesPending = batches.Count(batch => batch.Status == BatchStatus.Pending),
-                BatchesLeased = batches.Count(batch => batch.Status == BatchStatus.Leased),
-                SetAside = [.. batches.Where(batch => batch.Status is BatchStatus.Quarantined or BatchStatus.Faulted)],
-            });
+            var found = counts.GetValueOrDefault(id);
+            sweeps.Add(new QueuedSweep { Sweep = SweepView.Of(sweep), BatchesPending = found?.Pending ?? 0, BatchesLeased = found?.Leased ?? 0, SetAside = [.. aside[id]] });
         }
 
         return Results.Ok(new QueueView { Messages = messages.Count, OldestMessageSeconds = messages.OldestAge?.TotalSeconds, Sweeps = sweeps });

@@ -6,6 +6,7 @@ using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 using Sweep.Dashboard.Access;
+using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Api;
 
@@ -15,19 +16,20 @@ internal static class ResultEndpoints
     public static void Map(RouteGroupBuilder api)
     {
         var results = api.MapGroup("/sweeps/{id}").WithTags("results").RequireAuthorization(AccessPolicies.Viewer);
-        results.MapGet("/results", (ISweepStore store, string id, CancellationToken cancellationToken) => SummaryAsync(store, id, summary => summary with { Cells = [] }, cancellationToken))
+        results.MapGet("/results", (ISweepStore store, string id, CancellationToken cancellationToken) => SummaryAsync(store, id, store.Queries().FindOutlineAsync, summary => summary, cancellationToken))
             .WithName("getResults").WithSummary("The answer: one row a bottleneck, benchmark and model").Produces<SweepSummary>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        results.MapGet("/cells", (ISweepStore store, string id, CancellationToken cancellationToken) => SummaryAsync(store, id, summary => summary.Cells, cancellationToken))
+        results.MapGet("/cells", (ISweepStore store, string id, CancellationToken cancellationToken) => SummaryAsync(store, id, store.LoadSummaryAsync, summary => summary.Cells, cancellationToken))
             .WithName("getCells").WithSummary("Every bottleneck and control at every scalar").Produces<SummaryCell[]>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         results.MapGet("/items", ItemsAsync).WithName("getItems").WithSummary("Rows of the ledger, by job and item, page by page")
             .Produces<ItemPage>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<IResult> SummaryAsync(ISweepStore store, string id, Func<SweepSummary, object> part, CancellationToken cancellationToken)
+    private static async Task<IResult> SummaryAsync(
+        ISweepStore store, string id, Func<string, CancellationToken, Task<SweepSummary?>> read, Func<SweepSummary, object> part, CancellationToken cancellationToken)
     {
         if (await SweepFinder.FindAsync(store, id, cancellationToken) is not { } sweep)
             return SweepFinder.Missing(id);
-        return await store.LoadSummaryAsync(id, cancellationToken) is { } summary
+        return await read(id, cancellationToken) is { } summary
             ? Results.Ok(part(summary))
             : ApiProblems.Of(StatusCodes.Status409Conflict, $"{id}: found no summary (it is {sweep.State}), expected a sweep that is completed");
     }

@@ -8,6 +8,7 @@ using Sweep.Contracts.Store;
 using Sweep.Dashboard.Access;
 using Sweep.Dashboard.Actions;
 using Sweep.Dashboard.Live;
+using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Api;
 
@@ -51,7 +52,7 @@ internal static class SweepEndpoints
     /// <param name="store">Holds them.</param>
     /// <param name="state">Only those in this state.</param>
     /// <param name="owner">Only those of this owner.</param>
-    /// <param name="search">Only those whose id holds this.</param>
+    /// <param name="search">Only those whose id, name or owner holds this.</param>
     /// <param name="stages">Also the stages of searches.</param>
     /// <param name="after">The last id of the page before.</param>
     /// <param name="limit">At most so many, 1 to 500.</param>
@@ -61,13 +62,11 @@ internal static class SweepEndpoints
     {
         if (Paging.Problem(limit) is { } problem)
             return problem;
-        var matching = (await store.ListSweepsAsync(cancellationToken)).Where(sweep =>
-            (state is null || sweep.State == state) && (owner is null || sweep.Plan.Owner == owner) && (stages == true || !SearchStages.IsStage(sweep.Plan))
-            && (search is null || sweep.Id.Contains(search, StringComparison.OrdinalIgnoreCase)));
-        if (after is not null)
-            matching = matching.SkipWhile(sweep => sweep.Id != after).Skip(1);
         var most = limit ?? Paging.Usual;
-        var found = matching.Take(most + 1).Select(SweepView.Of).ToArray();
+        // One more tells whether there is a next page.
+        var page = await store.Queries().ListSweepsAsync(
+            new SweepListQuery { State = state, Owner = owner, Text = search, WithStages = stages == true, After = after, Take = most + 1 }, cancellationToken);
+        var found = page.Sweeps.Select(SweepView.Of).ToArray();
         return Results.Ok(new SweepPage { Sweeps = [.. found.Take(most)], Next = found.Length > most ? found[most - 1].Id : null });
     }
 

@@ -18,7 +18,8 @@ internal static class ResponseCurve
     /// <summary>Null: there are not two scalars with an effect.</summary>
     public static Figure? Draw(IReadOnlyList<EffectCell> cells, IReadOnlyDictionary<(string Bottleneck, double? Scalar), ControlBand> bands)
     {
-        EffectCell[] points = [.. cells.Where(cell => cell is { Scalar: not null, Effect: not null }).OrderBy(cell => cell.Scalar)];
+        EffectCell[] all = [.. cells.Where(cell => cell is { Scalar: not null, Effect: not null }).OrderBy(cell => cell.Scalar)];
+        var points = Series.Thin(all, cell => cell.Effect!.Value, cell => cell.IsChosen);
         if (points.Length < 2)
             return null;
         var unit = points[0].Unit;
@@ -48,7 +49,7 @@ internal static class ResponseCurve
                     """),
                 .. points.Select((cell, index) => Mark(cell, X(index))),
             ],
-            Table = WithBands(points, bands),
+            Table = WithBands(all, bands),
         };
 
         double X(int index) => Left + 14 + (index * (Right - Left - 28) / (points.Length - 1));

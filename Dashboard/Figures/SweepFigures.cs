@@ -35,7 +35,8 @@ internal sealed class SweepFigures(SweepSnapshot snapshot)
         [.. (snapshot.Summary?.Rows ?? []).Where(row => row.Model == request.Model && (request.Benchmark is null || row.Benchmark == request.Benchmark) && row.TestItems > 0)];
 
     private IReadOnlyDictionary<(string Bottleneck, double? Scalar), ControlBand> Bands(FigureRequest request) =>
-        ReportReader.Bands((snapshot.Summary?.Cells ?? []).Where(cell => cell.Model == request.Model && cell.Benchmark == request.Benchmark));
+        snapshot.Scores.Where(score => score.Band is not null && score.Model == request.Model && score.Benchmark == request.Benchmark)
+            .ToDictionary(score => (score.Bottleneck, score.Scalar), score => score.Band!);
 
     /// <summary>One a bottleneck and benchmark: at the chosen scalar; before there is one, the largest effect so far.</summary>
     private static IEnumerable<EffectCell> BestCells(IEnumerable<EffectCell> cells) => cells

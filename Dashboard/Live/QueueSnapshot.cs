@@ -1,4 +1,5 @@
 using Sweep.Contracts.Store;
+using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Live;
 
@@ -31,23 +32,22 @@ internal sealed class QueueReader(ISweepStore store)
     public async Task<QueueSnapshot> ReadAsync(QueueSnapshot? before, CancellationToken cancellationToken)
     {
         var sweeps = await store.ListSweepsAsync(cancellationToken);
-        var queued = new List<QueuedSweep>();
-        var aside = new List<SetAsideBatch>();
         // A completed sweep says in its reason that batches of it were set aside.
-        foreach (var sweep in sweeps.Where(sweep => !sweep.State.IsFinal() || (sweep.State is SweepState.Completed or SweepState.Faulted && sweep.Reason is not null)).Take(MostSweeps))
-        {
-            var batches = await store.ListBatchesAsync(sweep.Id, cancellationToken);
-            aside.AddRange(batches.Where(batch => batch.Status is BatchStatus.Quarantined or BatchStatus.Faulted).Select(batch => new SetAsideBatch(sweep, batch)));
-            if (!sweep.State.IsFinal())
-                queued.Add(new QueuedSweep(sweep, batches.Count(batch => batch.Status == BatchStatus.Pending), batches.Count(batch => batch.Status == BatchStatus.Leased), batches.Count(batch => batch.Status is not (BatchStatus.Pending or BatchStatus.Leased))));
-        }
-
+        var watched = sweeps.Where(sweep => !sweep.State.IsFinal() || (sweep.State is SweepState.Completed or SweepState.Faulted && sweep.Reason is not null)).Take(MostSweeps)
+            .ToDictionary(sweep => sweep.Id, StringComparer.Ordinal);
+        var counts = await store.Queries().CountBatchesAsync(watched.Keys, cancellationToken);
+        var aside = await store.Queries().ListSetAsideAsync(watched.Keys, MostShown, cancellationToken);
         return new QueueSnapshot
         {
-            Sweeps = queued,
-            SetAside = [.. aside.Take(MostShown)],
+            Sweeps = [.. sweeps.Where(sweep => watched.ContainsKey(sweep.Id) && !sweep.State.IsFinal()).Select(sweep => Queued(sweep, counts.GetValueOrDefault(sweep.Id)))],
+            SetAside = [.. aside.Select(batch => new SetAsideBatch(watched[batch.Id[..batch.Id.LastIndexOf('/')]], batch))],
             Refused = [.. sweeps.Where(sweep => sweep.State == SweepState.Faulted).Take(MostShown)],
             Outbox = await store.ReadOutboxBacklogAsync(cancellationToken),
         };
     }
+
+    /// <param name="sweep">Any.</param>
+    /// <param name="counts">Null: it has no batches yet.</param>
+    private static QueuedSweep Queued(SweepRecord sweep, BatchCounts? counts) =>
+        counts is null ? new QueuedSweep(sweep, 0, 0, 0) : new QueuedSweep(sweep, counts.Pending, counts.Leased, counts.Completed + counts.SetAside + counts.Canceled);
 }

@@ -2,6 +2,7 @@ using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Dashboard.Reading;
+using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Live;
 
@@ -25,7 +26,7 @@ internal sealed class SweepReader(string sweepId, ISweepStore store, IGrainFacto
 
     private async Task<SweepSnapshot> AtRestAsync(SweepRecord sweep, ResolvedPlan? resolved, SweepSnapshot? before, CancellationToken cancellationToken)
     {
-        var summary = await store.LoadSummaryAsync(sweepId, cancellationToken);
+        var (summary, scores) = await SummaryCells.FindAsync(store.Queries(), sweepId, cancellationToken);
         if (summary is null && resolved is not null && _partial is null)
         {
             _partial = new PartialScores(sweep.Plan, resolved);
@@ -37,8 +38,9 @@ internal sealed class SweepReader(string sweepId, ISweepStore store, IGrainFacto
             Sweep = sweep,
             Resolved = resolved,
             Summary = summary,
+            Scores = scores,
             Cost = await store.ReadCostAsync(sweepId, cancellationToken),
-            Cells = summary is not null && resolved is not null ? SummaryCells.Of(summary, resolved) : _partial is not null && before?.Cells is { Count: > 0 } known ? known : _partial?.Cells() ?? [],
+            Cells = summary is not null && resolved is not null ? SummaryCells.Of(scores, summary, resolved) : _partial is not null && before?.Cells is { Count: > 0 } known ? known : _partial?.Cells() ?? [],
         };
     }
 

@@ -3,6 +3,7 @@ using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 using Sweep.Dashboard.Figures;
+using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Live;
 
@@ -22,8 +23,11 @@ internal sealed record SweepSnapshot
     /// <summary>Null: not resolved yet.</summary>
     public ResolvedPlan? Resolved { get; init; }
 
-    /// <summary>Null: not summarised yet.</summary>
+    /// <summary>Without its cells, of which there may be very many. Null: not summarised yet.</summary>
     public SweepSummary? Summary { get; init; }
+
+    /// <summary>Scores of the summary's own cells; none before there is one.</summary>
+    public IReadOnlyList<CellScore> Scores { get; init; } = [];
 
     public required SweepCost Cost { get; init; }
 

@@ -3,13 +3,14 @@ using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 using Sweep.Dashboard.Live;
+using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Reading;
 
 /// <summary>Where in a sweep one looks: a bottleneck at a scalar on a benchmark of a model.</summary>
 internal sealed record CellPlace(string Model, string Benchmark, string Bottleneck, double? Scalar);
 
-/// <summary>A cell with the rows of its score and those of its baseline.</summary>
+/// <summary>A cell with the scores of its items and those of its baseline.</summary>
 internal sealed record CellRows
 {
     public required CellPlace Place { get; init; }
@@ -39,7 +40,7 @@ internal sealed record CellRows
 }
 
 /// <summary>An item without and with steering.</summary>
-internal sealed record ItemPair(ResolvedItem Item, ItemResult Before, ItemResult After, double? BeforeScore, double? AfterScore)
+internal sealed record ItemPair(ResolvedItem Item, double? BeforeScore, double? AfterScore)
 {
     /// <summary>Null: one of the two has no score.</summary>
     public double? Effect => AfterScore - BeforeScore;
@@ -48,6 +49,9 @@ internal sealed record ItemPair(ResolvedItem Item, ItemResult Before, ItemResult
 
     public bool IsBetter => Effect > 0;
 }
+
+/// <summary>The rows of an item, whole.</summary>
+internal sealed record ItemRows(ItemResult Before, ItemResult After);
 
 /// <summary>Reads cells of a sweep from its ledger.</summary>
 internal sealed class CellReader(ISweepStore store, SweepSnapshots snapshots)
@@ -66,9 +70,14 @@ internal sealed class CellReader(ISweepStore store, SweepSnapshots snapshots)
         var unsteered = PlanExpander.Cell(snapshot.Sweep.Plan, resolved, model, benchmark, null, null);
         var measured = resolved.Benchmarks[benchmark];
         var measure = measured.MetricMeasure ?? cell.Jobs.Keys.Order().First();
-        string[] items = [.. measured.Items.Select(item => item.Id)];
-        var before = await RowsAsync(unsteered.Jobs[measure].Id, items, cancellationToken);
-        var after = cell.Jobs[measure].Id == unsteered.Jobs[measure].Id ? before : await RowsAsync(cell.Jobs[measure].Id, items, cancellationToken);
+        var scores = await store.Queries().ListItemPairsAsync(new ItemPairQuery
+        {
+            Before = unsteered.Jobs[measure].Id,
+            After = cell.Jobs[measure].Id,
+            Metric = measured.MetricMeasure is null ? null : measured.PrimaryMetric,
+            PerToken = measured.Measures.Contains(Measure.Perplexity),
+        }, cancellationToken);
+        var byItem = scores.Items.ToDictionary(item => item.ItemId, StringComparer.Ordinal);
         return new CellRows
         {
             Place = place,
@@ -78,19 +87,20 @@ internal sealed class CellReader(ISweepStore store, SweepSnapshots snapshots)
             Jobs = cell.Jobs,
             Scored = cell.Jobs[measure],
             Baseline = unsteered.Jobs[measure],
-            Pairs = [.. measured.Items.Where(item => before.ContainsKey(item.Id) && after.ContainsKey(item.Id)).Select(item => Pair(item, before[item.Id], after[item.Id], measured))],
-            Summary = snapshot.Summary?.Cells.FirstOrDefault(one => one.ControlIndex is null && one.Model == place.Model && one.Benchmark == place.Benchmark && one.Bottleneck == place.Bottleneck && one.Scalar == place.Scalar),
+            Pairs = [.. measured.Items.Where(item => byItem.ContainsKey(item.Id)).Select(item => new ItemPair(item, byItem[item.Id].Before, byItem[item.Id].After))],
+            Summary = snapshot.Summary is null ? null : await store.Queries().FindCellAsync(sweepId, place.Model, place.Benchmark, place.Bottleneck, place.Scalar, cancellationToken),
         };
     }
 
-    /// <summary>Where rows have pairs, a steered score is compared with its pair's, as in the summary.</summary>
-    private static ItemPair Pair(ResolvedItem item, ItemResult before, ItemResult after, ResolvedBenchmark benchmark)
+    /// <summary>Rows of some of the cell's items, by item.</summary>
+    public async Task<IReadOnlyDictionary<string, ItemRows>> ReadAsync(CellRows cell, IReadOnlyCollection<string> items, CancellationToken cancellationToken)
     {
-        var steered = ItemScore.Of(after, benchmark);
-        return new ItemPair(item, before, after, steered.Pair ?? ItemScore.Of(before, benchmark).Score, steered.Score);
+        var before = await RowsAsync(cell.Baseline.Id, items, cancellationToken);
+        var after = cell.Scored.Id == cell.Baseline.Id ? before : await RowsAsync(cell.Scored.Id, items, cancellationToken);
+        return items.Where(item => before.ContainsKey(item) && after.ContainsKey(item)).ToDictionary(item => item, item => new ItemRows(before[item], after[item]), StringComparer.Ordinal);
     }
 
-    private async Task<Dictionary<string, ItemResult>> RowsAsync(JobId job, string[] items, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, ItemResult>> RowsAsync(JobId job, IReadOnlyCollection<string> items, CancellationToken cancellationToken)
     {
         var rows = new Dictionary<string, ItemResult>(StringComparer.Ordinal);
         await foreach (var row in store.ReadItemResultsAsync([job], items, cancellationToken))

@@ -1,6 +1,7 @@
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Dashboard.Figures;
+using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Reading;
 
@@ -9,33 +10,33 @@ internal static class SummaryCells
 {
     public const string Test = "test";
 
-    /// <summary>Of bottlenecks, without controls and baselines, in plan order.</summary>
-    public static IReadOnlyList<EffectCell> Of(SweepSummary summary, ResolvedPlan resolved)
+    /// <summary>Without its cells, and their scores; null: the sweep is not summarised yet.</summary>
+    public static async Task<(SweepSummary? Summary, IReadOnlyList<CellScore> Scores)> FindAsync(ISweepQueries queries, string sweepId, CancellationToken cancellationToken) =>
+        await queries.FindOutlineAsync(sweepId, cancellationToken) is { } outline ? (outline, await queries.ListCellsAsync(sweepId, new CellQuery(), cancellationToken)) : (null, []);
+
+    /// <summary>Of bottlenecks that the resolution has, in plan order.</summary>
+    public static IReadOnlyList<EffectCell> Of(IReadOnlyList<CellScore> scores, SweepSummary summary, ResolvedPlan resolved)
     {
         var chosen = summary.Rows.Select(row => (row.Model, row.Benchmark, row.Bottleneck, row.Scalar)).ToHashSet();
         var layers = resolved.Bottlenecks.Where(one => one.Role == BottleneckRole.Bottleneck && one.Interventions.Count > 0)
             .GroupBy(one => (Model: resolved.Models[one.Model].Name, one.Name)).ToDictionary(group => group.Key, group => group.First().Interventions.Min(part => part.Layer));
-        return [.. summary.Cells.Where(cell => cell.ControlIndex is null && layers.ContainsKey((cell.Model, cell.Bottleneck))).Select(cell =>
+        return [.. scores.Where(score => layers.ContainsKey((score.Model, score.Bottleneck))).Select(score => new EffectCell
         {
-            var scores = cell.Splits.GetValueOrDefault(Test) is { N: > 0 } found ? found : null;
-            return new EffectCell
-            {
-                Model = cell.Model,
-                Benchmark = cell.Benchmark,
-                Bottleneck = cell.Bottleneck,
-                Scalar = cell.Scalar,
-                Layer = layers[(cell.Model, cell.Bottleneck)],
-                Unit = cell.Unit,
-                Effect = scores?.Effect,
-                Low = scores?.EffectLow,
-                High = scores?.EffectHigh,
-                N = scores?.N ?? 0,
-                FamilyP = cell.FamilyP,
-                ControlRank = cell.ControlRank,
-                Controls = cell.Controls,
-                IsChosen = chosen.Contains((cell.Model, cell.Benchmark, cell.Bottleneck, cell.Scalar)),
-                Diverged = scores?.Diverged ?? 0,
-            };
+            Model = score.Model,
+            Benchmark = score.Benchmark,
+            Bottleneck = score.Bottleneck,
+            Scalar = score.Scalar,
+            Layer = layers[(score.Model, score.Bottleneck)],
+            Unit = score.Unit,
+            Effect = score.Effect,
+            Low = score.EffectLow,
+            High = score.EffectHigh,
+            N = score.N,
+            FamilyP = score.FamilyP,
+            ControlRank = score.ControlRank,
+            Controls = score.Controls,
+            IsChosen = chosen.Contains((score.Model, score.Benchmark, score.Bottleneck, score.Scalar)),
+            Diverged = score.Diverged,
         })];
     }
 }

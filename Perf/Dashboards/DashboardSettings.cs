@@ -1,0 +1,64 @@
+using System.Globalization;
+using Sweep.Perf.Dispatch;
+
+namespace Sweep.Perf.Dashboards;
+
+/// <summary>What the dashboard harness is asked for.</summary>
+internal sealed record DashboardSettings
+{
+    /// <summary>Jobs of the large sweep; a multiple of <see cref="StubPlan.Benchmarks"/>. Default: 10000.</summary>
+    public int Jobs { get; init; } = 10_000;
+
+    /// <summary>Items of every job. Default: 100.</summary>
+    public int Items { get; init; } = 100;
+
+    /// <summary>Small sweeps beside the large one. Default: 1000.</summary>
+    public int Sweeps { get; init; } = 1_000;
+
+    /// <summary>Times that each call is made, after one that is not counted. Default: 9.</summary>
+    public int Rounds { get; init; } = 9;
+
+    /// <summary>Pages of a dashboard's process are asked for, too; DashboardHost must have been built. Default: false.</summary>
+    public bool Pages { get; init; }
+
+    public bool Json { get; init; }
+
+    /// <summary>Null: <paramref name="problem"/> says why.</summary>
+    public static DashboardSettings? Parse(IReadOnlyList<string> arguments, out string? problem)
+    {
+        var settings = new DashboardSettings();
+        problem = null;
+        for (var index = 0; index < arguments.Count; index++)
+        {
+            var name = arguments[index];
+            if (name is "--json" or "--pages")
+            {
+                settings = name == "--json" ? settings with { Json = true } : settings with { Pages = true };
+                continue;
+            }
+
+            var value = index + 1 < arguments.Count ? arguments[++index] : "";
+            var isCount = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0;
+            switch (name)
+            {
+                case "--jobs" when isCount && count % StubPlan.Benchmarks == 0 && count > StubPlan.Benchmarks:
+                    settings = settings with { Jobs = count };
+                    break;
+                case "--items" when isCount:
+                    settings = settings with { Items = count };
+                    break;
+                case "--sweeps" when isCount:
+                    settings = settings with { Sweeps = count };
+                    break;
+                case "--rounds" when isCount:
+                    settings = settings with { Rounds = count };
+                    break;
+                default:
+                    problem = $"found '{name} {value}', expected --jobs N (a multiple of {StubPlan.Benchmarks}, at least {2 * StubPlan.Benchmarks}), --items N, --sweeps N, --rounds N (all above 0), --pages or --json";
+                    return null;
+            }
+        }
+
+        return settings;
+    }
+}
