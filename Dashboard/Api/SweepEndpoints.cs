@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Sweep.Contracts.Grains;
-using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Dashboard.Access;
 using Sweep.Dashboard.Actions;
