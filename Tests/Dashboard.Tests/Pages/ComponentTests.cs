@@ -28,6 +28,7 @@ public sealed class ComponentTests : BunitContext
         Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         Services.AddSingleton(LiveScope.Only([]));
         Services.AddSingleton<SweepFeeds>();
+        Services.AddSingleton<SweepCosts>();
         Services.AddScoped<Viewer>();
         _store.ReadCostAsync(Arg.Any<string>(), Arg.Any<CancellationToken>()).Returns(new SweepCost { DeviceSeconds = 75, Rows = 1, Tokens = 1, Attempts = 1, LateWrites = 0 });
     }
