@@ -6,8 +6,10 @@ namespace Sweep.Cli.Output;
 /// <summary>Writes files whole or not at all.</summary>
 internal static class WholeFile
 {
+    /// <summary>Folders on the way to it are made.</summary>
     public static async Task WriteJsonAsync<T>(string path, T content, CancellationToken cancellationToken)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var partial = path + ".partial";
         try
         {

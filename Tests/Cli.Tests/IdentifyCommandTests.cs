@@ -50,12 +50,12 @@ public sealed class IdentifyCommandTests : IDisposable
     {
         _inputs.Write("pairs.jsonl", """{"clean": "Question: Wells a", "corrupted": "Question: Ripon a", "answer": " Noah", "other": " Iris"}""");
 
-        var outcome = (await RunAsync("patch ./model --pairs ./pairs.jsonl --sites MixerOutput --positions groups --out ./patched.json")).Done();
+        var outcome = (await RunAsync("patch ./model --pairs ./pairs.jsonl --sites MixerOutput --positions groups --out ./made/patched.json")).Done();
 
         Assert.Contains("Necessity, MixerOutput, whole, position by layer", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("Sufficiency, MixerOutput, whole, position by layer", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("subject_first", outcome.Output, StringComparison.Ordinal);
-        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(_inputs.At("patched.json"), TestContext.Current.CancellationToken));
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(_inputs.At("made/patched.json"), TestContext.Current.CancellationToken));
         var map = Assert.Single(json.RootElement.GetProperty("maps").EnumerateArray());
         Assert.Equal(12, map.GetProperty("necessity").GetArrayLength());
         Assert.Equal(5, map.GetProperty("sufficiency")[0].GetArrayLength());
