@@ -21,6 +21,7 @@ internal static class DashboardServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(LiveScope.Everything);
         services.AddSingleton<SweepFeeds>();
+        services.AddSingleton<SweepCosts>();
         services.AddSingleton<SweepSnapshots>();
         services.AddSingleton<CellReader>();
         services.AddSingleton<Pages.Submit.PlanTemplates>();

@@ -41,3 +41,14 @@ install_servers() {
     echo "test: apt-get could not install $packages; tests that need them skip, or fail where CI=true" >&2
   fi
 }
+
+# axe-core, which tests of pages ask; under its own licence, so it is fetched and not kept here.
+install_axe() {
+  [ -f artifacts/axe/node_modules/axe-core/axe.min.js ] && return 0
+  if ! has npm; then
+    echo "test: found no npm to fetch axe-core with; the test of pages that asks it skips, or fails where CI=true" >&2
+    return 0
+  fi
+  npm install --prefix artifacts/axe --no-save --ignore-scripts --no-audit --no-fund --silent axe-core@4.14.1 >/dev/null ||
+    echo "test: npm could not fetch axe-core; the test of pages that asks it skips, or fails where CI=true" >&2
+}

@@ -63,7 +63,7 @@ internal static class ForestPlot
             var promised = row.Selection is { } gain && gain.Unit == unit ? Markup.Of($"""<text aria-hidden="true" class="promise" x="{X(gain.Raw)}" y="{y - 6}" text-anchor="middle">▾</text>""") : Markup.Empty;
             var sentence = $"{row.Bottleneck} ×{ReportFigures.Scalar(row.Scalar)} on {row.Benchmark} of {row.Model}: {ReportFigures.Effect(unit, row.Effect)} {ReportFigures.UnitOf(unit)}, 95 % interval {ReportFigures.Interval(unit, row.EffectLow, row.EffectHigh)}, n {row.TestItems}, {ReportFigures.Verdict(row.Verdict)}";
             return Markup.Of($"""
-                <a class="drill" href="{href(row)}" aria-label="{sentence}"><title>{sentence}</title><rect class="halo" x="0" y="{y - (RowHeight / 2) + 1}" width="{Width}" height="{RowHeight - 2}"/>
+                <a class="drill" href="{href(row)}"><title>{sentence}</title><rect class="halo" x="0" y="{y - (RowHeight / 2) + 1}" width="{Width}" height="{RowHeight - 2}"/>
                 <text aria-hidden="true" class="name" x="{Left - 10}" y="{y + 4}" text-anchor="end">{Names.Shorten($"{row.Bottleneck} ×{ReportFigures.Scalar(row.Scalar)}", LongestName)}</text>
                 {(band is null ? Markup.Empty : Markup.Of($"""<rect class="band" x="{X(band.Lowest)}" y="{y - 9}" width="{Math.Max(2, X(band.Highest) - X(band.Lowest))}" height="18"/><line class="median" x1="{X(band.Median)}" y1="{y - 9}" x2="{X(band.Median)}" y2="{y + 9}"/>"""))}
                 <line class="interval {colour}" x1="{X(low)}" y1="{y}" x2="{X(high)}" y2="{y}"/><circle class="point {colour}" cx="{X(row.Effect)}" cy="{y}" r="4.5"/>{promised}

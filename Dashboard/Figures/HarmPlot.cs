@@ -64,7 +64,7 @@ internal static class HarmPlot
             var sentence = $"{row.Bottleneck} ×{ReportFigures.Scalar(row.Scalar)} on {row.Benchmark} of {row.Model}: {ReportFigures.Effect(unit, row.Effect)} {ReportFigures.UnitOf(unit)} ({ReportFigures.Interval(unit, row.EffectLow, row.EffectHigh)}), perplexity {ReportFigures.Change(row.PerplexityChange)}, n {row.TestItems}";
             var label = row.Verdict is EffectVerdict.Better or EffectVerdict.Worse ? Markup.Of($"""<text aria-hidden="true" class="value" x="{x + (x > Right - 120 ? -9 : 9)}" y="{y - 7}" text-anchor="{(x > Right - 120 ? "end" : "start")}">{Names.Shorten(row.Bottleneck, 20)}</text>""") : Markup.Empty;
             return Markup.Of($"""
-                <a class="drill" href="{href(row)}" aria-label="{sentence}"><title>{sentence}</title><circle class="halo" cx="{x}" cy="{y}" r="13"/>
+                <a class="drill" href="{href(row)}"><title>{sentence}</title><circle class="halo" cx="{x}" cy="{y}" r="13"/>
                 <line class="interval thin {colour}" x1="{x}" y1="{Y(row.EffectLow ?? row.Effect)}" x2="{x}" y2="{Y(row.EffectHigh ?? row.Effect)}"/><line class="interval thin {colour}" x1="{X(row.PerplexityLow ?? row.PerplexityChange.Value)}" y1="{y}" x2="{X(row.PerplexityHigh ?? row.PerplexityChange.Value)}" y2="{y}"/>
                 <circle class="point {colour}" cx="{x}" cy="{y}" r="4.5"/>{label}</a>
                 """);

@@ -81,7 +81,7 @@ internal static class HeatMap
             <text aria-hidden="true" class="in {colour}" x="{middle}" y="{y + 17}" text-anchor="middle">{text}</text><text aria-hidden="true" class="in under {colour}" x="{middle}" y="{y + 30}" text-anchor="middle">{(cell.Effect is null ? "" : below)}</text>
             {(cell.IsChosen ? Markup.Of($"""<line class="chosen {colour}" x1="{x + 20}" y1="{y + CellHeight - 4.5}" x2="{x + CellWidth - 20}" y2="{y + CellHeight - 4.5}"/>""") : Markup.Empty)}
             """);
-        return cell.Href is null ? inner : Markup.Of($"""<a class="drill" href="{cell.Href}" aria-label="{cell.Sentence}">{inner}</a>""");
+        return cell.Href is null ? inner : Markup.Of($"""<a class="drill" href="{cell.Href}">{inner}</a>""");
     }
 
     /// <summary>"24 test items", or from how few to how many.</summary>

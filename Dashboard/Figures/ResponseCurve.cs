@@ -59,7 +59,7 @@ internal static class ResponseCurve
         {
             var bar = cell is { Low: { } low, High: { } high } ? Markup.Of($"""<line class="interval curve" x1="{x}" y1="{Y(low)}" x2="{x}" y2="{Y(high)}"/>""") : Markup.Empty;
             var point = Markup.Of($"""<title>{cell.Sentence}</title>{bar}<circle class="halo" cx="{x}" cy="{Y(cell.Effect!.Value)}" r="12"/><circle class="point curve{(cell.IsChosen ? " chosen" : "")}" cx="{x}" cy="{Y(cell.Effect.Value)}" r="{(cell.IsChosen ? 5.5 : 3.5)}"/>""");
-            return cell.Href is null ? point : Markup.Of($"""<a class="drill" href="{cell.Href}" aria-label="{cell.Sentence}">{point}</a>""");
+            return cell.Href is null ? point : Markup.Of($"""<a class="drill" href="{cell.Href}">{point}</a>""");
         }
     }
 

@@ -10,10 +10,11 @@ namespace Sweep.Dashboard.Figures;
 /// <summary>The figures of one snapshot, each drawn once for all who look at it, and only when somebody does.</summary>
 internal sealed class SweepFigures(SweepSnapshot snapshot)
 {
+    private const int MostKept = 1000;
     private readonly ConcurrentDictionary<FigureRequest, Figure?> _drawn = new();
 
     /// <summary>Null: there is nothing to draw (yet).</summary>
-    public Figure? Find(FigureRequest request) => _drawn.GetOrAdd(request, Draw);
+    public Figure? Find(FigureRequest request) => _drawn.Count < MostKept ? _drawn.GetOrAdd(request, Draw) : _drawn.TryGetValue(request, out var known) ? known : Draw(request);
 
     private Figure? Draw(FigureRequest request) => request.Kind switch
     {

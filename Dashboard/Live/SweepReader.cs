@@ -64,6 +64,7 @@ internal sealed class SweepReader(string sweepId, ISweepStore store, IGrainFacto
             Resolved = resolved,
             Cost = hasGrown || before is null ? await store.ReadCostAsync(sweepId, cancellationToken) : before.Cost,
             Cells = cells,
+            Figures = before is { Summary: null } && ReferenceEquals(before.Cells, cells) ? before.Figures : null,
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
@@ -10,7 +11,6 @@ namespace Sweep.Dashboard.Live;
 /// <summary>A sweep as it is now; one object for all who look at it, never changed.</summary>
 internal sealed record SweepSnapshot
 {
-    private SweepFigures? _figures;
     private SweepView? _shown;
 
     public required SweepRecord Sweep { get; init; }
@@ -34,8 +34,13 @@ internal sealed record SweepSnapshot
     /// <summary>All cells of bottlenecks: of the summary, else what is known so far.</summary>
     public IReadOnlyList<EffectCell> Cells { get; init; } = [];
 
-    /// <summary>Shared by all who look at this snapshot.</summary>
-    public SweepFigures Figures => _figures ??= new SweepFigures(this);
+    /// <summary>Shared by all who look at this snapshot; those of the one before where nothing that they show has changed.</summary>
+    [AllowNull]
+    public SweepFigures Figures
+    {
+        get => field ??= new SweepFigures(this);
+        init;
+    }
 
     public SweepView Shown => _shown ??= new SweepView(this);
 

@@ -13,6 +13,8 @@ public sealed partial class LocalSilo : IDisposable
     private readonly string _logPath;
     private readonly int _siloPort;
     private readonly int _httpPort;
+    private int? _exitCode;
+    private bool _disposed;
 
     private LocalSilo(LocalSiloOptions options, int[] ports)
     {
@@ -27,7 +29,7 @@ public sealed partial class LocalSilo : IDisposable
 
     public int ProcessId => _process.Id;
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _exitCode is not null || _process.HasExited;
 
     /// <exception cref="LocalSiloException">There is no such program, or no dotnet to run it.</exception>
     public static LocalSilo Start(LocalSiloOptions options)
@@ -106,28 +108,36 @@ public sealed partial class LocalSilo : IDisposable
     /// <summary>How it ended, where it has, and the last lines of its log, for messages.</summary>
     public string LogEnd()
     {
-        // Its last lines may still be on their way.
-        if (HasExited)
-            _process.WaitForExit();
+        NoteExit();
         using var reader = new StreamReader(new FileStream(_logPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         var lines = string.Join(" | ", reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(6));
 
         // Above 128 a signal ended it, which no log tells of.
-        return HasExited ? string.Create(CultureInfo.InvariantCulture, $"exit code {_process.ExitCode} | {lines}") : lines;
+        return _exitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"exit code {code} | {lines}") : lines;
     }
 
     /// <summary>Like kill -9 where it still runs.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
         if (!HasExited)
-        {
             _process.Kill();
-            _process.WaitForExit();
-        }
-
+        _process.WaitForExit();
+        NoteExit();
+        _disposed = true;
         _process.Dispose();
         lock (_log)
             _log.Dispose();
+    }
+
+    /// <summary>Waits for the last lines of a process that has ended, which may still be on their way.</summary>
+    private void NoteExit()
+    {
+        if (_disposed || !HasExited)
+            return;
+        _process.WaitForExit();
+        _exitCode = _process.ExitCode;
     }
 
     private static ProcessStartInfo StartOf(LocalSiloOptions options, int[] ports)

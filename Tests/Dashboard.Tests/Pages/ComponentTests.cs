@@ -1,8 +1,8 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
@@ -28,6 +28,7 @@ public sealed class ComponentTests : BunitContext
         Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         Services.AddSingleton(LiveScope.Only([]));
         Services.AddSingleton<SweepFeeds>();
+        Services.AddSingleton<SweepCosts>();
         Services.AddScoped<Viewer>();
         _store.ReadCostAsync(Arg.Any<string>(), Arg.Any<CancellationToken>()).Returns(new SweepCost { DeviceSeconds = 75, Rows = 1, Tokens = 1, Attempts = 1, LateWrites = 0 });
     }
@@ -42,7 +43,7 @@ public sealed class ComponentTests : BunitContext
         Assert.Equal(figure.Label, card.Find("svg").GetAttribute("aria-label"));
         Assert.Equal("group", card.Find("svg").GetAttribute("role"));
         Assert.Equal("/sweeps/s/cell?bottleneck=a", card.Find("svg a").GetAttribute("href"));
-        Assert.Contains("corrected p 0.010", card.Find("svg a").GetAttribute("aria-label"), StringComparison.Ordinal);
+        Assert.Contains("corrected p 0.010", card.Find("svg a title").TextContent, StringComparison.Ordinal);
         Assert.Equal(["a", "squad", "3", "1", "+31.0", "+21.0 to +41.0", "24", "0.010", "-"], card.FindAll("tbody tr > *").Select(field => field.TextContent));
         Assert.Equal(["/f.svg", "/f.csv"], card.FindAll(".tools a").Select(link => link.GetAttribute("href")));
     }

@@ -96,6 +96,53 @@ public sealed class DashboardTests(ChromiumFixture chromium)
         (await dashboard.StopAsync()).Expect(0);
     }
 
+    [Fact]
+    public async Task Pages_InEitherColours_CanBeUsedByEverybodyAndFitAPhone()
+    {
+        var axe = Axe.Source();
+        using var folder = new TemporaryFolder();
+        folder.Write("plan.yaml", SmallPlan.Text().Replace("items: 36", "items: 12", StringComparison.Ordinal).Replace("items: 12 }", "items: 8 }", StringComparison.Ordinal).Replace("[0.05, 0.5, 3]", "[0.05, 3]", StringComparison.Ordinal));
+        using var dashboard = await DashboardProcess.StartAsync(folder.Path, "run", "plan.yaml", "--dashboard");
+        var addresses = new List<(string Name, string Address)> { ("sweeps", ""), ("new", "new"), ("workers", "workers"), ("queue", "queue") };
+        await using (var first = await chromium.OpenAsync())
+        {
+            await first.Page.GotoAsync(dashboard.Address.AbsoluteUri);
+            await first.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "small", Exact = true }).ClickAsync();
+            await Assertions.Expect(first.Page.Locator(".headline")).ToBeVisibleAsync(InTime);
+            var sweep = new Uri(first.Page.Url).AbsolutePath[1..];
+            const string Cell = "model=mamba-mini-planted&benchmark=triviaqa&bottleneck=planted&scalar=0.05";
+            var id = sweep[(sweep.LastIndexOf('/') + 1)..];
+            addresses.AddRange(
+            [
+                ("sweep", sweep), ("cell", $"{sweep}/cell?{Cell}"), ("items", $"{sweep}/items?{Cell}"), ("bottleneck", $"{sweep}/bottleneck?model=mamba-mini-planted&name=planted"),
+                ("compare", $"compare?left={id}&right={id}&rightSet=planted"), ("missing", "sweeps/none"),
+            ]);
+        }
+
+        var findings = new List<string>();
+        foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        {
+            foreach (var width in (int[])[1280, 390])
+            {
+                await using var tab = await chromium.OpenAsync(width, scheme);
+                foreach (var (name, address) in addresses)
+                {
+                    await tab.Page.GotoAsync(new Uri(dashboard.Address, address).AbsoluteUri);
+                    await Assertions.Expect(tab.Page.Locator("h1")).ToBeVisibleAsync(InTime);
+                    await Assertions.Expect(tab.Page.Locator(".waiting")).ToHaveCountAsync(0, new LocatorAssertionsToHaveCountOptions { Timeout = 60_000 });
+                    await ScreenshotAsync(tab.Page, $"{name}-{width}-{scheme.ToString().ToLowerInvariant()}");
+                    findings.AddRange((await tab.OverflowingAsync()).Select(element => $"{name} at {width}: {element} sticks out"));
+                    if (width == 1280)
+                        findings.AddRange((await Axe.FindAsync(tab, axe)).Select(finding => $"{name}, {scheme}: {finding}"));
+                }
+
+                dashboard.AssertClean(tab);
+            }
+        }
+
+        Assert.Empty(findings);
+    }
+
     /// <summary>Kept beside the tests, to be looked at.</summary>
     private static Task ScreenshotAsync(IPage page, string name) =>
         page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "screenshots", $"{name}.png"), FullPage = true });

@@ -1,12 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
-using Sweep.Hosting;
 using Sweep.Hosting.Clustering.Local;
 using Sweep.Persistence.Audits;
 using Sweep.Persistence.Exports;
@@ -130,22 +126,13 @@ internal sealed class FaultCluster : IAsyncDisposable
     /// <summary>The silo where the grain is active now.</summary>
     public async Task<LocalSilo> FindAsync(Func<IGrainFactory, IAddressable> grain)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.AddInMemoryCollection([new("Sweep:Store:ConnectionString", _account.OwnersConnection), new("Sweep:Silo:ClusterId", _clusterId)]);
-        builder.AddSweepClient();
-        using var client = builder.Build();
-        await client.StartAsync(Token);
-        try
-        {
-            var grains = client.Services.GetRequiredService<IGrainFactory>();
-            var address = await grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain(grains));
-            return Silos.Single(silo => address is not null && silo.Owns($"{address.ToParsableString()}/"));
-        }
-        finally
-        {
-            await client.StopAsync(Token);
-        }
+        await using var finder = await OpenFinderAsync();
+        return await finder.FindAsync(grain, Silos);
     }
+
+    /// <summary>To find grains at once, where there is no time to connect first.</summary>
+    public Task<GrainFinder> OpenFinderAsync() =>
+        GrainFinder.OpenAsync([new("Sweep:Store:ConnectionString", _account.OwnersConnection), new("Sweep:Silo:ClusterId", _clusterId)], Token);
 
     /// <summary>Looks at the store until the condition holds.</summary>
     /// <param name="phase">What the test is at, said when it takes too long.</param>

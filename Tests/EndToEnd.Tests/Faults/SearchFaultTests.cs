@@ -17,11 +17,13 @@ public sealed class SearchFaultTests(FaultServers servers)
         // The undisturbed run has the machine for itself too.
         await servers.SearchReferenceAsync();
         var cluster = await servers.ReadyAsync(FaultSettings.Fast, Three);
+        await using var finder = await cluster.OpenFinderAsync();
         var search = await cluster.SubmitSearchAsync();
         var stage = new FaultSweep(SearchStages.Before(search.Plan)!);
         await cluster.WaitAtWorkAsync(stage);
-        var coordinator = await cluster.FindAsync(grains => grains.GetGrain<ISweepCoordinatorGrain>(search.Id));
-        var view = await cluster.WaitAsync("waiting for a worker beside the search's coordinator", stage, view => cluster.Silos.Any(silo => silo != coordinator && view.LeasedTo(silo).Any()));
+        var coordinator = await finder.FindAsync(grains => grains.GetGrain<ISweepCoordinatorGrain>(search.Id), cluster.Silos);
+        var view = await cluster.WaitAsync(
+            "waiting for a worker beside the search's coordinator", stage, view => view.Sweep.State.IsFinal() || cluster.Silos.Any(silo => silo != coordinator && view.LeasedTo(silo).Any()));
         Assert.Equal(SweepState.Running, view.Sweep.State);
 
         // In the middle of the first stage: a worker's silo, perhaps that of the stage's coordinator.
