@@ -6,6 +6,7 @@ using Sweep.Execution.Files;
 using Sweep.Execution.Planning;
 using Sweep.Execution.Randomness;
 using Sweep.Models.Identification;
+using Sweep.Models.Architectures;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
 
@@ -105,7 +106,7 @@ internal sealed class AblationStudy(
     }
 
     private static IEnumerable<(AblationRow Row, Ablation Ablation)> Rows(
-        AblationRequest request, MambaConfig config, IReadOnlyList<IdentifiedSource> sources, IReadOnlyDictionary<(int Layer, Site Site), ChannelMoments> moments)
+        AblationRequest request, ModelConfig config, IReadOnlyList<IdentifiedSource> sources, IReadOnlyDictionary<(int Layer, Site Site), ChannelMoments> moments)
     {
         foreach (var kind in request.Kinds)
         {

@@ -2,7 +2,7 @@ using Sweep.Contracts.Plans;
 using Sweep.Execution.Calibration;
 using Sweep.Execution.Files;
 using Sweep.Models.Identification;
-using Sweep.Models.Mamba;
+using Sweep.Models.Architectures;
 using Sweep.Models.Steering;
 
 namespace Sweep.Execution.Identification;
@@ -11,7 +11,7 @@ namespace Sweep.Execution.Identification;
 internal static class IdentifyChecks
 {
     /// <summary>Ascending and distinct.</summary>
-    public static int[] Layers(IdentifyRequest request, MambaConfig config, List<string> problems)
+    public static int[] Layers(IdentifyRequest request, ModelConfig config, List<string> problems)
     {
         foreach (var layer in (request.Layers ?? []).Where(layer => layer < 0 || layer >= config.LayerCount))
             problems.Add($"layers: found {layer}, expected 0..{config.LayerCount - 1}");
@@ -76,7 +76,7 @@ internal static class IdentifyChecks
     }
 
     /// <summary>A bottleneck file's place and channels, where no plan has been checked with them.</summary>
-    public static void Place(BottleneckFile file, string place, MambaConfig config, List<string> problems)
+    public static void Place(BottleneckFile file, string place, ModelConfig config, List<string> problems)
     {
         if (!Enum.TryParse<Site>(file.Site, out var site) || !SteerableSites.Contains(site))
         {
@@ -93,7 +93,7 @@ internal static class IdentifyChecks
             problems.Add($"{place}: found {file.Scores.Count} scores, expected {width}");
     }
 
-    public static void Top(IdentifyRequest request, IEnumerable<Site> sites, MambaConfig config, List<string> problems)
+    public static void Top(IdentifyRequest request, IEnumerable<Site> sites, ModelConfig config, List<string> problems)
     {
         foreach (var site in sites.Where(site => request.Top < 1 || request.Top > SteerableSites.Width(site, config)))
             problems.Add($"top: found {request.Top}, expected 1 to {SteerableSites.Width(site, config)}, the width of {site}");

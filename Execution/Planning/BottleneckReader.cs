@@ -1,5 +1,5 @@
 using Sweep.Contracts.Plans;
-using Sweep.Models.Mamba;
+using Sweep.Models.Architectures;
 using Sweep.Models.Steering;
 
 namespace Sweep.Execution.Planning;
@@ -65,7 +65,7 @@ internal static class BottleneckReader
         return Open(stated, place, model.Resolved.Name, model.Facts.Config, problems) is { } open ? open with { FoundBy = $"{file.Recipe}, by {name}", Source = new IdentifiedSource(name, file) } : null;
     }
 
-    private static OpenPart? Open(BottleneckPartPlan part, string place, string model, MambaConfig config, List<string> problems)
+    private static OpenPart? Open(BottleneckPartPlan part, string place, string model, ModelConfig config, List<string> problems)
     {
         var before = problems.Count;
         var layer = Layer(part, place, model, config, problems);
@@ -110,7 +110,7 @@ internal static class BottleneckReader
         return problems.Count > before ? null : open;
     }
 
-    private static int Layer(BottleneckPartPlan part, string place, string model, MambaConfig config, List<string> problems)
+    private static int Layer(BottleneckPartPlan part, string place, string model, ModelConfig config, List<string> problems)
     {
         if (part.Layer is { } layer)
         {

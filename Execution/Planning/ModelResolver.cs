@@ -1,7 +1,6 @@
 using Sweep.Contracts.Plans;
 using Sweep.Execution.Files;
 using Sweep.Execution.Residency;
-using Sweep.Models.Mamba;
 
 namespace Sweep.Execution.Planning;
 
@@ -57,17 +56,10 @@ internal sealed class ModelResolver(PlanFiles files, IModelLoader loader)
                 Layers = config.LayerCount,
                 DModel = config.DModel,
                 DInner = config.DInner,
-                BlockMultiplyAdds = BlockMultiplyAdds(config),
+                BlockMultiplyAdds = config.BlockMultiplyAdds,
                 Parameters = facts.Parameters,
             },
             facts,
             folder);
-    }
-
-    /// <summary>in_proj, convolution, x_proj, dt_proj, three a state element in the scan, out_proj.</summary>
-    private static long BlockMultiplyAdds(MambaConfig config)
-    {
-        long d = config.DModel, e = config.DInner, n = config.DState, r = config.DtRank;
-        return (2 * d * e) + (e * config.DConv) + (e * (r + (2 * n))) + (r * e) + (3 * e * n) + (e * d);
     }
 }

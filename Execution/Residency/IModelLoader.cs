@@ -1,4 +1,5 @@
 using Sweep.Execution.Prefix;
+using Sweep.Models.Architectures;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
 
@@ -21,7 +22,7 @@ internal sealed record ModelFacts
 
     public required string TokenizerHash { get; init; }
 
-    public required MambaConfig Config { get; init; }
+    public required ModelConfig Config { get; init; }
 
     public required long Parameters { get; init; }
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Sweep.Models.Mamba;
+using Sweep.Models.Architectures;
 
 namespace Sweep.Execution.Running;
 
@@ -12,7 +12,7 @@ internal sealed class MemoryBudget(long budgetBytes)
     /// Bytes of activations of rows × items, fp32: about eight tensors each of d_model and d_inner a position (of one layer, the rest is freed),
     /// and the logits of the scored positions. The identity row counts.
     /// </summary>
-    public static long Estimate(MambaConfig config, int rows, long tokens, long scoredTokens) =>
+    public static long Estimate(ModelConfig config, int rows, long tokens, long scoredTokens) =>
         (rows + 1) * ((tokens * 4 * 8 * ((long)config.DModel + config.DInner)) + (scoredTokens * 4 * 2 * config.VocabularySize));
 
     public long Limit(string weightsHash, int length) => Math.Min(budgetBytes, _learned.GetValueOrDefault((weightsHash, Bucket(length)), long.MaxValue));

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Sweep.Contracts.Execution;
 using Sweep.Execution.Prefix;
-using Sweep.Models.Mamba;
+using Sweep.Models.Architectures;
 using Sweep.Models.Steering;
 
 namespace Sweep.Execution.Running;
@@ -17,7 +17,7 @@ internal sealed class PassRunner(MemoryBudget budget)
     public PassAnswers Run(
         ISteeredExecutor executor,
         string weightsHash,
-        MambaConfig config,
+        ModelConfig config,
         IReadOnlyList<PromptRequest> prompts,
         IReadOnlyList<IReadOnlyList<Intervention>> rows,
         Stopwatch deviceTime,

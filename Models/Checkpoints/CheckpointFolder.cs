@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sweep.Models.Architectures;
 using Sweep.Models.Mamba;
 using Sweep.Models.Text;
 using static TorchSharp.torch;
@@ -16,7 +17,7 @@ public sealed class CheckpointFolder : IDisposable
     private readonly Lazy<string> _weightsHash;
     private readonly Lazy<string?> _tokenizerHash;
 
-    private CheckpointFolder(string path, MambaConfig config, CheckpointTensors index)
+    private CheckpointFolder(string path, ModelConfig config, CheckpointTensors index)
     {
         (Path, Config, _index) = (path, config, index);
         _expected = MambaShapes.Expected(config);
@@ -27,7 +28,7 @@ public sealed class CheckpointFolder : IDisposable
 
     public string Path { get; }
 
-    public MambaConfig Config { get; }
+    public ModelConfig Config { get; }
 
     /// <summary>Where tokenizer.json is, or would be.</summary>
     public string TokenizerPath => System.IO.Path.Combine(Path, "tokenizer.json");
@@ -54,7 +55,7 @@ public sealed class CheckpointFolder : IDisposable
         var configPath = System.IO.Path.Combine(path, "config.json");
         if (!File.Exists(configPath))
             throw new InvalidCheckpointException($"{path}: found no config.json, expected a model folder with one");
-        var config = MambaConfigFile.Read(configPath);
+        var config = ConfigFile.Read(configPath);
         var index = CheckpointTensors.Open(path);
         try
         {
@@ -80,7 +81,7 @@ public sealed class CheckpointFolder : IDisposable
         try
         {
             foreach (var name in _expected.Keys)
-                tensors.Add(name, _index.Owners[name].ReadTensor(name, dtype, device).DetachFromDisposeScope());
+                tensors.Add(name, _index.Read(name, dtype, device).DetachFromDisposeScope());
             return tensors;
         }
         catch
@@ -113,13 +114,13 @@ public sealed class CheckpointFolder : IDisposable
         var problems = new ProblemList();
         foreach (var (name, shape) in _expected.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            if (_index.Owners.ContainsKey(name))
+            if (_index.Contains(name))
                 CheckTensor(problems, _index.Entry(name), shape);
             else
                 problems.Add($"tensor '{name}': missing, expected {SafetensorsEntry.Text(shape)}");
         }
 
-        foreach (var name in _index.Owners.Keys.Where(name => !_expected.ContainsKey(name)).Order(StringComparer.Ordinal))
+        foreach (var name in _index.Names.Where(name => !_expected.ContainsKey(name)).Order(StringComparer.Ordinal))
         {
             if (name == MambaShapes.Head && Config.TieWordEmbeddings)
                 CheckTensor(problems, _index.Entry(name), _expected[MambaShapes.Embeddings]);
@@ -140,7 +141,7 @@ public sealed class CheckpointFolder : IDisposable
 
     private void CheckTiedHead()
     {
-        if (!Config.TieWordEmbeddings || !_index.Owners.TryGetValue(MambaShapes.Head, out var headFile))
+        if (!Config.TieWordEmbeddings || !_index.Contains(MambaShapes.Head))
             return;
         var (head, embedding) = (_index.Entry(MambaShapes.Head), _index.Entry(MambaShapes.Embeddings));
         var same = head.Dtype == embedding.Dtype;
@@ -148,7 +149,7 @@ public sealed class CheckpointFolder : IDisposable
         for (long at = 0; same && at < head.ByteLength; at += Block)
         {
             var length = (int)Math.Min(Block, head.ByteLength - at);
-            same = headFile.Bytes(head.Name, at, length).SequenceEqual(_index.Owners[embedding.Name].Bytes(embedding.Name, at, length));
+            same = _index.Bytes(MambaShapes.Head, at, length).SequenceEqual(_index.Bytes(MambaShapes.Embeddings, at, length));
         }
 
         if (!same)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static TorchSharp.torch;
 
 namespace Sweep.Models.Checkpoints;
 
@@ -7,23 +8,45 @@ internal sealed class CheckpointTensors : IDisposable
 {
     public const string SingleFile = "model.safetensors";
     public const string IndexFile = "model.safetensors.index.json";
+
+    /// <summary>All tensors in one file, as Mistral publishes its models in their original names.</summary>
+    public const string ConsolidatedFile = "consolidated.safetensors";
+
+    /// <summary>What the original state-spaces layout calls <see cref="MambaShapes.Embeddings"/>.</summary>
+    private const string OriginalEmbeddings = "backbone.embedding.weight";
     private const long MaxIndexBytes = 100_000_000;
+
+    // Tensors only (weights_only), each with memory of its own: what shares memory, as a tied head does, safetensors refuses.
+    private const string ConvertFile =
+        "python -c \"import torch, safetensors.torch as s; w = torch.load('pytorch_model.bin', map_location='cpu', weights_only=True); "
+        + "s.save_file({k: v.clone().contiguous() for k, v in w.items()}, 'model.safetensors')\" in that folder";
+
+    private const string ConvertFolder =
+        "python -c \"from transformers import AutoModelForCausalLM as M; M.from_pretrained('.').save_pretrained('converted', safe_serialization=True)\" in that folder";
 
     private static readonly string[] Pickles = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
 
     private readonly List<SafetensorsFile> _files = [];
     private readonly Dictionary<string, SafetensorsFile> _owners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     private CheckpointTensors()
     {
     }
 
-    /// <summary>Which file holds each tensor.</summary>
-    public IReadOnlyDictionary<string, SafetensorsFile> Owners => _owners;
+    /// <summary>All tensors, by the names of transformers.</summary>
+    public IReadOnlyCollection<string> Names => _owners.Keys;
 
     public IReadOnlyList<SafetensorsFile> Files => _files;
 
-    public SafetensorsEntry Entry(string name) => _owners[name].Tensors[name];
+    public bool Contains(string name) => _owners.ContainsKey(name);
+
+    public SafetensorsEntry Entry(string name) => _owners[name].Tensors[Stored(name)];
+
+    /// <summary>A tensor's bytes: see <see cref="SafetensorsFile.Bytes"/>.</summary>
+    public ReadOnlySpan<byte> Bytes(string name, long start, int length) => _owners[name].Bytes(Stored(name), start, length);
+
+    public Tensor Read(string name, ScalarType? dtype, Device? device) => _owners[name].ReadTensor(Stored(name), dtype, device);
 
     /// <exception cref="InvalidCheckpointException">No safetensors, a broken one, or an index that does not fit its shards.</exception>
     public static CheckpointTensors Open(string folder)
@@ -35,8 +58,11 @@ internal sealed class CheckpointTensors : IDisposable
                 index.OpenSingle(Path.Combine(folder, SingleFile));
             else if (File.Exists(Path.Combine(folder, IndexFile)))
                 index.OpenShards(folder, Path.Combine(folder, IndexFile));
+            else if (File.Exists(Path.Combine(folder, ConsolidatedFile)))
+                index.OpenSingle(Path.Combine(folder, ConsolidatedFile));
             else
                 throw NoWeights(folder);
+            index.RenameOriginal();
             return index;
         }
         catch
@@ -52,14 +78,23 @@ internal sealed class CheckpointTensors : IDisposable
             file.Dispose();
     }
 
+    private string Stored(string name) => _names.GetValueOrDefault(name, name);
+
+    private void RenameOriginal()
+    {
+        if (_owners.ContainsKey(MambaShapes.Embeddings) || !_owners.Remove(OriginalEmbeddings, out var owner))
+            return;
+        _owners.Add(MambaShapes.Embeddings, owner);
+        _names.Add(MambaShapes.Embeddings, OriginalEmbeddings);
+    }
+
     private static InvalidCheckpointException NoWeights(string folder)
     {
         var pickle = Pickles.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)));
         return new(pickle is null
             ? $"{folder}: found neither {SingleFile} nor {IndexFile}, expected one of them"
             : $"{folder}: found {pickle} only, expected {SingleFile}: a .bin file is a Python pickle, and reading a pickle runs whatever code is in it. "
-                + "Convert it once, where you trust its source: "
-                + "python -c \"from transformers import AutoModelForCausalLM as M; M.from_pretrained('FOLDER').save_pretrained('NEW', safe_serialization=True)\"");
+                + $"Convert it once, where you trust its source and have Python with torch and safetensors: {(pickle.EndsWith(".bin", StringComparison.Ordinal) ? ConvertFile : ConvertFolder)}");
     }
 
     private void OpenSingle(string path)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sweep.Models.Architectures;
 using Sweep.Models.Kernels;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
@@ -180,7 +181,7 @@ internal sealed class GoldenCheck
             : throw new InvalidCheckpointException($"{_path}: tensor '{name}': found ids from {low} to {high}, expected 0 to {_model.Config.VocabularySize - 1}");
     }
 
-    private static Intervention ReadSteering(string path, MambaConfig config)
+    private static Intervention ReadSteering(string path, ModelConfig config)
     {
         using var document = JsonFile.Read(path, 1_000_000, JsonValueKind.Object);
         try

@@ -96,7 +96,7 @@ public sealed record PlantedBottleneck
                 File.WriteAllBytes(Path.Combine(partial, name), File.ReadAllBytes(Path.Combine(source.Path, name)));
             var index = source.Index;
             SafetensorsWriter.Write(
-                Path.Combine(partial, CheckpointTensors.SingleFile), index.Owners.Keys.Select(name => Source(index, name)), index.Files[0].Metadata);
+                Path.Combine(partial, CheckpointTensors.SingleFile), index.Names.Select(name => Source(index, name)), index.Files[0].Metadata);
             File.WriteAllText(Path.Combine(partial, FileName), ToJson());
             if (Directory.Exists(target))
                 Directory.Delete(target);
@@ -125,7 +125,7 @@ public sealed record PlantedBottleneck
                 var rowBytes = (int)(entry.ByteLength / rows);
                 for (var row = 0; row < rows; row++)
                 {
-                    var bytes = index.Owners[name].Bytes(name, (long)row * rowBytes, rowBytes);
+                    var bytes = index.Bytes(name, (long)row * rowBytes, rowBytes);
                     stream.Write(isPlanted && Channels.Contains(row) ? Scaled(bytes, entry, row) : bytes);
                 }
             },

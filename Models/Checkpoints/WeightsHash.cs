@@ -1,7 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Sweep.Models.Mamba;
+using Sweep.Models.Architectures;
 
 namespace Sweep.Models.Checkpoints;
 
@@ -14,28 +13,21 @@ internal static class WeightsHash
     private const string Version = "sweep-weights-1";
     private const int Block = 1 << 24;
 
-    public static string Compute(MambaConfig config, IEnumerable<string> names, CheckpointTensors index)
+    public static string Compute(ModelConfig config, IEnumerable<string> names, CheckpointTensors index)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Line(hash, Version);
-        Line(hash, Describe(config));
+        Line(hash, config.Describe());
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
             var entry = index.Entry(name);
             Line(hash, $"{name} {entry.Dtype.Name()} {SafetensorsEntry.Text(entry.Shape)}");
             for (long at = 0; at < entry.ByteLength; at += Block)
-                hash.AppendData(index.Owners[name].Bytes(name, at, (int)Math.Min(Block, entry.ByteLength - at)));
+                hash.AppendData(index.Bytes(name, at, (int)Math.Min(Block, entry.ByteLength - at)));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    // Everything that changes a number or a generation; not the dtype that the config claims, which the tensors state themselves.
-    private static string Describe(MambaConfig config) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{config.ModelType} V={config.VocabularySize} d={config.DModel} n={config.LayerCount} E={config.DInner} N={config.DState} K={config.DConv} "
-            + $"R={config.DtRank} eps={config.NormEpsilon:R} bias={config.UseBias} conv_bias={config.UseConvBias} fp32={config.ResidualInFp32} "
-            + $"tied={config.TieWordEmbeddings} eos={string.Join(',', config.EosTokenIds)}");
 
     private static void Line(IncrementalHash hash, string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Sweep.Models.Identification;
 
-/// <summary>What a model expects when the bias of one layer's step sizes (dt_proj.bias) is scaled.</summary>
+/// <summary>What a model expects when the bias of one layer's step sizes (dt_proj.bias, or dt_bias) is scaled.</summary>
 public static class DeltaBias
 {
     /// <summary>For each factor the sum over the text's positions of KL(as it is ‖ scaled) of the next-token distribution, nats. The model is as before afterwards.</summary>
@@ -12,7 +12,7 @@ public static class DeltaBias
     {
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
-        var bias = model.Weights.Layers[layer].DeltaProjection.Bias!;
+        var bias = model.Weights.Blocks[layer].DeltaBias;
         var kept = bias.clone();
         var reference = Log(model, tokens, cancellationToken);
         var sums = new double[factors.Count];

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Sweep.Models.Architectures;
 using Sweep.Models.Kernels;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
@@ -30,7 +31,7 @@ public sealed class TextStatistics : IDisposable
     /// <param name="config">Of the model that will read.</param>
     /// <param name="places">Sites to look at; SsmState is none of them.</param>
     /// <param name="positions">Tokens of all texts that will be read, over which the sample is spread.</param>
-    public TextStatistics(MambaConfig config, IEnumerable<(int Layer, Site Site)> places, long positions, int mostSampled = MostSampled)
+    public TextStatistics(ModelConfig config, IEnumerable<(int Layer, Site Site)> places, long positions, int mostSampled = MostSampled)
     {
         _places = [.. places.Distinct()];
         if (_places.Any(place => place.Site == Site.SsmState))

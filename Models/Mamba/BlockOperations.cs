@@ -1,4 +1,5 @@
 using Sweep.Models.Kernels;
+using Sweep.Models.Mamba2;
 using Sweep.Models.Steering;
 using static TorchSharp.torch;
 
@@ -31,6 +32,19 @@ public abstract class BlockOperations
     /// <summary>Softplus, scan, D skip and gate in one: what <see cref="Softplus"/>, <see cref="Scan"/>, <see cref="Silu"/> and <see cref="Multiply"/> give one after the other, bit for bit.</summary>
     internal virtual Tensor GatedScan(Tensor h, Tensor raw, Tensor a, Tensor b, Tensor c, Tensor d, Tensor z, Tensor state, TokenSpans spans) =>
         Multiply(Scan(h, Softplus(raw), a, b, c, d, state, spans), Silu(z));
+
+    /// <summary>y + D·x of Mamba-2 [B, L, d_inner] by matrix products over chunks; padded steps leave the state as it was.</summary>
+    internal virtual Tensor Ssd(SsdInputs inputs, int chunk) => ChunkedSsd.Run(inputs, chunk);
+
+    /// <summary>RMSNorm of y · gate over each of some groups of channels, the product in fp32. y is used up.</summary>
+    internal virtual Tensor GatedNorm(Tensor y, Tensor gate, Tensor weight, double epsilon, int groups)
+    {
+        using var scope = NewDisposeScope();
+        var shape = y.shape;
+        var product = (y.to(float32) * gate.to(float32)).reshape([.. shape[..^1], groups, shape[^1] / groups]);
+        var scale = (product.square().mean([-1], true) + epsilon).rsqrt();
+        return ((product * scale).reshape(shape).to(weight.dtype) * weight).MoveToOuterDisposeScope();
+    }
 
     internal abstract Tensor Silu(Tensor z);
 

@@ -1,4 +1,5 @@
 using Sweep.Models.Kernels;
+using Sweep.Models.Mamba2;
 using Sweep.Models.Steering;
 using static TorchSharp.torch;
 
@@ -71,6 +72,18 @@ internal sealed unsafe class CpuOperations : BlockOperations
 
     internal override Tensor GatedScan(Tensor h, Tensor raw, Tensor a, Tensor b, Tensor c, Tensor d, Tensor z, Tensor state, TokenSpans spans) =>
         FusedScan.Run(new ScanInputs { H = h, Delta = raw, A = a, B = b, C = c, D = d, Z = z, State = state, Spans = spans });
+
+    internal override Tensor Ssd(SsdInputs inputs, int chunk) => FusedSsd.Run(inputs);
+
+    internal override Tensor GatedNorm(Tensor y, Tensor gate, Tensor weight, double epsilon, int groups)
+    {
+        using var scope = NewDisposeScope();
+        var product = y.mul_(gate);
+        if (groups == 1)
+            return RmsNorm.Run(product, weight, epsilon).MoveToOuterDisposeScope();
+        var width = product.shape[^1] / groups;
+        return RmsNorm.Run(product.reshape(-1, width), ones(width), epsilon).reshape(y.shape).mul_(weight).MoveToOuterDisposeScope();
+    }
 
     internal override Tensor Silu(Tensor z) => Elementwise.SiLU(z);
 

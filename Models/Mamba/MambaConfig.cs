@@ -1,50 +1,38 @@
+using System.Globalization;
+using Sweep.Models.Architectures;
+using Sweep.Models.Steering;
+
 namespace Sweep.Models.Mamba;
 
-/// <summary>The sizes and switches of a Mamba-1 checkpoint, as its config.json states them (transformers' MambaConfig names in brackets).</summary>
-public sealed record MambaConfig
+/// <summary>The sizes and switches of a Mamba-1 checkpoint (transformers' MambaConfig).</summary>
+public record MambaConfig : ModelConfig
 {
-    /// <summary>[model_type]; "mamba" here.</summary>
-    public required string ModelType { get; init; }
-
-    /// <summary>V, rows of the embedding [vocab_size].</summary>
-    public required int VocabularySize { get; init; }
-
-    /// <summary>d_model, width of the residual stream [hidden_size].</summary>
-    public required int DModel { get; init; }
-
-    /// <summary>Number of blocks [num_hidden_layers].</summary>
-    public required int LayerCount { get; init; }
-
-    /// <summary>d_inner, width inside the mixer [intermediate_size, else expand · hidden_size].</summary>
-    public required int DInner { get; init; }
-
-    /// <summary>d_state, SSM state size per inner channel [state_size].</summary>
-    public required int DState { get; init; }
-
-    /// <summary>d_conv, taps of the causal convolution [conv_kernel].</summary>
-    public required int DConv { get; init; }
-
     /// <summary>dt_rank [time_step_rank; "auto" is ceil(d_model / 16)].</summary>
     public required int DtRank { get; init; }
 
-    /// <summary>Epsilon of every RMSNorm [layer_norm_epsilon].</summary>
-    public required double NormEpsilon { get; init; }
+    /// <summary>in_proj, convolution, x_proj, dt_proj, three a state element in the scan, out_proj.</summary>
+    public override long BlockMultiplyAdds
+    {
+        get
+        {
+            long d = DModel, e = DInner, n = DState, r = DtRank;
+            return (2 * d * e) + (e * DConv) + (e * (r + (2 * n))) + (r * e) + (3 * e * n) + (e * d);
+        }
+    }
 
-    /// <summary>in_proj and out_proj have biases [use_bias].</summary>
-    public required bool UseBias { get; init; }
+    internal override Architecture Architecture => MambaArchitecture.Instance;
 
-    /// <summary>The convolution has a bias [use_conv_bias].</summary>
-    public required bool UseConvBias { get; init; }
+    internal override int Width(Site site) => site switch
+    {
+        Site.ResidualPre or Site.NormalizedInput or Site.MixerOutput or Site.ResidualPost => DModel,
+        Site.InProjection => 2 * DInner,
+        Site.SsmInput => DtRank + 2 * DState,
+        Site.SsmState => DState,
+        _ => DInner,
+    };
 
-    /// <summary>The residual stream is kept in fp32 whatever the model's dtype [residual_in_fp32].</summary>
-    public required bool ResidualInFp32 { get; init; }
-
-    /// <summary>The head is the embedding matrix [tie_word_embeddings].</summary>
-    public required bool TieWordEmbeddings { get; init; }
-
-    /// <summary>Generation stops at any of these [eos_token_id: a number, a list, or absent].</summary>
-    public required IReadOnlyList<int> EosTokenIds { get; init; }
-
-    /// <summary>Dtype the checkpoint was saved in [torch_dtype or dtype], when stated.</summary>
-    public string? TorchDtype { get; init; }
+    internal override string Describe() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{ModelType} V={VocabularySize} d={DModel} n={LayerCount} E={DInner} N={DState} K={DConv} R={DtRank} eps={NormEpsilon:R} bias={UseBias} conv_bias={UseConvBias} "
+            + $"fp32={ResidualInFp32} tied={TieWordEmbeddings} eos={string.Join(',', EosTokenIds)}");
 }

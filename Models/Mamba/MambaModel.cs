@@ -1,3 +1,4 @@
+using Sweep.Models.Architectures;
 using Sweep.Models.Kernels;
 using Sweep.Models.Steering;
 using TorchSharp;
@@ -6,36 +7,34 @@ using static TorchSharp.torch;
 namespace Sweep.Models.Mamba;
 
 /// <summary>
-/// Mamba-1 for next-token prediction (method: Gu and Dao, "Mamba: linear-time sequence modeling with selective state spaces"; the checkpoint
-/// names are transformers'). Tensors are [rows, positions, channels]. Not thread-safe.
+/// A model of the Mamba family for next-token prediction: embedding, blocks of one architecture, norm and head (method: Gu and Dao, "Mamba: linear-time sequence modeling with selective state
+/// spaces"; the checkpoint names are transformers'). Tensors are [rows, positions, channels]. Not thread-safe.
 /// </summary>
 public sealed class MambaModel : IDisposable
 {
     /// <summary>Positions that the CPU form takes through a block at a time.</summary>
     private const long PositionsAtOnce = 1024;
 
-    private readonly MambaWeights _weights;
-    private readonly MambaBlock[] _blocks;
+    private readonly ModelWeights _weights;
 
     /// <summary>Takes ownership of the tensors, whose names and shapes are those of a transformers checkpoint.</summary>
     /// <exception cref="InvalidCheckpointException">A tensor is missing or has another shape than the config says.</exception>
-    public MambaModel(MambaConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device? device = null, ScalarType dtype = ScalarType.Float32)
+    public MambaModel(ModelConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device? device = null, ScalarType dtype = ScalarType.Float32)
         : this(config, tensors, device ?? CPU, dtype, dtype == ScalarType.Float32 && device is null or { type: DeviceType.CPU } ? new CpuOperations() : new TorchOperations())
     {
     }
 
     /// <summary>With the form of the steps chosen, so that a test can hold the two forms against each other in one dtype.</summary>
-    internal MambaModel(MambaConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device device, ScalarType dtype, BlockOperations operations)
+    internal MambaModel(ModelConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device device, ScalarType dtype, BlockOperations operations)
     {
         Config = config;
         Device = device;
         Dtype = dtype;
         Operations = operations;
-        _weights = new(config, tensors, Device, dtype);
-        _blocks = [.. _weights.Layers.Select((weights, layer) => new MambaBlock(config, weights, Operations, layer))];
+        _weights = new(config, tensors, Device, dtype, Operations);
     }
 
-    public MambaConfig Config { get; }
+    public ModelConfig Config { get; }
 
     public Device Device { get; }
 
@@ -44,11 +43,11 @@ public sealed class MambaModel : IDisposable
 
     public BlockOperations Operations { get; }
 
-    internal MambaWeights Weights => _weights;
+    internal ModelWeights Weights => _weights;
 
     /// <summary>An empty state for a pass.</summary>
     public MambaState NewState(Pass pass) => new(
-        [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.ConvolutionRows(layer), Config.DConv, Config.DInner], Dtype, Device))],
+        [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.ConvolutionRows(layer), Config.DConv, Config.ConvolutionWidth], Dtype, Device))],
         [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.SsmRows(layer), Config.DState, Config.DInner], float32, Device))]);
 
     /// <summary>int64 tokens [rows, positions], padding included from 0 to V − 1 → residual stream [rows, positions, d_model].</summary>
@@ -68,7 +67,7 @@ public sealed class MambaModel : IDisposable
         using var gradients = no_grad();
         var rows = (int)Math.Max(1, PositionsAtOnce / x.shape[1]);
         if (Operations is not CpuOperations || x.shape[0] <= rows || !pass.CanSplit(layer))
-            return _blocks[layer].Run(x, state.Convolution(layer), state.Ssm(layer), pass);
+            return _weights.Blocks[layer].Run(x, state.Convolution(layer), state.Ssm(layer), pass);
 
         // Groups of rows whose activations stay in the processor's caches; the bits of a row do not depend on its group.
         for (var first = 0; first < x.shape[0]; first += rows)
@@ -77,7 +76,7 @@ public sealed class MambaModel : IDisposable
             var count = (int)Math.Min(rows, x.shape[0] - first);
             var slice = pass.Slice(layer, first, count);
             var group = x.narrow(0, first, count);
-            var output = _blocks[layer].Run(group, state.Convolution(layer).narrow(0, first, count), state.Ssm(layer).narrow(0, first, count), slice);
+            var output = _weights.Blocks[layer].Run(group, state.Convolution(layer).narrow(0, first, count), state.Ssm(layer).narrow(0, first, count), slice);
             if (!ReferenceEquals(output, group))
                 group.copy_(output);
             pass.Absorb(slice, first);

@@ -19,7 +19,7 @@ public sealed class MambaState : IDisposable
 
     public int LayerCount => _ssm.Length;
 
-    /// <summary>Channel-last, [rows, d_conv, d_inner] of the model's dtype, oldest first.</summary>
+    /// <summary>Channel-last, [rows, d_conv, convolved channels] of the model's dtype, oldest first.</summary>
     public Tensor Convolution(int layer) => _convolution[layer];
 
     /// <summary>Channel-last, [rows, d_state, d_inner] fp32.</summary>

@@ -1,3 +1,4 @@
+using Sweep.Models.Architectures;
 using static TorchSharp.torch;
 
 namespace Sweep.Models.Mamba;
@@ -16,6 +17,9 @@ internal sealed record LinearWeight(Tensor Matrix, Tensor? Bias, int Outputs)
         var outputs = (int)matrix.shape[0];
         return new(PadRows(matrix), bias is null ? null : PadRows(bias), outputs);
     }
+
+    /// <summary>[.., inputs] → [.., outputs] through copies of the weights: those of a model that runs in inference mode cannot be differentiated through.</summary>
+    public Tensor Differentiable(Tensor x) => nn.functional.linear(x, Matrix.clone(), Bias?.clone()).narrow(-1, 0, Outputs);
 
     /// <summary>Takes ownership of the tensor and returns it with zero rows up to a multiple of 16.</summary>
     public static Tensor PadRows(Tensor tensor)
@@ -42,107 +46,23 @@ internal sealed class MambaLayerWeights
     public required Tensor A { get; init; } // −exp(A_log), fp32 [d_state, d_inner]
     public required Tensor D { get; init; } // fp32 [d_inner]
     public required LinearWeight OutProjection { get; init; } // [d_model, d_inner]
-}
 
-/// <summary>All tensors of a model on its device.</summary>
-internal sealed class MambaWeights : IDisposable
-{
-    private readonly List<Tensor> _owned = [];
-    private readonly Dictionary<string, Tensor> _source;
-    private readonly Device _device;
-    private readonly ScalarType _dtype;
-
-    /// <summary>Takes ownership of every tensor of the source. Each is let go as soon as it is converted, so that no more than one is in memory twice.</summary>
-    public MambaWeights(MambaConfig config, IReadOnlyDictionary<string, Tensor> source, Device device, ScalarType dtype)
+    public static MambaLayerWeights Take(WeightSource source, MambaConfig config, int layer)
     {
-        (_source, _device, _dtype) = (new(source, StringComparer.Ordinal), device, dtype);
-        using var scope = NewDisposeScope();
-        using var gradients = no_grad();
-        try
-        {
-            int d = config.DModel, e = config.DInner, n = config.DState, r = config.DtRank;
-            var embedding = Own(LinearWeight.PadRows(Take("backbone.embeddings.weight", config.VocabularySize, d)));
-            Embedding = Own(embedding.narrow(0, 0, config.VocabularySize));
-            Layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => TakeLayer($"backbone.layers.{layer}.", config, d, e, n, r))];
-            FinalNorm = Own(Take("backbone.norm_f.weight", d));
-            Head = config.TieWordEmbeddings
-                ? new(embedding, null, config.VocabularySize)
-                : Linear("lm_head", false, config.VocabularySize, d);
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
-        finally
-        {
-            foreach (var tensor in _source.Values)
-                tensor.Dispose();
-            _source.Clear();
-        }
-    }
-
-    /// <summary>[V, d_model]: the rows of tokens, without the padding below them, so that an id outside the vocabulary is an error.</summary>
-    public Tensor Embedding { get; }
-
-    public IReadOnlyList<MambaLayerWeights> Layers { get; }
-
-    public Tensor FinalNorm { get; }
-
-    public LinearWeight Head { get; }
-
-    public void Dispose()
-    {
-        foreach (var tensor in _owned)
-            tensor.Dispose();
-        _owned.Clear();
-    }
-
-    private MambaLayerWeights TakeLayer(string prefix, MambaConfig config, int d, int e, int n, int r)
-    {
+        int d = config.DModel, e = config.DInner, n = config.DState, r = config.DtRank;
+        var prefix = $"backbone.layers.{layer}.";
         var mixer = prefix + "mixer.";
         return new()
         {
-            Norm = Own(Take(prefix + "norm.weight", d)),
-            InProjection = Linear(mixer + "in_proj", config.UseBias, 2 * e, d),
-            Convolution = Own(Take(mixer + "conv1d.weight", e, 1, config.DConv).reshape(e, config.DConv).t().contiguous()),
-            ConvolutionBias = config.UseConvBias ? Own(Take(mixer + "conv1d.bias", e)) : null,
-            SsmProjection = Linear(mixer + "x_proj", false, r + 2 * n, e),
-            DeltaProjection = Linear(mixer + "dt_proj", true, e, r),
-            A = Own(Take(mixer + "A_log", float32, e, n).exp().neg().t().contiguous()),
-            D = Own(Take(mixer + "D", float32, e)),
-            OutProjection = Linear(mixer + "out_proj", config.UseBias, d, e),
+            Norm = source.Vector(prefix + "norm.weight", d),
+            InProjection = source.Linear(mixer + "in_proj", config.UseBias, 2 * e, d),
+            Convolution = source.Convolution(mixer + "conv1d", e, config.DConv),
+            ConvolutionBias = config.UseConvBias ? source.Vector(mixer + "conv1d.bias", e) : null,
+            SsmProjection = source.Linear(mixer + "x_proj", false, r + 2 * n, e),
+            DeltaProjection = source.Linear(mixer + "dt_proj", true, e, r),
+            A = source.Own(source.TakeNegativeExponential(mixer + "A_log", e, n).t().contiguous()),
+            D = source.ExactVector(mixer + "D", e),
+            OutProjection = source.Linear(mixer + "out_proj", config.UseBias, d, e),
         };
-    }
-
-    private LinearWeight Linear(string name, bool biased, int outputs, int inputs)
-    {
-        var weight = LinearWeight.Of(Take(name + ".weight", outputs, inputs), biased ? Take(name + ".bias", outputs) : null);
-        Own(weight.Matrix);
-        if (weight.Bias is not null)
-            Own(weight.Bias);
-        return weight;
-    }
-
-    private Tensor Take(string name, params ReadOnlySpan<long> shape) => Take(name, _dtype, shape);
-
-    /// <summary>The tensor in the dtype and on the device, contiguous; the source's handle is let go, its memory only where it was converted.</summary>
-    private Tensor Take(string name, ScalarType dtype, params ReadOnlySpan<long> shape)
-    {
-        if (!_source.TryGetValue(name, out var tensor))
-            throw new InvalidCheckpointException($"tensor {name} is missing");
-        if (!tensor.shape.AsSpan().SequenceEqual(shape))
-            throw new InvalidCheckpointException($"tensor {name}: found shape [{string.Join(", ", tensor.shape)}], expected [{string.Join(", ", shape.ToArray())}]");
-        var taken = tensor.to(dtype, _device).contiguous();
-        _source.Remove(name);
-        if (!ReferenceEquals(taken, tensor))
-            tensor.Dispose();
-        return taken;
-    }
-
-    private Tensor Own(Tensor tensor)
-    {
-        _owned.Add(tensor.DetachFromDisposeScope());
-        return tensor;
     }
 }

@@ -49,6 +49,16 @@ internal sealed class TorchOperations : BlockOperations
         return result.MoveToOuterDisposeScope();
     }
 
+    /// <summary>The convolution of one sequence from an empty state [1, L, channels], in operations that autograd can follow.</summary>
+    internal Tensor DifferentiableConvolution(Tensor h, Tensor weight, Tensor? bias)
+    {
+        var (length, taps) = (h.shape[1], (int)weight.shape[0]);
+        var padded = cat([zeros([1, taps - 1, h.shape[2]]), h], 1); // [1, K − 1 + L, channels]
+        var exact = weight.clone().to(float32);
+        var sum = Enumerable.Range(0, taps).Select(tap => padded.narrow(1, tap, length) * exact[tap]).Aggregate((left, right) => left + right); // [1, L, channels]
+        return nn.functional.silu(bias is null ? sum : sum + bias.clone());
+    }
+
     internal override Tensor Softplus(Tensor raw)
     {
         using var scope = NewDisposeScope();

@@ -1,4 +1,4 @@
-using Sweep.Models.Mamba;
+using Sweep.Models.Architectures;
 
 namespace Sweep.Models.Steering;
 
@@ -9,7 +9,7 @@ public sealed class RowSteering
 
     /// <param name="interventions">In plan order; several at one site apply in this order.</param>
     /// <param name="config">What they must fit; see <see cref="SteerableSites.Validate"/>.</param>
-    public RowSteering(IReadOnlyList<Intervention> interventions, MambaConfig config)
+    public RowSteering(IReadOnlyList<Intervention> interventions, ModelConfig config)
     {
         foreach (var intervention in interventions)
             SteerableSites.Validate(intervention, config);

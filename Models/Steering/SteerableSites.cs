@@ -1,4 +1,4 @@
-using Sweep.Models.Mamba;
+using Sweep.Models.Architectures;
 
 namespace Sweep.Models.Steering;
 
@@ -16,17 +16,10 @@ public static class SteerableSites
     public static bool Contains(Site site) => Array.IndexOf(Sites, site) >= 0;
 
     /// <summary>Channels of a site's last axis.</summary>
-    public static int Width(Site site, MambaConfig config) => site switch
-    {
-        Site.ResidualPre or Site.NormalizedInput or Site.MixerOutput or Site.ResidualPost => config.DModel,
-        Site.InProjection => 2 * config.DInner,
-        Site.SsmInput => config.DtRank + 2 * config.DState,
-        Site.SsmState => config.DState,
-        _ => config.DInner,
-    };
+    public static int Width(Site site, ModelConfig config) => config.Width(site);
 
     /// <summary>Throws <see cref="NotSupportedException"/> for a site that cannot be steered, <see cref="ArgumentException"/> for anything else that does not fit the model.</summary>
-    public static void Validate(Intervention intervention, MambaConfig config)
+    public static void Validate(Intervention intervention, ModelConfig config)
     {
         if (!Contains(intervention.Site))
             throw new NotSupportedException($"site {intervention.Site} cannot be steered; these can: {string.Join(", ", Sites)}");

@@ -212,7 +212,10 @@ public sealed class CheckpointFolderTests : IDisposable
         File.WriteAllBytes(_folder.File("pytorch_model.bin"), [1]);
         var message = Refusal();
         Assert.Contains("reading a pickle runs whatever code is in it", message, StringComparison.Ordinal);
-        Assert.Contains("safe_serialization=True", message, StringComparison.Ordinal);
+        Assert.Contains("torch.load('pytorch_model.bin', map_location='cpu', weights_only=True)", message, StringComparison.Ordinal);
+        File.Delete(_folder.File("pytorch_model.bin"));
+        File.WriteAllText(_folder.File("pytorch_model.bin.index.json"), "{}");
+        Assert.Contains("safe_serialization=True", Refusal(), StringComparison.Ordinal);
     }
 
     [Fact]

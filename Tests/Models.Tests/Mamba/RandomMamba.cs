@@ -1,3 +1,4 @@
+using Sweep.Models.Architectures;
 using Sweep.Models.Mamba;
 using static TorchSharp.torch;
 
@@ -61,7 +62,7 @@ internal static class RandomMamba
         return tensors;
     }
 
-    public static Tensor Tokens(MambaConfig config, int rows, int length, int seed)
+    public static Tensor Tokens(ModelConfig config, int rows, int length, int seed)
     {
         var random = new Random(seed);
         return tensor(Enumerable.Range(0, rows * length).Select(_ => (long)random.Next(config.VocabularySize)).ToArray(), rows, length);

@@ -1,10 +1,11 @@
+using Sweep.Models.Architectures;
 using Sweep.Models.Checkpoints;
 using Sweep.Models.Mamba;
 using Xunit;
 
 namespace Sweep.Models.Tests.Checkpoints;
 
-public sealed class MambaConfigFileTests : IDisposable
+public sealed class ConfigFileTests : IDisposable
 {
     private const string Small = """ "model_type":"mamba","vocab_size":320,"hidden_size":40,"num_hidden_layers":2,"state_size":16,"conv_kernel":4 """;
 
@@ -25,7 +26,7 @@ public sealed class MambaConfigFileTests : IDisposable
     [Fact]
     public void Read_Mini_GivesItsFields()
     {
-        var config = MambaConfigFile.Read(Path.Combine(ShippedFiles.Mini, "config.json"));
+        var config = (MambaConfig)ConfigFile.Read(Path.Combine(ShippedFiles.Mini, "config.json"));
         Assert.Equal((1024, 192, 12, 384, 16, 4, 12), (config.VocabularySize, config.DModel, config.LayerCount, config.DInner, config.DState, config.DConv, config.DtRank));
         Assert.Equal([0], config.EosTokenIds);
         Assert.Equal("bfloat16", config.TorchDtype);
@@ -62,8 +63,8 @@ public sealed class MambaConfigFileTests : IDisposable
         Assert.Contains("missing: vocab_size, num_hidden_layers, state_size, conv_kernel", Refusal("""{"model_type":"mamba","hidden_size":40}"""), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("""{"model_type":"mamba2"}""", "model_type: found \"mamba2\", expected one of those supported: mamba")]
-    [InlineData("""{"hidden_size":1}""", "model_type: found none, expected one of those supported: mamba")]
+    [InlineData("""{"model_type":"llama"}""", "model_type: found \"llama\", expected one of those supported: mamba, mamba2, falcon_mamba")]
+    [InlineData("""{"hidden_size":1}""", "model_type: found none, expected one of those supported: mamba, mamba2, falcon_mamba")]
     [InlineData("""[]""", "found Array, expected a JSON object")]
     [InlineData("""{"model_type":"mamba","model_type":"mamba"}""", "broken JSON")]
     [InlineData("""{"model_type":""", "broken JSON")]
@@ -154,7 +155,7 @@ public sealed class MambaConfigFileTests : IDisposable
     private MambaConfig Read(string json)
     {
         File.WriteAllText(_folder.File("config.json"), json);
-        return MambaConfigFile.Read(_folder.File("config.json"));
+        return (MambaConfig)ConfigFile.Read(_folder.File("config.json"));
     }
 
     private string Refusal(string json)
