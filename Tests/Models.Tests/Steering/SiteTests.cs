@@ -1,14 +1,18 @@
 using CsCheck;
+using Sweep.Models.Architectures;
+using Sweep.Models.FalconMamba;
 using Sweep.Models.Kernels;
 using Sweep.Models.Mamba;
+using Sweep.Models.Mamba2;
 using Sweep.Models.Steering;
 using Sweep.Models.Tests.Mamba;
+using Sweep.Models.Tests.Mamba2;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace Sweep.Models.Tests.Steering;
 
-/// <summary>Both forms of the block against <see cref="PlainMamba"/>: every site, operation and choice of positions, padded on either side.</summary>
+/// <summary>Both forms of each architecture's block against its plain model: every site, operation and choice of positions, padded on either side.</summary>
 public sealed class SiteTests
 {
     private static readonly Gen<Intervention> Interventions =
@@ -30,23 +34,42 @@ public sealed class SiteTests
             Values = operation is Operation.MeanAblate or Operation.Add ? values : null,
         };
 
-    private static readonly Gen<Problem> Problems =
-        from seed in Gen.Int[1, 1_000_000]
+    private static readonly Gen<ModelConfig> Mamba =
         from useBias in Gen.Bool
         from convBias in Gen.Bool
         from tied in Gen.Bool
-        from rows in Gen.Select(Gen.Int[1, 11], Gen.Int[0, 4], Gen.Int[0, 4], Gen.Int[0, 12], Interventions.Array[0, 4]).Array[1, 4]
-        select new Problem(seed, RandomMamba.Config(layers: 2, dModel: 13, dInner: 26, dState: 3, dtRank: 2, useBias: useBias, tied: tied, convBias: convBias), rows);
+        select (ModelConfig)RandomMamba.Config(layers: 2, dModel: 13, dInner: 26, dState: 3, dtRank: 2, useBias: useBias, tied: tied, convBias: convBias);
+
+    private static readonly Gen<ModelConfig> FalconMamba = Mamba.Select(config => (ModelConfig)new FalconMambaConfig((MambaConfig)config with { ModelType = "falcon_mamba" }, 1e-6));
+
+    private static readonly Gen<ModelConfig> Mamba2 =
+        from useBias in Gen.Bool
+        from convBias in Gen.Bool
+        from tied in Gen.Bool
+        from heads in Gen.OneOf(Gen.Const((13, 2, 1)), Gen.Const((14, 3, 2)), Gen.Const((16, 1, 4)))
+        from grouped in Gen.Bool
+        from limited in Gen.Bool
+        from chunk in Gen.Int[1, 5]
+        select (ModelConfig)(RandomMamba2.Config(
+            layers: 2, dModel: 13, heads: heads.Item1, headDim: heads.Item2, groups: heads.Item3, normGroups: grouped ? heads.Item3 : 1, dState: 3, useBias: useBias, tied: tied, convBias: convBias)
+            with { ChunkSize = chunk, DeltaMinimum = limited ? 0.05 : 0, DeltaMaximum = limited ? 0.2 : double.PositiveInfinity });
+
+    public static TheoryData<string, bool> Forms => new MatrixTheoryData<string, bool>([.. ArchitectureCatalog.All.Select(architecture => architecture.ModelType)], [true, false]);
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Forward_AnyRowsPaddedAnyWay_EqualsThePlainModel(bool fast) => Problems.Sample(
+    [MemberData(nameof(Forms))]
+    public void Forward_AnyRowsPaddedAnyWay_EqualsThePlainModel(string modelType, bool fast) => Problems(modelType switch
+    {
+        "mamba" => Mamba,
+        "mamba2" => Mamba2,
+        "falcon_mamba" => FalconMamba,
+        _ => throw new NotSupportedException($"{modelType}: a new architecture takes a plain model of its own"),
+    }).Sample(
         problem =>
         {
             using var scope = NewDisposeScope();
-            var tensors = RandomMamba.Tensors(problem.Config, problem.Seed);
-            var plain = new PlainMamba(problem.Config, tensors);
+            var tensors = problem.Config is Mamba2Config mamba2 ? RandomMamba2.Tensors(mamba2, problem.Seed) : RandomMamba.Tensors((MambaConfig)problem.Config, problem.Seed);
+            PlainModel plain = problem.Config is Mamba2Config other ? new PlainMamba2(other, tensors) : new PlainMamba((MambaConfig)problem.Config, tensors);
             using var model = new MambaModel(problem.Config, tensors, CPU, float32, fast ? new CpuOperations() : new TorchOperations());
             var length = problem.Rows.Max(row => row.Left + row.Length + row.Right);
             var tokens = RandomMamba.Tokens(problem.Config, problem.Rows.Length, length, problem.Seed);
@@ -62,8 +85,14 @@ public sealed class SiteTests
                 Assert.True(difference <= 1e-4, $"row {index}: {difference}");
             }
         },
-        iter: 80,
+        iter: 60,
         threads: 1);
 
-    private sealed record Problem(int Seed, MambaConfig Config, (int Length, int Left, int Right, int PromptEnd, Intervention[] Interventions)[] Rows);
+    private static Gen<Problem> Problems(Gen<ModelConfig> configs) =>
+        from seed in Gen.Int[1, 1_000_000]
+        from config in configs
+        from rows in Gen.Select(Gen.Int[1, 11], Gen.Int[0, 4], Gen.Int[0, 4], Gen.Int[0, 12], Interventions.Array[0, 4]).Array[1, 4]
+        select new Problem(seed, config, rows);
+
+    private sealed record Problem(int Seed, ModelConfig Config, (int Length, int Left, int Right, int PromptEnd, Intervention[] Interventions)[] Rows);
 }
