@@ -20,6 +20,8 @@ internal static class CheckModelCommand
             if (report.Entries.Count == 0)
                 throw new WrongInputException($"{parsed.GetValue(folder)}: found nothing to compare with, expected golden.safetensors and golden.json, or reference.json, beside the model");
             var (entries, passed) = (report.Entries, report.Passed);
+            foreach (var note in report.Notes)
+                Console.Error.WriteLine($"{parsed.GetValue(folder)}: {note}");
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(report, SweepJson.Indented));

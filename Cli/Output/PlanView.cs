@@ -14,7 +14,12 @@ internal static class PlanView
     {
         Line("sweep", SweepIds.Of(plan));
         foreach (var model in resolved.Models)
+        {
             Line("model", $"{model.Name}: {model.ModelType}, {model.Layers} layers, d_model {model.DModel}, {model.Parameters:N0} parameters");
+            foreach (var note in model.Notes ?? [])
+                Line("note", $"{model.Name}: {note}");
+        }
+
         foreach (var benchmark in resolved.Benchmarks)
         {
             var splits = string.Join(", ", benchmark.Items.GroupBy(item => item.Split).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));

@@ -29,7 +29,7 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
             // Neither a state nor the end while the store does not answer.
             var final = Enum.TryParse<SweepState>(status.State, out var state) && state.IsFinal();
             if (_modelNames is null && status.RowsTotal > 0 && await ResolvedAsync() is { } resolved)
-                _modelNames = resolved.Models.GroupBy(model => model.WeightsHash).ToDictionary(group => group.Key, group => group.First().Name);
+                Take(resolved);
             Report(status, clock.Elapsed, final);
             if (final)
                 return state;
@@ -49,6 +49,16 @@ internal sealed class ProgressReporter(EmbeddedSweep embedded, string sweepId, T
     private async Task<ResolvedPlan?> ResolvedAsync() => await embedded.Store.FindSweepAsync(sweepId, CancellationToken.None) is { } sweep
         ? await LatestResolution.FindAsync(embedded.Store, sweep.Plan, CancellationToken.None)
         : null;
+
+    private void Take(ResolvedPlan resolved)
+    {
+        _modelNames = resolved.Models.GroupBy(model => model.WeightsHash).ToDictionary(group => group.Key, group => group.First().Name);
+        foreach (var model in resolved.Models)
+        {
+            foreach (var note in model.Notes ?? [])
+                output.WriteLine($"{(_drawn > 0 ? "\n" : "")}{model.Name}: {note}");
+        }
+    }
 
     /// <summary>On a machine that is very busy an answer can fail to come: the sweep goes on, and so does the last line.</summary>
     private async Task<SweepStatus> StatusAsync()

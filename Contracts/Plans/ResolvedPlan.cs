@@ -78,6 +78,12 @@ public sealed record ResolvedModel
     /// <summary>model_type of config.json.</summary>
     public required string ModelType { get; init; }
 
+    /// <summary>Groups that the norm inside its mixers takes the mean over; null: it has no such norm.</summary>
+    public int? MixerNormGroups { get; init; }
+
+    /// <summary>What was taken for granted though its folder does not say it; null: nothing.</summary>
+    public IReadOnlyList<string>? Notes { get; init; }
+
     public required int Layers { get; init; }
 
     public required int DModel { get; init; }

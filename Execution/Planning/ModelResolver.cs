@@ -53,6 +53,8 @@ internal sealed class ModelResolver(PlanFiles files, IModelLoader loader)
                 WeightsHash = facts.WeightsHash,
                 TokenizerHash = facts.TokenizerHash,
                 ModelType = config.ModelType,
+                MixerNormGroups = config.MixerNormGroups,
+                Notes = config.Notes.Count == 0 ? null : config.Notes,
                 Layers = config.LayerCount,
                 DModel = config.DModel,
                 DInner = config.DInner,

@@ -34,7 +34,7 @@ public static class ModelCheck
             throw new InvalidCheckpointException($"{Path.Combine(checkpoint.Path, GoldenCheck.TensorFile)}: found no file, expected the tensors that {GoldenCheck.SteeringFile} beside it is of");
         if (File.Exists(Path.Combine(checkpoint.Path, ReferenceCheck.FileName)))
             entries.AddRange(new ReferenceCheck(checkpoint, model).Compare(cancellationToken));
-        return new() { Folder = checkpoint.Path, WeightsHash = checkpoint.WeightsHash, ParameterCount = checkpoint.ParameterCount, Entries = entries };
+        return new() { Folder = checkpoint.Path, WeightsHash = checkpoint.WeightsHash, ParameterCount = checkpoint.ParameterCount, Notes = checkpoint.Config.Notes, Entries = entries };
     }
 
     /// <summary>max|a−b| / max|b|, or max|a−b|, with what is wrong beyond a number.</summary>

@@ -30,6 +30,9 @@ public sealed record ModelCheckReport
 
     public required long ParameterCount { get; init; }
 
+    /// <summary>What was taken for granted though the folder does not say it.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
     /// <summary>Everything that was compared; empty when there is nothing to compare with, which is a failure.</summary>
     public required IReadOnlyList<ModelCheckEntry> Entries { get; init; }
 

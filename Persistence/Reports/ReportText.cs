@@ -214,7 +214,7 @@ internal static class ReportText
         ("seed", report.Sweep.Plan.Seed.ToString(CultureInfo.InvariantCulture)),
         .. report.Resolved.Models.SelectMany(model => ((string, string)[])
         [
-            ($"model {model.Name}", string.Create(CultureInfo.InvariantCulture, $"{model.ModelType}, {model.Layers} layers, width {model.DModel}, {model.Parameters:#,0} parameters")),
+            ($"model {model.Name}", string.Create(CultureInfo.InvariantCulture, $"{model.ModelType}, {model.Layers} layers, width {model.DModel}, {model.Parameters:#,0} parameters{(model.MixerNormGroups is { } groups ? $", norm in the mixer over {groups} groups" : "")}{string.Concat(model.Notes?.Select(note => $"; {note}") ?? [])}")),
             ($"model {model.Name}, weights", model.WeightsHash),
             ($"model {model.Name}, tokenizer", model.TokenizerHash),
         ]),

@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace Sweep.Cli.Commands;
+
+/// <summary>`sweep models`: model folders.</summary>
+internal static class ModelsCommand
+{
+    public static Command Create() => new("models", "Make model folders.")
+    {
+        ModelsInitCommand.Create(),
+    };
+}
