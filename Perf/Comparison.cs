@@ -25,6 +25,13 @@ internal static class Comparison
         return (Timing.Of(a), Timing.Of(b));
     }
 
+    /// <summary>Of one way alone, after one run to warm up.</summary>
+    public static Timing Median(Action work, int rounds)
+    {
+        work();
+        return Timing.Of([.. Enumerable.Range(0, rounds).Select(_ => Seconds(work))]);
+    }
+
     public static double Seconds(Action work)
     {
         var start = Stopwatch.GetTimestamp();

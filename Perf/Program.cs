@@ -17,6 +17,7 @@ Console.CancelKeyPress += (_, pressed) =>
 var harnesses = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
     ["scan"] = Compare(ScanHarness.Run),
+    ["ssd"] = Compare(SsdHarness.Run),
     ["log-likelihood"] = Compare(json => PrefixHarness.Run(generate: false, json)),
     ["generation"] = Compare(json => PrefixHarness.Run(generate: true, json)),
     ["ledger"] = Compare(LedgerHarness.Run),

@@ -8,9 +8,11 @@ namespace Sweep.Models.FalconMamba;
 /// <summary>A Mamba-1 config and the epsilon of the norms inside the mixer (transformers' FalconMambaConfig).</summary>
 public sealed record FalconMambaConfig : MambaConfig
 {
+    /// <param name="config">Whose model_type must be this architecture's.</param>
+    /// <param name="mixerNormEpsilon">See <see cref="MixerNormEpsilon"/>.</param>
     [SetsRequiredMembers]
-    internal FalconMambaConfig(MambaConfig mamba, double mixerNormEpsilon)
-        : base(mamba)
+    public FalconMambaConfig(MambaConfig config, double mixerNormEpsilon)
+        : base(config)
     {
         MixerNormEpsilon = mixerNormEpsilon;
     }

@@ -7,16 +7,21 @@ using static TorchSharp.torch;
 
 namespace Sweep.Execution.Tests.Prefix;
 
-public sealed class SteeredExecutorTests : IDisposable
+/// <summary>Of Mamba-1 here; other architectures take the same tests.</summary>
+public class SteeredExecutorTests : IDisposable
 {
-    private readonly MambaConfig _config = RandomMamba.Config(layers: 4);
     private readonly SteeredExecutor _executor;
     private readonly MambaModel _model;
     private readonly int _threads = get_num_threads();
 
     public SteeredExecutorTests()
+        : this(RandomMamba.Model(RandomMamba.Config(layers: 4)))
     {
-        _model = RandomMamba.Model(_config);
+    }
+
+    protected SteeredExecutorTests(MambaModel model)
+    {
+        _model = model;
         _executor = new(_model, ownsModel: true);
     }
 
@@ -24,6 +29,7 @@ public sealed class SteeredExecutorTests : IDisposable
     {
         set_num_threads(_threads);
         _executor.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -50,7 +56,7 @@ public sealed class SteeredExecutorTests : IDisposable
             (prompt, interventions) =>
             {
                 var result = Run([prompt], [interventions])[0][0];
-                var steering = new RowSteering(interventions, _config);
+                var steering = new RowSteering(interventions, _model.Config);
                 var index = 0;
                 foreach (var continuation in prompt.Continuations)
                 {
