@@ -100,7 +100,7 @@ public class SteeredExecutorTests : IDisposable
     [Fact]
     public void Run_RowThatDiverges_SaysWhereAndLeavesTheOthersAlone()
     {
-        Intervention[] exploding = [Scale(1, Site.MixerOutput, 1e38), Scale(2, Site.MixerOutput, 1e38)];
+        Intervention[] exploding = [Scale(1, Site.MixerOutput, 1e38), Scale(1, Site.MixerOutput, 1e38)];
         Intervention[] calm = [Scale(1, Site.MixerOutput, 2)];
         var late = exploding.Select(intervention => intervention with { Positions = PositionScope.Generated }).ToArray();
         var prompt = Prompt([1, 2, 3, 4, 5], [6, 7, 8]) with { Generation = Greedy(5), ScorePrompt = true };
@@ -204,7 +204,7 @@ public class SteeredExecutorTests : IDisposable
     public void Run_MeasuresApart_GiveWhatTheyGiveTogether()
     {
         // Diverges from the first generated token on, with scores of the prompt that are finite.
-        Intervention[] late = [.. new[] { 1, 2 }.Select(layer => Scale(layer, Site.MixerOutput, 1e38) with { Positions = PositionScope.Generated })];
+        Intervention[] late = [.. Enumerable.Repeat(Scale(1, Site.MixerOutput, 1e38) with { Positions = PositionScope.Generated }, 2)];
         Intervention[] calm = [Scale(1, Site.MixerOutput, 2)];
         var prompt = Prompt([1, 2, 3, 4, 5], [6, 7, 8], [9]) with { Generation = Greedy(5) };
         var shortGolds = prompt with { Continuations = [[6], [9]] };
