@@ -5,7 +5,7 @@ namespace Sweep.Cli.Commands;
 /// <summary>`sweep models`: model folders.</summary>
 internal static class ModelsCommand
 {
-    public static Command Create() => new("models", "Make model folders.")
+    public static Command Create() => new("models", "Model folders: make them with random weights.")
     {
         ModelsInitCommand.Create(),
     };

@@ -5,7 +5,7 @@ using Sweep.Models.Text;
 
 namespace Sweep.Models.Checkpoints;
 
-/// <summary>Writes a model folder with random weights: the same arguments give the same bytes on every machine. Such a model has learnt nothing; it is for tests and measurements.</summary>
+/// <summary>Writes a model folder with random weights: the same arguments give the same bytes. Such a model has learnt nothing; it is for tests and measurements.</summary>
 public static class NewModel
 {
     private const double EmbeddingDeviation = 0.02;
