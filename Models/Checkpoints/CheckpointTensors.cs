@@ -14,6 +14,9 @@ internal sealed class CheckpointTensors : IDisposable
 
     /// <summary>What the original state-spaces layout calls <see cref="MambaShapes.Embeddings"/>.</summary>
     private const string OriginalEmbeddings = "backbone.embedding.weight";
+
+    /// <summary>What <see cref="ConsolidatedFile"/> has before every name.</summary>
+    private const string WrappedPrefix = "model.";
     private const long MaxIndexBytes = 100_000_000;
 
     // Tensors only (weights_only), each with memory of its own: what shares memory, as a tied head does, safetensors refuses.
@@ -82,10 +85,15 @@ internal sealed class CheckpointTensors : IDisposable
 
     private void RenameOriginal()
     {
-        if (_owners.ContainsKey(MambaShapes.Embeddings) || !_owners.Remove(OriginalEmbeddings, out var owner))
-            return;
-        _owners.Add(MambaShapes.Embeddings, owner);
-        _names.Add(MambaShapes.Embeddings, OriginalEmbeddings);
+        foreach (var (stored, owner) in _owners.ToList())
+        {
+            var name = stored.StartsWith(WrappedPrefix, StringComparison.Ordinal) ? stored[WrappedPrefix.Length..] : stored;
+            name = name == OriginalEmbeddings ? MambaShapes.Embeddings : name;
+            if (name == stored || !_owners.TryAdd(name, owner))
+                continue;
+            _owners.Remove(stored);
+            _names.Add(name, stored);
+        }
     }
 
     private static InvalidCheckpointException NoWeights(string folder)

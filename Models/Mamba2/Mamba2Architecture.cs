@@ -17,7 +17,7 @@ internal sealed class Mamba2Architecture : Architecture<Mamba2Config>
 
     internal override string OriginalName => "Mamba2";
 
-    /// <summary>The published shapes; codestral-7b is Mamba-Codestral-7B-v0.1, whose norm is that of its training.</summary>
+    /// <summary>The published shapes; codestral-7b is Mamba-Codestral-7B-v0.1 with the norm of mamba_ssm.</summary>
     internal override IReadOnlyDictionary<string, ModelConfig> Sizes { get; } = new Dictionary<string, ModelConfig>(StringComparer.Ordinal)
     {
         ["tiny"] = Sized(64, 4, 272) with { HeadCount = 8, HeadDim = 16, DState = 32, ChunkSize = 32 },
@@ -150,7 +150,7 @@ internal sealed class Mamba2Architecture : Architecture<Mamba2Config>
         new Mamba2Block(config, Mamba2LayerWeights.Take(weights, config, layer), operations, layer);
 
     private static string NormNote(int groups) =>
-        $"the gated norm takes its mean over all channels, as transformers does, though n_groups is {groups}: mamba_ssm, with which such checkpoints are trained, takes it over each of {groups} groups. "
+        $"the gated norm takes its mean over all channels, as transformers does, though n_groups is {groups}: mamba_ssm, the original, takes it over each of {groups} groups. "
             + $"Write \"norm_groups\": {groups} into config.json for that, or \"norm_groups\": 1 to confirm this";
 
     private static Mamba2Config Checked(ConfigFields fields, Mamba2Config config)

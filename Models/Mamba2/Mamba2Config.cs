@@ -26,8 +26,8 @@ public sealed record Mamba2Config : ModelConfig
     public required double DeltaMaximum { get; init; }
 
     /// <summary>
-    /// Groups of the gated norm: 1 takes the mean of squares over d_inner, as transformers does; G over each group's d_inner / G channels, as mamba_ssm does, with which the checkpoints were
-    /// trained. They differ where G is not 1 [norm_groups, a field of ours].
+    /// Groups of the gated norm: 1 takes the mean of squares over d_inner, as transformers does; G over each group's d_inner / G channels, as mamba_ssm does. They differ where G is
+    /// not 1 [norm_groups, a field of ours].
     /// </summary>
     public required int NormGroups { get; init; }
 

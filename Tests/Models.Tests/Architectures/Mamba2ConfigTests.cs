@@ -89,6 +89,33 @@ public sealed class Mamba2ConfigTests : IDisposable
         Assert.NotEqual(config.Describe(), other.Describe());
     }
 
+    /// <summary>The fields of a transformers config of Mamba-Codestral-7B-v0.1, some of which nothing reads.</summary>
+    [Fact]
+    public void Read_Codestral_IsASizeWithTheNormOfTransformersAndANote()
+    {
+        var config = Read("""
+            {"architectures":["Mamba2ForCausalLM"],"bos_token_id":0,"chunk_size":256,"conv_kernel":4,"eos_token_id":0,"expand":2,"head_dim":64,"hidden_act":"silu","hidden_size":4096,"initializer_range":0.1,
+            "intermediate_size":8192,"layer_norm_epsilon":1e-05,"model_type":"mamba2","n_groups":8,"norm_before_gate":true,"num_heads":128,"num_hidden_layers":64,"pad_token_id":0,"rescale_prenorm_residual":false,
+            "residual_in_fp32":true,"rms_norm":true,"state_size":128,"tie_word_embeddings":false,"time_step_floor":0.0001,"time_step_init_scheme":"random","time_step_limit":[0.0,Infinity],"time_step_max":0.1,
+            "time_step_min":0.001,"time_step_rank":256,"time_step_scale":1.0,"torch_dtype":"bfloat16","use_bias":false,"use_cache":true,"use_conv_bias":true,"vocab_size":32768}
+            """);
+        Assert.Equal((8192, 128, 64, 8, 1), (config.DInner, config.HeadCount, config.HeadDim, config.GroupCount, config.NormGroups));
+        Assert.Equal(7_285_403_648, MambaShapes.ParameterCount(config));
+        Assert.Contains("n_groups is 8", Assert.Single(config.Notes), StringComparison.Ordinal);
+    }
+
+    /// <summary>MiniPLM-Mamba-130M: Mamba-1 with a vocabulary of Qwen's kind.</summary>
+    [Fact]
+    public void Read_MiniPlm_IsMambaWithAnotherVocabulary()
+    {
+        var config = Assert.IsType<Sweep.Models.Mamba.MambaConfig>(ReadAny("""
+            {"architectures":["MambaForCausalLM"],"model_type":"mamba","vocab_size":151936,"hidden_size":768,"num_hidden_layers":24,"state_size":16,"conv_kernel":4,"expand":2,"intermediate_size":1536,
+            "time_step_rank":48,"use_bias":false,"use_conv_bias":true,"hidden_act":"silu","layer_norm_epsilon":1e-05,"residual_in_fp32":true,"tie_word_embeddings":true,"eos_token_id":151643,"bos_token_id":151643}
+            """));
+        Assert.Equal((151_936, 768, 24, 48), (config.VocabularySize, config.DModel, config.LayerCount, config.DtRank));
+        Assert.Equal(129_135_360 + ((151_936L - 50_280) * 768), MambaShapes.ParameterCount(config));
+    }
+
     /// <summary>Published sizes, from the config alone: counted by the formula of the shapes, and 128,989,632 as published for the first.</summary>
     [Theory]
     [InlineData("mamba", "130m", 129_135_360)]

@@ -73,9 +73,9 @@ public sealed class OriginalLayoutTests : IDisposable
 
     /// <summary>The same weights in both layouts are one model: same hash, same logits; the head, a copy of the embedding as torch saves it, is checked.</summary>
     [Theory]
-    [InlineData("mamba", "Mamba1", CheckpointTensors.SingleFile)]
-    [InlineData("mamba2", "Mamba2", CheckpointTensors.ConsolidatedFile)]
-    public void Open_OriginalNames_IsTheSameModel(string modelType, string layer, string file)
+    [InlineData("mamba", "Mamba1", CheckpointTensors.SingleFile, "")]
+    [InlineData("mamba2", "Mamba2", CheckpointTensors.ConsolidatedFile, "model.")]
+    public void Open_OriginalNames_IsTheSameModel(string modelType, string layer, string file, string prefix)
     {
         var architecture = ArchitectureCatalog.Find(modelType)!;
         var transformers = Path.Combine(_folder.Path, "transformers");
@@ -86,7 +86,7 @@ public sealed class OriginalLayoutTests : IDisposable
             Path.Combine(original, "config.json"),
             $$"""{"d_model":{{config.DModel}},"n_layer":{{config.LayerCount}},"vocab_size":{{config.VocabularySize - 3}},"pad_vocab_size_multiple":8,"ssm_cfg":{"layer":"{{layer}}"{{more}}} }""");
         using var source = SafetensorsFile.Open(Path.Combine(transformers, CheckpointTensors.SingleFile));
-        SafetensorsSource Named(string name, string stored) => SafetensorsSource.Of(name, SafetensorsDtype.F32, source.Tensors[stored].Shape, source.Bytes(stored).ToArray());
+        SafetensorsSource Named(string name, string stored) => SafetensorsSource.Of(prefix + name, SafetensorsDtype.F32, source.Tensors[stored].Shape, source.Bytes(stored).ToArray());
         SafetensorsWriter.Write(
             Path.Combine(original, file),
             source.Tensors.Keys.Select(name => Named(name == MambaShapes.Embeddings ? "backbone.embedding.weight" : name, name)).Append(Named(MambaShapes.Head, MambaShapes.Embeddings)));
