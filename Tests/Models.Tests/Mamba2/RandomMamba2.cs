@@ -9,28 +9,28 @@ internal static class RandomMamba2
 {
     public static Mamba2Config Config(
         int layers = 3, int dModel = 20, int heads = 20, int headDim = 2, int groups = 2, int normGroups = 1, int dState = 5, int vocabulary = 37, bool useBias = false, bool tied = true, bool convBias = true) => new()
-    {
-        ModelType = "mamba2",
-        VocabularySize = vocabulary,
-        DModel = dModel,
-        LayerCount = layers,
-        DInner = heads * headDim,
-        DState = dState,
-        DConv = 4,
-        HeadCount = heads,
-        HeadDim = headDim,
-        GroupCount = groups,
-        NormGroups = normGroups,
-        ChunkSize = 4,
-        DeltaMinimum = 0,
-        DeltaMaximum = double.PositiveInfinity,
-        NormEpsilon = 1e-5,
-        UseBias = useBias,
-        UseConvBias = convBias,
-        ResidualInFp32 = true,
-        TieWordEmbeddings = tied,
-        EosTokenIds = [0],
-    };
+        {
+            ModelType = "mamba2",
+            VocabularySize = vocabulary,
+            DModel = dModel,
+            LayerCount = layers,
+            DInner = heads * headDim,
+            DState = dState,
+            DConv = 4,
+            HeadCount = heads,
+            HeadDim = headDim,
+            GroupCount = groups,
+            NormGroups = normGroups,
+            ChunkSize = 4,
+            DeltaMinimum = 0,
+            DeltaMaximum = double.PositiveInfinity,
+            NormEpsilon = 1e-5,
+            UseBias = useBias,
+            UseConvBias = convBias,
+            ResidualInFp32 = true,
+            TieWordEmbeddings = tied,
+            EosTokenIds = [0],
+        };
 
     public static MambaModel Model(Mamba2Config config, int seed = 1, ScalarType dtype = ScalarType.Float32) => new(config, Tensors(config, seed), CPU, dtype);
 

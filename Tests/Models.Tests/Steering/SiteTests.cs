@@ -52,7 +52,8 @@ public sealed class SiteTests
         from chunk in Gen.Int[1, 5]
         select (ModelConfig)(RandomMamba2.Config(
             layers: 2, dModel: 13, heads: heads.Item1, headDim: heads.Item2, groups: heads.Item3, normGroups: grouped ? heads.Item3 : 1, dState: 3, useBias: useBias, tied: tied, convBias: convBias)
-            with { ChunkSize = chunk, DeltaMinimum = limited ? 0.05 : 0, DeltaMaximum = limited ? 0.2 : double.PositiveInfinity });
+            with
+        { ChunkSize = chunk, DeltaMinimum = limited ? 0.05 : 0, DeltaMaximum = limited ? 0.2 : double.PositiveInfinity });
 
     public static TheoryData<string, bool> Forms => new MatrixTheoryData<string, bool>([.. ArchitectureCatalog.All.Select(architecture => architecture.ModelType)], [true, false]);
 
