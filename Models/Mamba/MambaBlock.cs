@@ -1,5 +1,6 @@
 using Sweep.Models.Kernels;
 using Sweep.Models.Steering;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sweep.Models.Mamba;
@@ -8,13 +9,16 @@ namespace Sweep.Models.Mamba;
 /// One block of Mamba-1: x + out_proj(scan(conv(in_proj(norm(x)))) · SiLU(z)). Symbols: B rows, L positions, E = d_inner, N = d_state, R = dt_rank.
 /// At each site, first the rows that join there are added, then interventions are written, then the activation is recorded.
 /// </summary>
-internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, BlockOperations operations, int layer)
+/// <param name="nextNorm">Weight of the next block's norm; null after the last.</param>
+internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, Tensor? nextNorm, BlockOperations operations, int layer)
 {
     /// <summary>
     /// Consumes x [B, L, d_model] and returns the block's output for the rows at its end, which may be x itself; both states are updated in place.
     /// </summary>
     public Tensor Run(Tensor x, Tensor convolutionState, Tensor ssmState, Pass pass)
     {
+        if (operations.RunQuiet(layer, x, convolutionState, ssmState, pass))
+            return x;
         using var scope = NewDisposeScope();
         var input = x;
         int e = config.DInner, n = config.DState, r = config.DtRank;
@@ -23,7 +27,7 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
         var residual = new Residual(x);
         At(Site.ResidualPre, JoinOrder.BlockInput, x, residual, pass);
 
-        var u = operations.Norm(x, weights.Norm, config.NormEpsilon); // [B, L, d_model]
+        var u = Normalized(x, pass, scope); // [B, L, d_model]
         Record(Site.NormalizedInput, u, pass);
         var hz = operations.Linear(u, weights.InProjection); // [B, L, 2E]
         Record(Site.InProjection, hz, pass);
@@ -46,6 +50,14 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
 
         JoinAll(pass, JoinOrder.MixerOutput, residual, ref m);
         At(Site.MixerOutput, JoinOrder.MixerOutput, m, residual, pass);
+        if (nextNorm is not null && pass.IsQuietAfter(layer))
+        {
+            var (sum, normal) = operations.AddAndNorm(residual.Values, residual.Rows, m, nextNorm, config.NormEpsilon, pass.SpansAt(layer, JoinOrder.BlockOutput), layer, pass);
+            Record(Site.ResidualPost, sum, pass);
+            pass.Normalized = normal is null ? null : (sum, normal.MoveToOuterDisposeScope());
+            return ReferenceEquals(sum, input) ? input : sum.MoveToOuterDisposeScope();
+        }
+
         // The residual stream is still needed where an intervention after the sum is measured against it.
         var output = residual.Rows is null && pass.SteeredAt(layer, Site.ResidualPost).Length == 0
             ? operations.AddInPlace(residual.Values, m)
@@ -53,8 +65,21 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
 
         JoinAll(pass, JoinOrder.BlockOutput, residual, ref output);
         At(Site.ResidualPost, JoinOrder.BlockOutput, output, residual, pass);
-        Watch(output, pass);
+        operations.Watch(output, pass.SpansAt(layer, JoinOrder.BlockOutput), layer, pass);
         return ReferenceEquals(output, input) ? input : output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The norm of the block's input, which the block before may have computed with its sum.</summary>
+    private Tensor Normalized(Tensor x, Pass pass, DisposeScope scope)
+    {
+        if (pass.Normalized is var (source, normal) && ReferenceEquals(source, x))
+        {
+            pass.Normalized = null;
+            scope.Attach(normal);
+            return normal;
+        }
+
+        return operations.Norm(x, weights.Norm, config.NormEpsilon);
     }
 
     /// <summary>From Δ to the gated output with every site in between in sight.</summary>
@@ -149,16 +174,6 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
     {
         if (pass.Recorder?.Wants(layer, site) == true)
             pass.Recorder.Record(layer, site, activation);
-    }
-
-    private void Watch(Tensor output, Pass pass)
-    {
-        var positions = operations.FirstNonFinite(output, pass.SpansAt(layer, JoinOrder.BlockOutput));
-        for (var row = 0; row < positions.Length; row++)
-        {
-            if (positions[row] >= 0)
-                pass.NoteDivergence(row, layer, positions[row]);
-        }
     }
 
     /// <summary>The block's input, and which of its rows belongs to each present row: joined rows read their source's.</summary>

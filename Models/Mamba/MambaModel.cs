@@ -20,19 +20,29 @@ public sealed class MambaModel : IDisposable
     /// <summary>Takes ownership of the tensors, whose names and shapes are those of a transformers checkpoint.</summary>
     /// <exception cref="InvalidCheckpointException">A tensor is missing or has another shape than the config says.</exception>
     public MambaModel(MambaConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device? device = null, ScalarType dtype = ScalarType.Float32)
-        : this(config, tensors, device ?? CPU, dtype, dtype == ScalarType.Float32 && device is null or { type: DeviceType.CPU } ? new CpuOperations() : new TorchOperations())
+        : this(config, tensors, device ?? CPU, dtype, null)
     {
     }
 
     /// <summary>With the form of the steps chosen, so that a test can hold the two forms against each other in one dtype.</summary>
-    internal MambaModel(MambaConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device device, ScalarType dtype, BlockOperations operations)
+    internal MambaModel(MambaConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device device, ScalarType dtype, BlockOperations? operations)
     {
         Config = config;
         Device = device;
         Dtype = dtype;
-        Operations = operations;
         _weights = new(config, tensors, Device, dtype);
-        _blocks = [.. _weights.Layers.Select((weights, layer) => new MambaBlock(config, weights, Operations, layer))];
+        try
+        {
+            Operations = operations ?? OperationsOf();
+        }
+        catch
+        {
+            _weights.Dispose();
+            throw;
+        }
+
+        _blocks = [.. _weights.Layers.Select((weights, layer) =>
+            new MambaBlock(config, weights, layer + 1 < config.LayerCount ? _weights.Layers[layer + 1].Norm : null, Operations, layer))];
     }
 
     public MambaConfig Config { get; }
@@ -52,13 +62,7 @@ public sealed class MambaModel : IDisposable
         [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.SsmRows(layer), Config.DState, Config.DInner], float32, Device))]);
 
     /// <summary>int64 tokens [rows, positions], padding included from 0 to V − 1 → residual stream [rows, positions, d_model].</summary>
-    public Tensor Embed(Tensor tokens)
-    {
-        using var scope = NewDisposeScope();
-        var rows = _weights.Embedding.index_select(0, tokens.to(int64, Device).reshape(-1));
-        var x = rows.reshape(tokens.shape[0], tokens.shape[1], Config.DModel);
-        return (Config.ResidualInFp32 ? x.to(float32) : x).MoveToOuterDisposeScope();
-    }
+    public Tensor Embed(Tensor tokens) => Operations.Embed(tokens, _weights.Embedding, ResidualDtype);
 
     /// <summary>
     /// One block; consumes x, updates the layer's state in place, returns the residual stream of the rows at the block's end, which may be x itself.
@@ -90,6 +94,13 @@ public sealed class MambaModel : IDisposable
     public Tensor RunLayers(Tensor tokens, MambaState state, Pass pass, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
+        Operations.BeginPass();
+        if (Operations.RunStep(tokens, _weights.Embedding, state, pass) is { } stepped)
+        {
+            Operations.Finish(pass);
+            return stepped.MoveToOuterDisposeScope();
+        }
+
         var x = Embed(tokens);
         for (var layer = 0; layer < Config.LayerCount; layer++)
         {
@@ -100,6 +111,7 @@ public sealed class MambaModel : IDisposable
             x = next;
         }
 
+        Operations.Finish(pass);
         return x.MoveToOuterDisposeScope();
     }
 
@@ -110,7 +122,7 @@ public sealed class MambaModel : IDisposable
     public Tensor Head(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return Operations.Linear(FinalNorm(x), _weights.Head).to(float32).MoveToOuterDisposeScope();
+        return Operations.Logits(FinalNorm(x), _weights.Head).MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits of all positions [rows, positions, V] in one pass. Rows describe steering; null: none. With a state, reads on from it and updates it.</summary>
@@ -118,7 +130,7 @@ public sealed class MambaModel : IDisposable
         Tensor tokens, TokenSpans? spans = null, IReadOnlyList<PassRow>? rows = null, IActivationRecorder? recorder = null, MambaState? state = null)
     {
         using var scope = NewDisposeScope();
-        var pass = new Pass(spans ?? TokenSpans.Full((int)tokens.shape[0], (int)tokens.shape[1]), null, rows, recorder);
+        var pass = new Pass(spans ?? TokenSpans.Full((int)tokens.shape[0], (int)tokens.shape[1]), null, rows, recorder) { IsWatched = false };
         using var own = state is null ? NewState(pass) : null;
         return Head(RunLayers(tokens, state ?? own!, pass)).MoveToOuterDisposeScope();
     }
@@ -134,7 +146,7 @@ public sealed class MambaModel : IDisposable
                 throw new ArgumentException($"row {row} has no token, and no logits follow from none");
         }
 
-        var pass = new Pass(spans, null, rows);
+        var pass = new Pass(spans, null, rows) { IsWatched = false };
         var state = NewState(pass);
         var x = RunLayers(tokens, state, pass);
         using var index = tensor([.. Enumerable.Range(0, spans.Rows).Select(row => (long)row * spans.Length + spans.End[row] - 1)], dtype: int64, device: Device);
@@ -148,5 +160,18 @@ public sealed class MambaModel : IDisposable
         return Forward(tokens.unsqueeze(1), null, rows, null, state).squeeze(1).MoveToOuterDisposeScope();
     }
 
-    public void Dispose() => _weights.Dispose();
+    public void Dispose()
+    {
+        _weights.Dispose();
+        (Operations as IDisposable)?.Dispose();
+    }
+
+    private ScalarType ResidualDtype => Config.ResidualInFp32 ? ScalarType.Float32 : Dtype;
+
+    private BlockOperations OperationsOf() => Device.type switch
+    {
+        DeviceType.CUDA => new CudaOperations(Config, _weights, Device, Dtype, ResidualDtype),
+        DeviceType.CPU when Dtype == ScalarType.Float32 => new CpuOperations(),
+        _ => new TorchOperations(),
+    };
 }

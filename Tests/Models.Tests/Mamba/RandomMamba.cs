@@ -1,4 +1,5 @@
 using Sweep.Models.Mamba;
+using Sweep.Models.Tests.Cuda;
 using static TorchSharp.torch;
 
 namespace Sweep.Models.Tests.Mamba;
@@ -24,7 +25,7 @@ internal static class RandomMamba
         EosTokenIds = [0],
     };
 
-    public static MambaModel Model(MambaConfig config, int seed = 1, ScalarType dtype = ScalarType.Float32) => new(config, Tensors(config, seed), CPU, dtype);
+    public static MambaModel Model(MambaConfig config, int seed = 1, ScalarType dtype = ScalarType.Float32) => new(config, Tensors(config, seed), TestDevice.Current, dtype);
 
     public static Dictionary<string, Tensor> Tensors(MambaConfig config, int seed)
     {

@@ -2,6 +2,7 @@ using CsCheck;
 using Sweep.Models.Kernels;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
+using Sweep.Models.Tests.Cuda;
 using Sweep.Models.Tests.Mamba;
 using Xunit;
 using static TorchSharp.torch;
@@ -41,13 +42,19 @@ public sealed class SiteTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Forward_AnyRowsPaddedAnyWay_EqualsThePlainModel(bool fast) => Problems.Sample(
+    public void Forward_AnyRowsPaddedAnyWay_EqualsThePlainModel(bool fast) => EqualsThePlainModel(CPU, () => fast ? new CpuOperations() : new TorchOperations());
+
+    [Fact]
+    [Trait("Device", "cuda")]
+    public void Forward_AnyRowsPaddedAnyWayOnCuda_EqualsThePlainModel() => EqualsThePlainModel(TestDevice.Cuda(), () => null);
+
+    private static void EqualsThePlainModel(Device device, Func<BlockOperations?> operations) => Problems.Sample(
         problem =>
         {
             using var scope = NewDisposeScope();
             var tensors = RandomMamba.Tensors(problem.Config, problem.Seed);
             var plain = new PlainMamba(problem.Config, tensors);
-            using var model = new MambaModel(problem.Config, tensors, CPU, float32, fast ? new CpuOperations() : new TorchOperations());
+            using var model = new MambaModel(problem.Config, tensors, device, float32, operations());
             var length = problem.Rows.Max(row => row.Left + row.Length + row.Right);
             var tokens = RandomMamba.Tokens(problem.Config, problem.Rows.Length, length, problem.Seed);
             var spans = new TokenSpans([.. problem.Rows.Select(row => row.Left)], [.. problem.Rows.Select(row => row.Left + row.Length)], length);
@@ -57,7 +64,7 @@ public sealed class SiteTests
             {
                 var own = tokens[index].narrow(0, row.Left, row.Length);
                 var expected = plain.Forward(own, PlainSteering.Hook(row.Interventions, Math.Min(row.PromptEnd, row.Length)));
-                var found = logits[index].narrow(0, row.Left, row.Length).to(float64);
+                var found = logits[index].narrow(0, row.Left, row.Length).cpu().to(float64);
                 var difference = (found - expected).abs().max().item<double>() / expected.abs().max().item<double>();
                 Assert.True(difference <= 1e-4, $"row {index}: {difference}");
             }
