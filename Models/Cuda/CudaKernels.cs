@@ -140,7 +140,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         {
             Residual = DevicePointer.Of(residualStream), RowMap = DevicePointer.OrNull(rowMap), Mixed = DevicePointer.OrNull(mixed), Sum = DevicePointer.OrNull(sum),
             Weight = DevicePointer.OrNull(weight), Normal = DevicePointer.OrNull(normal), Watch = watch, Spans = DevicePointer.OrNull(spans),
-            Rows = (int)shape[0], Length = (int)shape[1], MixedStep = (int)shape[2], Epsilon = (float)epsilon,
+            Rows = (int)shape[0], Length = (int)shape[1], MixedStep = mixed is null ? 0 : (int)StepOf(mixed), Epsilon = (float)epsilon,
         });
         return normal;
     }

@@ -1,3 +1,4 @@
+using Sweep.Models.Cuda;
 using static TorchSharp.torch;
 
 namespace Sweep.Perf.Gpu;
@@ -21,14 +22,23 @@ internal static class GpuClock
         return Timing.Of(seconds);
     }
 
-    /// <summary>Of small work: so many runs between two synchronizations, seconds of one.</summary>
-    public static Timing MeasureMany(Action work, int runs)
+    /// <summary>Of one launch among so many in a graph: what the device takes, however long the host does.</summary>
+    public static Timing MeasureOnDevice(CudaContext context, Action work, int runs)
     {
-        var whole = Measure(() =>
-        {
-            for (var run = 0; run < runs; run++)
-                work();
-        });
+        work();
+        cuda.synchronize();
+        CudaDriverApi.Check(CudaDriverApi.StreamCreate(out var stream, CudaDriverApi.NonBlocking), "cuStreamCreate");
+        CudaDriverApi.Check(CudaDriverApi.StreamBeginCapture(stream, CudaDriverApi.CaptureRelaxed), "cuStreamBeginCapture");
+        context.Stream = stream;
+        for (var run = 0; run < runs; run++)
+            work();
+        context.Stream = 0;
+        CudaDriverApi.Check(CudaDriverApi.StreamEndCapture(stream, out var graph), "cuStreamEndCapture");
+        CudaDriverApi.Check(CudaDriverApi.GraphInstantiate(out var executable, graph, 0), "cuGraphInstantiate");
+        var whole = Measure(() => CudaDriverApi.Check(CudaDriverApi.GraphLaunch(executable, 0), "cuGraphLaunch"));
+        _ = CudaDriverApi.GraphExecDestroy(executable);
+        _ = CudaDriverApi.GraphDestroy(graph);
+        _ = CudaDriverApi.StreamDestroy(stream);
         return new(whole.Median / runs, whole.Low / runs, whole.High / runs, whole.Rounds);
     }
 

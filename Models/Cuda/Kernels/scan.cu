@@ -137,11 +137,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
                         nextZ[k] = *(const Group*)(z + (i64)t * g.zStep);
                 }
 
-                #pragma unroll
-                for (int k = 0; k < Ahead; k++)
+                const auto take = [&](int k)
                 {
-                    if (group + k >= count)
-                        break;
                     float dt[CHANNELS], dx[CHANNELS], sums[CHANNELS][4];
                     #pragma unroll
                     for (int j = 0; j < CHANNELS; j++)
@@ -187,6 +184,23 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
 
                     if (writes)
                         *(OutputGroup*)(output + (i64)(first + group + k) * g.width) = result;
+                };
+
+                // A whole group has no branch in it, so that what does not wait for the state goes ahead of it.
+                if (group + Ahead <= count)
+                {
+                    #pragma unroll
+                    for (int k = 0; k < Ahead; k++)
+                        take(k);
+                }
+                else
+                {
+                    #pragma unroll
+                    for (int k = 0; k < Ahead; k++)
+                    {
+                        if (group + k < count)
+                            take(k);
+                    }
                 }
             }
         }

@@ -16,21 +16,28 @@ public sealed class CudaModelTests : IDisposable
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly MambaConfig _config = RandomMamba.Config(dModel: 48, dInner: 96, dState: 16, vocabulary: 101);
 
-    public static TheoryData<ScalarType, double> Tolerances => new() { { ScalarType.Float32, 1e-5 }, { ScalarType.Float16, 0.01 }, { ScalarType.BFloat16, 0.05 } };
+    public static TheoryData<ScalarType, double> Tolerances => new() { { ScalarType.Float32, 5e-5 }, { ScalarType.Float16, 0.01 }, { ScalarType.BFloat16, 0.05 } };
 
     public void Dispose() => _scope.Dispose();
 
+    /// <summary>In half dtypes no further from fp32 than the plain form in that dtype, which rounds more often.</summary>
     [Theory]
-    [MemberData(nameof(Tolerances))]
-    public void Forward_PaddedRows_AgreesWithTheProcessor(ScalarType dtype, double tolerance)
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    public void Forward_PaddedRows_AgreesWithTheProcessor(ScalarType dtype)
     {
         using var there = Model(dtype);
         using var here = new MambaModel(_config, RandomMamba.Tensors(_config, 1));
+        using var plain = new MambaModel(_config, RandomMamba.Tensors(_config, 1), CPU, dtype, new TorchOperations());
         var tokens = RandomMamba.Tokens(_config, 3, 37, seed: 2);
         var spans = new TokenSpans([0, 5, 3], [37, 37, 20], 37);
-        var (expected, found) = (here.Forward(tokens, spans), there.Forward(tokens, spans).cpu());
+        var (expected, found, rounded) = (here.Forward(tokens, spans), there.Forward(tokens, spans), plain.Forward(tokens, spans));
         for (var row = 0; row < 3; row++)
-            Close(expected[row].narrow(0, spans.Start[row], spans.End[row] - spans.Start[row]), found[row].narrow(0, spans.Start[row], spans.End[row] - spans.Start[row]), tolerance);
+        {
+            Tensor Real(Tensor logits) => logits[row].narrow(0, spans.Start[row], spans.End[row] - spans.Start[row]);
+            Close(Real(expected), Real(found), dtype == ScalarType.Float32 ? 1e-5 : 1.2 * Error(Real(expected), Real(rounded)));
+        }
     }
 
     /// <summary>Values between the steps are the same numbers, seen or not.</summary>
@@ -60,8 +67,10 @@ public sealed class CudaModelTests : IDisposable
             Close(whole.select(1, t), model.Step(tokens.select(1, t), state), tolerance);
         Assert.NotNull(state.Graph);
         var other = model.Prefill(tokens.narrow(1, 0, 9)).State;
+        using var looking = new ActivationRecorder([]);
         for (var t = 9; t < 20; t++)
-            model.RunLayers(tokens.narrow(1, t, 1), other, new Pass(TokenSpans.Full(4, 1)), TestContext.Current.CancellationToken);
+            model.RunLayers(tokens.narrow(1, t, 1), other, new Pass(TokenSpans.Full(4, 1), null, null, looking), TestContext.Current.CancellationToken);
+        Assert.Null(other.Graph);
         for (var layer = 0; layer < _config.LayerCount; layer++)
             Assert.True(state.Ssm(layer).equal(other.Ssm(layer)).all().item<bool>());
         other.Dispose();
@@ -132,9 +141,11 @@ public sealed class CudaModelTests : IDisposable
     private static void Close(Tensor expected, Tensor found, double tolerance)
     {
         Assert.Equal(expected.shape, found.shape);
-        var error = (found.cpu() - expected.cpu()).abs().max().item<float>() / expected.cpu().abs().max().item<float>();
+        var error = Error(expected, found);
         Assert.True(error <= tolerance, $"max|a-b| / max|b| is {error}, at most {tolerance} expected");
     }
+
+    private static double Error(Tensor expected, Tensor found) => (found.cpu() - expected.cpu()).abs().max().item<float>() / expected.cpu().abs().max().item<float>();
 
     private MambaModel Model(ScalarType dtype) => new(_config, RandomMamba.Tensors(_config, 1), _device, dtype);
 }

@@ -27,6 +27,9 @@ internal static class RandomMamba
 
     public static MambaModel Model(MambaConfig config, int seed = 1, ScalarType dtype = ScalarType.Float32) => new(config, Tensors(config, seed), TestDevice.Current, dtype);
 
+    /// <summary>Whatever device tests run on.</summary>
+    public static MambaModel OnProcessor(MambaConfig config, int seed = 1) => new(config, Tensors(config, seed));
+
     public static Dictionary<string, Tensor> Tensors(MambaConfig config, int seed)
     {
         using var generator = new Generator((ulong)seed);
