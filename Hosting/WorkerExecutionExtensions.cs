@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Sweep.Execution;
 using Sweep.Execution.Devices;
 using Sweep.Grains.Placement;
+using Sweep.Models;
 
 namespace Sweep.Hosting;
 

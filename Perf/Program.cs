@@ -2,6 +2,7 @@ using System.Globalization;
 using Sweep.Perf;
 using Sweep.Perf.Dashboards;
 using Sweep.Perf.Dispatch;
+using Sweep.Perf.Gpu;
 using Sweep.Perf.Statistics;
 using Sweep.Persistence.Postgres.Local;
 
@@ -21,6 +22,7 @@ var harnesses = new Dictionary<string, Func<string[], Task<int>>>(StringComparer
     ["log-likelihood"] = Compare(json => PrefixHarness.Run(generate: false, json)),
     ["generation"] = Compare(json => PrefixHarness.Run(generate: true, json)),
     ["ledger"] = Compare(LedgerHarness.Run),
+    ["gpu"] = arguments => Task.FromResult(GpuHarness.Run(arguments)),
     ["dashboard"] = arguments => DashboardHarness.RunAsync(arguments, stopping.Token),
     ["dispatch"] = arguments => DispatchHarness.RunAsync(arguments, stopping.Token),
     ["null"] = arguments => NullHarness.RunAsync(arguments, stopping.Token),

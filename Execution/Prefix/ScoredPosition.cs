@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Sweep.Models.Mamba;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sweep.Execution.Prefix;
@@ -37,29 +38,56 @@ internal sealed class ScoredPosition
 
     private float[] Kept { get; set; } = [];
 
+    private (DeviceScores Scores, int Position)? KeptThere { get; set; }
+
     private double KeptNormalizer { get; set; }
 
     /// <summary>Scores positions of x [rows, L, d_model], in pieces that keep the logits under a fixed size.</summary>
     public static void ScoreAll(MambaModel model, Tensor x, IReadOnlyList<ScoredPosition> positions, CancellationToken cancellationToken)
     {
-        const long logitsAtOnce = 16L << 20;
+        // A device keeps its logits; a processor's go through its caches.
+        var logitsAtOnce = model.Device.type == DeviceType.CUDA ? 256L << 20 : 16L << 20;
         var length = x.shape[1];
         var piece = (int)Math.Max(64, logitsAtOnce / model.Config.VocabularySize);
-        // References first: a later piece may hold what compares with them.
-        var ordered = positions.OrderBy(position => position.Reference is null ? 0 : 1).ToArray();
-        for (var first = 0; first < ordered.Length; first += piece)
+        // References first: a later piece may hold what compares with them. Those that keep logits share no piece with others, whose logits would be kept with them.
+        foreach (var chunk in positions.GroupBy(position => (position.Reference is not null, !position.KeepsLogProbabilities)).OrderBy(group => group.Key).SelectMany(group => group.Chunk(piece)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var chunk = ordered[first..Math.Min(first + piece, ordered.Length)];
             var index = tensor(chunk.Select(position => position.Row * length + position.Position).ToArray(), dtype: int64, device: x.device);
-            var logits = model.Head(x.reshape(-1, x.shape[2]).index_select(0, index)).cpu().contiguous();
+            var there = model.Head(x.reshape(-1, x.shape[2]).index_select(0, index));
+            if (DeviceScores.Of(model, there, [.. chunk.Select(position => position.Targets)]) is { } scores)
+            {
+                Take(model, chunk, scores);
+                continue;
+            }
+
+            var logits = there.cpu().contiguous();
             var values = logits.data<float>().ToArray();
             var width = model.Config.VocabularySize;
             var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, get_num_threads()) };
             Parallel.For(0, chunk.Length, options, i => chunk[i].Score(values.AsSpan(i * width, width)));
             Parallel.For(0, chunk.Length, options, i => chunk[i].Compare(values.AsSpan(i * width, width)));
         }
+    }
+
+    /// <summary>What the device found out, and the logits that later positions compare with.</summary>
+    private static void Take(MambaModel model, ScoredPosition[] chunk, DeviceScores scores)
+    {
+        for (var i = 0; i < chunk.Length; i++)
+        {
+            (chunk[i].Likeliest, chunk[i].IsFinite, chunk[i].TargetLogProbabilities) = (scores.Likeliest[i], scores.AreFinite[i], [.. scores.TargetLogProbabilities[i]]);
+            if (chunk[i].KeepsLogProbabilities)
+                chunk[i].KeptThere = (scores, i);
+        }
+
+        if (chunk.Any(position => position.KeepsLogProbabilities))
+            scores.Logits.MoveToOuterDisposeScope();
+        if (chunk.All(position => position.Reference is null))
+            return;
+        var kl = scores.Compare(model, [.. chunk.Select(position => position.IsFinite && position.Reference is { IsFinite: true } reference ? reference.KeptThere : null)]);
+        for (var i = 0; i < chunk.Length; i++)
+            chunk[i].Kl = kl[i];
     }
 
     private void Score(ReadOnlySpan<float> logits)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sweep.Models.Mamba;
+using static TorchSharp.torch;
 
 namespace Sweep.Models.Architectures;
 
@@ -37,22 +38,35 @@ public abstract class Architecture
     /// <summary>The mixer's tensors by their names below "mixer.": shapes, and how a new model begins.</summary>
     internal abstract IEnumerable<MixerTensor> MixerTensors(ModelConfig config);
 
-    internal abstract Block CreateBlock(ModelConfig config, WeightSource weights, BlockOperations operations, int layer);
+    internal abstract LayerWeights TakeLayer(ModelConfig config, WeightSource source, int layer);
+
+    /// <param name="config">The model's.</param>
+    /// <param name="weights">What <see cref="TakeLayer"/> made.</param>
+    /// <param name="nextNorm">Weight of the next block's norm; null after the last.</param>
+    /// <param name="operations">The form of the steps.</param>
+    /// <param name="layer">0-based.</param>
+    internal abstract Block CreateBlock(ModelConfig config, LayerWeights weights, Tensor? nextNorm, BlockOperations operations, int layer);
 }
 
-/// <summary>The same, typed by its config.</summary>
-internal abstract class Architecture<TConfig> : Architecture
+/// <summary>The same, typed by its config and weights.</summary>
+internal abstract class Architecture<TConfig, TWeights> : Architecture
     where TConfig : ModelConfig
+    where TWeights : LayerWeights
 {
     internal sealed override void WriteConfig(Utf8JsonWriter json, ModelConfig config) => Write(json, (TConfig)config);
 
     internal sealed override IEnumerable<MixerTensor> MixerTensors(ModelConfig config) => Mixer((TConfig)config);
 
-    internal sealed override Block CreateBlock(ModelConfig config, WeightSource weights, BlockOperations operations, int layer) => Block((TConfig)config, weights, operations, layer);
+    internal sealed override LayerWeights TakeLayer(ModelConfig config, WeightSource source, int layer) => Take((TConfig)config, source, layer);
+
+    internal sealed override Block CreateBlock(ModelConfig config, LayerWeights weights, Tensor? nextNorm, BlockOperations operations, int layer) =>
+        Block((TConfig)config, (TWeights)weights, nextNorm, operations, layer);
 
     protected abstract void Write(Utf8JsonWriter json, TConfig config);
 
     protected abstract IEnumerable<MixerTensor> Mixer(TConfig config);
 
-    protected abstract Block Block(TConfig config, WeightSource weights, BlockOperations operations, int layer);
+    protected abstract TWeights Take(TConfig config, WeightSource source, int layer);
+
+    protected abstract Block Block(TConfig config, TWeights weights, Tensor? nextNorm, BlockOperations operations, int layer);
 }

@@ -1,6 +1,7 @@
 using Sweep.Models.Kernels;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sweep.Models.Architectures;
@@ -9,38 +10,50 @@ namespace Sweep.Models.Architectures;
 /// One block: x + out_proj(mixer(norm(x))), of which an architecture writes what lies between the norm and out_proj. Symbols: B rows, L positions, E = d_inner, N = d_state.
 /// At each site, first the rows that join there are added, then interventions are written, then the activation is recorded.
 /// </summary>
-internal abstract class Block(ModelConfig config, Tensor norm, LinearWeight outProjection, BlockOperations operations, int layer)
+/// <param name="config">The model's.</param>
+/// <param name="weights">Of this block.</param>
+/// <param name="nextNorm">Weight of the next block's norm; null after the last.</param>
+/// <param name="operations">The form of the steps.</param>
+/// <param name="layer">0-based.</param>
+internal abstract class Block(ModelConfig config, LayerWeights weights, Tensor? nextNorm, BlockOperations operations, int layer)
 {
+    public LayerWeights Weights => weights;
+
     protected int Layer => layer;
 
     protected BlockOperations Operations => operations;
-
-    public LinearWeight OutProjection => outProjection;
-
-    /// <summary>What is added to the raw step sizes before softplus.</summary>
-    public abstract Tensor DeltaBias { get; }
 
     /// <summary>
     /// Consumes x [B, L, d_model] and returns the block's output for the rows at its end, which may be x itself; both states are updated in place.
     /// </summary>
     public Tensor Run(Tensor x, Tensor convolutionState, Tensor ssmState, Pass pass)
     {
+        if (operations.RunQuiet(layer, x, convolutionState, ssmState, pass))
+            return x;
         using var scope = NewDisposeScope();
         var input = x;
         x = Join(pass, JoinOrder.BlockInput, x);
         var residual = new Residual(x);
         At(Site.ResidualPre, JoinOrder.BlockInput, x, residual, pass);
 
-        var u = operations.Norm(x, norm, config.NormEpsilon); // [B, L, d_model]
+        var u = Normalized(x, pass, scope); // [B, L, d_model]
         Record(Site.NormalizedInput, u, pass);
         var gated = Mix(u, residual, convolutionState, ssmState, pass); // [B, L, E]
 
         JoinAll(pass, JoinOrder.GatedOutput, residual, ref gated);
         At(Site.GatedOutput, JoinOrder.GatedOutput, gated, residual, pass);
-        var m = operations.Linear(gated, outProjection); // [B, L, d_model]
+        var m = operations.Linear(gated, weights.OutProjection); // [B, L, d_model]
 
         JoinAll(pass, JoinOrder.MixerOutput, residual, ref m);
         At(Site.MixerOutput, JoinOrder.MixerOutput, m, residual, pass);
+        if (nextNorm is not null && pass.IsQuietAfter(layer))
+        {
+            var (sum, normal) = operations.AddAndNorm(residual.Values, residual.Rows, m, nextNorm, config.NormEpsilon, pass.SpansAt(layer, JoinOrder.BlockOutput), layer, pass);
+            Record(Site.ResidualPost, sum, pass);
+            pass.Normalized = normal is null ? null : (sum, normal.MoveToOuterDisposeScope());
+            return ReferenceEquals(sum, input) ? input : sum.MoveToOuterDisposeScope();
+        }
+
         // The residual stream is still needed where an intervention after the sum is measured against it.
         var output = residual.Rows is null && pass.SteeredAt(layer, Site.ResidualPost).Length == 0
             ? operations.AddInPlace(residual.Values, m)
@@ -48,7 +61,7 @@ internal abstract class Block(ModelConfig config, Tensor norm, LinearWeight outP
 
         JoinAll(pass, JoinOrder.BlockOutput, residual, ref output);
         At(Site.ResidualPost, JoinOrder.BlockOutput, output, residual, pass);
-        Watch(output, pass);
+        operations.Watch(output, pass.SpansAt(layer, JoinOrder.BlockOutput), layer, pass);
         return ReferenceEquals(output, input) ? input : output.MoveToOuterDisposeScope();
     }
 
@@ -63,7 +76,7 @@ internal abstract class Block(ModelConfig config, Tensor norm, LinearWeight outP
 
     /// <summary>The whole mixer with its norm, likewise: [1, L, d_model] → [1, L, d_model].</summary>
     public Tensor DifferentiableMixer(Tensor x, TorchOperations torch) =>
-        outProjection.Differentiable(Differentiable(torch.Norm(x, norm.clone(), config.NormEpsilon), torch));
+        weights.OutProjection.Differentiable(Differentiable(torch.Norm(x, weights.Norm.clone(), config.NormEpsilon), torch));
 
     /// <summary>The mixer between the block's norm and <see cref="Site.GatedOutput"/>, whose rows join after it.</summary>
     protected abstract Tensor Mix(Tensor u, Residual residual, Tensor convolutionState, Tensor ssmState, Pass pass);
@@ -130,14 +143,17 @@ internal abstract class Block(ModelConfig config, Tensor norm, LinearWeight outP
 
     protected bool Wants(Site site, Pass pass) => pass.Recorder?.Wants(layer, site) == true;
 
-    private void Watch(Tensor output, Pass pass)
+    /// <summary>The norm of the block's input, which the block before may have computed with its sum.</summary>
+    private Tensor Normalized(Tensor x, Pass pass, DisposeScope scope)
     {
-        var positions = operations.FirstNonFinite(output, pass.SpansAt(layer, JoinOrder.BlockOutput));
-        for (var row = 0; row < positions.Length; row++)
+        if (pass.Normalized is var (source, normal) && ReferenceEquals(source, x))
         {
-            if (positions[row] >= 0)
-                pass.NoteDivergence(row, layer, positions[row]);
+            pass.Normalized = null;
+            scope.Attach(normal);
+            return normal;
         }
+
+        return operations.Norm(x, weights.Norm, config.NormEpsilon);
     }
 
     /// <summary>The block's input, and which of its rows belongs to each present row: joined rows read their source's.</summary>

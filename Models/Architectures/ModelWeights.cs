@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace Sweep.Models.Architectures;
 
-/// <summary>All tensors of a model on its device: the family's own here, those of the layers in their blocks.</summary>
+/// <summary>All tensors of a model on its device: the family's own, and those of each layer as its architecture names them.</summary>
 internal sealed class ModelWeights : IDisposable
 {
     private readonly WeightSource _source;
 
     /// <summary>Takes ownership of every tensor of the source.</summary>
-    public ModelWeights(ModelConfig config, IReadOnlyDictionary<string, Tensor> source, Device device, ScalarType dtype, BlockOperations operations)
+    public ModelWeights(ModelConfig config, IReadOnlyDictionary<string, Tensor> source, Device device, ScalarType dtype)
     {
         _source = new(source, device, dtype);
         using var scope = NewDisposeScope();
@@ -19,7 +19,7 @@ internal sealed class ModelWeights : IDisposable
             int v = config.VocabularySize, d = config.DModel;
             var embedding = _source.Own(LinearWeight.PadRows(_source.Take("backbone.embeddings.weight", v, d)));
             Embedding = _source.Own(embedding.narrow(0, 0, v));
-            Blocks = [.. Enumerable.Range(0, config.LayerCount).Select(layer => config.Architecture.CreateBlock(config, _source, operations, layer))];
+            Layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => config.Architecture.TakeLayer(config, _source, layer))];
             FinalNorm = _source.Vector("backbone.norm_f.weight", d);
             Head = config.TieWordEmbeddings ? new(embedding, null, v) : _source.Linear("lm_head", false, v, d);
             _source.ReleaseRest();
@@ -34,7 +34,7 @@ internal sealed class ModelWeights : IDisposable
     /// <summary>[V, d_model]: the rows of tokens, without the padding below them, so that an id outside the vocabulary is an error.</summary>
     public Tensor Embedding { get; }
 
-    public IReadOnlyList<Block> Blocks { get; }
+    public IReadOnlyList<LayerWeights> Layers { get; }
 
     public Tensor FinalNorm { get; }
 

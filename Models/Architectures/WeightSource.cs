@@ -50,9 +50,6 @@ internal sealed class WeightSource : IDisposable
         return tensor;
     }
 
-    /// <summary>Ones in the model's dtype.</summary>
-    public Tensor Ones(int width) => Own(ones([width], _dtype, _device));
-
     /// <summary>Lets go of everything that was not taken.</summary>
     public void ReleaseRest()
     {

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Sweep.Models.Architectures;
 using Sweep.Models.Mamba;
+using static TorchSharp.torch;
 
 namespace Sweep.Models.FalconMamba;
 
 /// <summary>FalconMamba: Mamba-1 whose δ, B and C are normalised before dt_proj and the scan read them; no weights of its own.</summary>
-internal sealed class FalconMambaArchitecture : Architecture<FalconMambaConfig>
+internal sealed class FalconMambaArchitecture : Architecture<FalconMambaConfig, MambaLayerWeights>
 {
     private const double DefaultMixerEpsilon = 1e-6;
 
@@ -32,8 +33,10 @@ internal sealed class FalconMambaArchitecture : Architecture<FalconMambaConfig>
 
     protected override IEnumerable<MixerTensor> Mixer(FalconMambaConfig config) => MambaArchitecture.Tensors(config);
 
-    protected override Block Block(FalconMambaConfig config, WeightSource weights, BlockOperations operations, int layer) =>
-        new FalconMambaBlock(config, weights, operations, layer);
+    protected override MambaLayerWeights Take(FalconMambaConfig config, WeightSource source, int layer) => MambaLayerWeights.Take(source, config, layer);
+
+    protected override Block Block(FalconMambaConfig config, MambaLayerWeights weights, Tensor? nextNorm, BlockOperations operations, int layer) =>
+        new FalconMambaBlock(config, weights, nextNorm, operations, layer);
 
     private static FalconMambaConfig Sized(int dModel, int layers, int vocabulary) =>
         new(MambaArchitecture.Sized(dModel, layers, vocabulary) with { ModelType = "falcon_mamba", TieWordEmbeddings = false }, DefaultMixerEpsilon);

@@ -12,7 +12,7 @@ public static class DeltaBias
     {
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
-        var bias = model.Weights.Blocks[layer].DeltaBias;
+        var bias = model.Weights.Layers[layer].DeltaBias;
         var kept = bias.clone();
         var reference = Log(model, tokens, cancellationToken);
         var sums = new double[factors.Count];

@@ -32,15 +32,15 @@ internal sealed class DifferentiableTail
     /// <summary>Logits [L, V] if the site held this activation [1, L, width].</summary>
     public Tensor Logits(Tensor activation, Tensor residual, Tensor gate)
     {
-        var (weights, block) = (_model.Weights, _model.Weights.Blocks[_layer]);
+        var (weights, block) = (_model.Weights, _model.Blocks[_layer]);
         var x = _site switch
         {
             Site.ResidualPost => activation,
             Site.MixerOutput => residual + activation,
-            Site.GatedOutput => residual + block.OutProjection.Differentiable(activation),
-            _ => residual + block.OutProjection.Differentiable(block.DifferentiableGate(activation, gate, _operations)),
+            Site.GatedOutput => residual + block.Weights.OutProjection.Differentiable(activation),
+            _ => residual + block.Weights.OutProjection.Differentiable(block.DifferentiableGate(activation, gate, _operations)),
         };
-        foreach (var above in weights.Blocks.Skip(_layer + 1))
+        foreach (var above in _model.Blocks.Skip(_layer + 1))
             x += above.DifferentiableMixer(x, _operations);
         return weights.Head.Differentiable(_operations.Norm(x, weights.FinalNorm.clone(), _model.Config.NormEpsilon))[0];
     }

@@ -82,6 +82,6 @@ public static class HiddenAttention
         var pass = new Pass(TokenSpans.Full(1, tokens.Count), null, null, recorder);
         using var state = model.NewState(pass);
         model.RunLayers(tensor([.. tokens.Select(token => (long)token)], [1, tokens.Count]), state, pass, cancellationToken).Dispose();
-        return model.Weights.Blocks[layer].Parameters(recorder[layer, Site.SsmInput][0].to(float64).cpu(), recorder[layer, Site.Delta][0].to(float64).cpu());
+        return model.Blocks[layer].Parameters(recorder[layer, Site.SsmInput][0].to(float64).cpu(), recorder[layer, Site.Delta][0].to(float64).cpu());
     }
 }

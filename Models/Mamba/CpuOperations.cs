@@ -75,6 +75,12 @@ internal sealed unsafe class CpuOperations : BlockOperations
 
     internal override Tensor Ssd(SsdInputs inputs, int chunk) => FusedSsd.Run(inputs);
 
+    internal override Tensor PlainNorm(Tensor x, double epsilon)
+    {
+        using var weight = ones(x.shape[^1]);
+        return RmsNorm.Run(x, weight, epsilon);
+    }
+
     internal override Tensor GatedNorm(Tensor y, Tensor gate, Tensor weight, double epsilon, int groups)
     {
         using var scope = NewDisposeScope();
@@ -82,7 +88,7 @@ internal sealed unsafe class CpuOperations : BlockOperations
         if (groups == 1)
             return RmsNorm.Run(product, weight, epsilon).MoveToOuterDisposeScope();
         var width = product.shape[^1] / groups;
-        return RmsNorm.Run(product.reshape(-1, width), ones(width), epsilon).reshape(y.shape).mul_(weight).MoveToOuterDisposeScope();
+        return PlainNorm(product.reshape(-1, width), epsilon).reshape(y.shape).mul_(weight).MoveToOuterDisposeScope();
     }
 
     internal override Tensor Silu(Tensor z) => Elementwise.SiLU(z);

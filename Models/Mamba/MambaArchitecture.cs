@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Sweep.Models.Architectures;
+using static TorchSharp.torch;
 
 namespace Sweep.Models.Mamba;
 
 /// <summary>Mamba-1 (Gu and Dao, "Mamba: linear-time sequence modeling with selective state spaces", 2023).</summary>
-internal sealed class MambaArchitecture : Architecture<MambaConfig>
+internal sealed class MambaArchitecture : Architecture<MambaConfig, MambaLayerWeights>
 {
     private const int PublishedVocabulary = 50280;
 
@@ -123,8 +124,10 @@ internal sealed class MambaArchitecture : Architecture<MambaConfig>
 
     protected override IEnumerable<MixerTensor> Mixer(MambaConfig config) => Tensors(config);
 
-    protected override Block Block(MambaConfig config, WeightSource weights, BlockOperations operations, int layer) =>
-        new MambaBlock(config, MambaLayerWeights.Take(weights, config, layer), operations, layer);
+    protected override MambaLayerWeights Take(MambaConfig config, WeightSource source, int layer) => MambaLayerWeights.Take(source, config, layer);
+
+    protected override Block Block(MambaConfig config, MambaLayerWeights weights, Tensor? nextNorm, BlockOperations operations, int layer) =>
+        new MambaBlock(config, weights, nextNorm, operations, layer);
 
     private static int Inner(ConfigFields fields, int dModel) => fields.Find("intermediate_size") is not null
         ? fields.Integer("intermediate_size", 0, 1, ConfigFields.MaxSize)

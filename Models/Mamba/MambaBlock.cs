@@ -6,10 +6,8 @@ using static TorchSharp.torch;
 namespace Sweep.Models.Mamba;
 
 /// <summary>One block of Mamba-1: x + out_proj(scan(conv(in_proj(norm(x)))) · SiLU(z)). R = dt_rank; the other symbols as in <see cref="Block"/>.</summary>
-internal class MambaBlock(MambaConfig config, MambaLayerWeights weights, BlockOperations operations, int layer) : Block(config, weights.Norm, weights.OutProjection, operations, layer)
+internal class MambaBlock(MambaConfig config, MambaLayerWeights weights, Tensor? nextNorm, BlockOperations operations, int layer) : Block(config, weights, nextNorm, operations, layer)
 {
-    public override Tensor DeltaBias => weights.DeltaProjection.Bias!;
-
     protected override Tensor Mix(Tensor u, Residual residual, Tensor convolutionState, Tensor ssmState, Pass pass)
     {
         int e = config.DInner, n = config.DState, r = config.DtRank;

@@ -20,18 +20,29 @@ public sealed class MambaModel : IDisposable
     /// <summary>Takes ownership of the tensors, whose names and shapes are those of a transformers checkpoint.</summary>
     /// <exception cref="InvalidCheckpointException">A tensor is missing or has another shape than the config says.</exception>
     public MambaModel(ModelConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device? device = null, ScalarType dtype = ScalarType.Float32)
-        : this(config, tensors, device ?? CPU, dtype, dtype == ScalarType.Float32 && device is null or { type: DeviceType.CPU } ? new CpuOperations() : new TorchOperations())
+        : this(config, tensors, device ?? CPU, dtype, null)
     {
     }
 
     /// <summary>With the form of the steps chosen, so that a test can hold the two forms against each other in one dtype.</summary>
-    internal MambaModel(ModelConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device device, ScalarType dtype, BlockOperations operations)
+    internal MambaModel(ModelConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device device, ScalarType dtype, BlockOperations? operations)
     {
         Config = config;
         Device = device;
         Dtype = dtype;
-        Operations = operations;
-        _weights = new(config, tensors, Device, dtype, Operations);
+        _weights = new(config, tensors, Device, dtype);
+        try
+        {
+            Operations = operations ?? OperationsOf();
+        }
+        catch
+        {
+            _weights.Dispose();
+            throw;
+        }
+
+        Blocks = [.. _weights.Layers.Select((weights, layer) =>
+            config.Architecture.CreateBlock(config, weights, layer + 1 < config.LayerCount ? _weights.Layers[layer + 1].Norm : null, Operations, layer))];
     }
 
     public ModelConfig Config { get; }
@@ -45,19 +56,15 @@ public sealed class MambaModel : IDisposable
 
     internal ModelWeights Weights => _weights;
 
+    internal IReadOnlyList<Block> Blocks { get; }
+
     /// <summary>An empty state for a pass.</summary>
     public MambaState NewState(Pass pass) => new(
         [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.ConvolutionRows(layer), Config.DConv, Config.ConvolutionWidth], Dtype, Device))],
         [.. Enumerable.Range(0, Config.LayerCount).Select(layer => zeros([pass.SsmRows(layer), Config.DState, Config.DInner], float32, Device))]);
 
     /// <summary>int64 tokens [rows, positions], padding included from 0 to V − 1 → residual stream [rows, positions, d_model].</summary>
-    public Tensor Embed(Tensor tokens)
-    {
-        using var scope = NewDisposeScope();
-        var rows = _weights.Embedding.index_select(0, tokens.to(int64, Device).reshape(-1));
-        var x = rows.reshape(tokens.shape[0], tokens.shape[1], Config.DModel);
-        return (Config.ResidualInFp32 ? x.to(float32) : x).MoveToOuterDisposeScope();
-    }
+    public Tensor Embed(Tensor tokens) => Operations.Embed(tokens, _weights.Embedding, ResidualDtype);
 
     /// <summary>
     /// One block; consumes x, updates the layer's state in place, returns the residual stream of the rows at the block's end, which may be x itself.
@@ -67,7 +74,7 @@ public sealed class MambaModel : IDisposable
         using var gradients = no_grad();
         var rows = (int)Math.Max(1, PositionsAtOnce / x.shape[1]);
         if (Operations is not CpuOperations || x.shape[0] <= rows || !pass.CanSplit(layer))
-            return _weights.Blocks[layer].Run(x, state.Convolution(layer), state.Ssm(layer), pass);
+            return Blocks[layer].Run(x, state.Convolution(layer), state.Ssm(layer), pass);
 
         // Groups of rows whose activations stay in the processor's caches; the bits of a row do not depend on its group.
         for (var first = 0; first < x.shape[0]; first += rows)
@@ -76,7 +83,7 @@ public sealed class MambaModel : IDisposable
             var count = (int)Math.Min(rows, x.shape[0] - first);
             var slice = pass.Slice(layer, first, count);
             var group = x.narrow(0, first, count);
-            var output = _weights.Blocks[layer].Run(group, state.Convolution(layer).narrow(0, first, count), state.Ssm(layer).narrow(0, first, count), slice);
+            var output = Blocks[layer].Run(group, state.Convolution(layer).narrow(0, first, count), state.Ssm(layer).narrow(0, first, count), slice);
             if (!ReferenceEquals(output, group))
                 group.copy_(output);
             pass.Absorb(slice, first);
@@ -89,6 +96,13 @@ public sealed class MambaModel : IDisposable
     public Tensor RunLayers(Tensor tokens, MambaState state, Pass pass, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
+        Operations.BeginPass();
+        if (Operations.RunStep(tokens, _weights.Embedding, state, pass) is { } stepped)
+        {
+            Operations.Finish(pass);
+            return stepped.MoveToOuterDisposeScope();
+        }
+
         var x = Embed(tokens);
         for (var layer = 0; layer < Config.LayerCount; layer++)
         {
@@ -99,6 +113,7 @@ public sealed class MambaModel : IDisposable
             x = next;
         }
 
+        Operations.Finish(pass);
         return x.MoveToOuterDisposeScope();
     }
 
@@ -109,7 +124,7 @@ public sealed class MambaModel : IDisposable
     public Tensor Head(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return Operations.Linear(FinalNorm(x), _weights.Head).to(float32).MoveToOuterDisposeScope();
+        return Operations.Logits(FinalNorm(x), _weights.Head).MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits of all positions [rows, positions, V] in one pass. Rows describe steering; null: none. With a state, reads on from it and updates it.</summary>
@@ -117,7 +132,7 @@ public sealed class MambaModel : IDisposable
         Tensor tokens, TokenSpans? spans = null, IReadOnlyList<PassRow>? rows = null, IActivationRecorder? recorder = null, MambaState? state = null)
     {
         using var scope = NewDisposeScope();
-        var pass = new Pass(spans ?? TokenSpans.Full((int)tokens.shape[0], (int)tokens.shape[1]), null, rows, recorder);
+        var pass = new Pass(spans ?? TokenSpans.Full((int)tokens.shape[0], (int)tokens.shape[1]), null, rows, recorder) { IsWatched = false };
         using var own = state is null ? NewState(pass) : null;
         return Head(RunLayers(tokens, state ?? own!, pass)).MoveToOuterDisposeScope();
     }
@@ -133,7 +148,7 @@ public sealed class MambaModel : IDisposable
                 throw new ArgumentException($"row {row} has no token, and no logits follow from none");
         }
 
-        var pass = new Pass(spans, null, rows);
+        var pass = new Pass(spans, null, rows) { IsWatched = false };
         var state = NewState(pass);
         var x = RunLayers(tokens, state, pass);
         using var index = tensor([.. Enumerable.Range(0, spans.Rows).Select(row => (long)row * spans.Length + spans.End[row] - 1)], dtype: int64, device: Device);
@@ -147,5 +162,18 @@ public sealed class MambaModel : IDisposable
         return Forward(tokens.unsqueeze(1), null, rows, null, state).squeeze(1).MoveToOuterDisposeScope();
     }
 
-    public void Dispose() => _weights.Dispose();
+    public void Dispose()
+    {
+        _weights.Dispose();
+        (Operations as IDisposable)?.Dispose();
+    }
+
+    private ScalarType ResidualDtype => Config.ResidualInFp32 ? ScalarType.Float32 : Dtype;
+
+    private BlockOperations OperationsOf() => Device.type switch
+    {
+        DeviceType.CUDA => new CudaOperations(Config, _weights, Device, Dtype, ResidualDtype),
+        DeviceType.CPU when Dtype == ScalarType.Float32 => new CpuOperations(),
+        _ => new TorchOperations(),
+    };
 }

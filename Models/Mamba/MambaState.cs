@@ -19,6 +19,12 @@ public sealed class MambaState : IDisposable
 
     public int LayerCount => _ssm.Length;
 
+    /// <summary>Steps that nobody looked into so far.</summary>
+    internal int QuietSteps { get; set; }
+
+    /// <summary>Reads on from this state.</summary>
+    internal StepGraph? Graph { get; set; }
+
     /// <summary>Channel-last, [rows, d_conv, convolved channels] of the model's dtype, oldest first.</summary>
     public Tensor Convolution(int layer) => _convolution[layer];
 
@@ -36,6 +42,7 @@ public sealed class MambaState : IDisposable
 
     public void Dispose()
     {
+        Graph?.Dispose();
         foreach (var tensor in _convolution.Concat(_ssm))
             tensor.Dispose();
     }

@@ -35,9 +35,8 @@ internal sealed record LinearWeight(Tensor Matrix, Tensor? Bias, int Outputs)
 }
 
 /// <summary>The tensors of one block; symbols as in the paper (A, D), names as in the checkpoint.</summary>
-internal sealed class MambaLayerWeights
+internal sealed class MambaLayerWeights : LayerWeights
 {
-    public required Tensor Norm { get; init; } // [d_model]
     public required LinearWeight InProjection { get; init; } // [2·d_inner, d_model]
     public required Tensor Convolution { get; init; } // [d_conv, d_inner]
     public required Tensor? ConvolutionBias { get; init; } // [d_inner]
@@ -45,7 +44,8 @@ internal sealed class MambaLayerWeights
     public required LinearWeight DeltaProjection { get; init; } // dt_proj [d_inner, dt_rank]
     public required Tensor A { get; init; } // −exp(A_log), fp32 [d_state, d_inner]
     public required Tensor D { get; init; } // fp32 [d_inner]
-    public required LinearWeight OutProjection { get; init; } // [d_model, d_inner]
+
+    public override Tensor DeltaBias => DeltaProjection.Bias!;
 
     public static MambaLayerWeights Take(WeightSource source, MambaConfig config, int layer)
     {

@@ -1,5 +1,6 @@
 using Sweep.Models.Kernels;
 using Sweep.Models.Steering;
+using static TorchSharp.torch;
 
 namespace Sweep.Models.Mamba;
 
@@ -94,6 +95,15 @@ public sealed class Pass
 
     internal InterventionWriter Writer { get; init; } = InterventionWriter.Default;
 
+    /// <summary>Somebody may ask where rows left the finite numbers.</summary>
+    internal bool IsWatched { get; init; } = true;
+
+    /// <summary>What is still on the device of this pass; see <see cref="BlockOperations.Finish"/>.</summary>
+    internal CudaPassLog? DeviceLog { get; set; }
+
+    /// <summary>A block's output and its norm for the next block, where one step computed both.</summary>
+    internal (Tensor Source, Tensor Normal)? Normalized { get; set; }
+
     internal void NoteDivergence(int row, int layer, int position)
     {
         if (Diverged[row] is not var (_, known) || position < known)
@@ -143,6 +153,17 @@ public sealed class Pass
             && !_steered.Keys.Any(place => place.Layer == layer && Between(JoinOrder.Of(place.Site)))
             && (Recorder is null || !(Recorder.Wants(layer, Site.Delta) || Recorder.Wants(layer, Site.SsmState) || Recorder.Wants(layer, Site.SsmOutput) || Recorder.Wants(layer, Site.Gate)));
     }
+
+    /// <summary>Nobody joins, is steered or is recorded anywhere in a layer.</summary>
+    internal bool IsQuiet(int layer) => Recorder is null && !_joins.Any(join => join.Layer == layer) && !_steered.Keys.Any(place => place.Layer == layer);
+
+    /// <summary>Nobody joins, is steered or is recorded at all.</summary>
+    internal bool IsQuiet() => Recorder is null && _joins.Length == 0 && _steered.Count == 0;
+
+    /// <summary>Between a layer's sum and the next layer's norm no row joins or is steered: the two can be computed in one step.</summary>
+    internal bool IsQuietAfter(int layer) =>
+        !_joins.Any(join => (join.Layer == layer && join.Site == Site.ResidualPost) || (join.Layer == layer + 1 && join.Site == Site.ResidualPre))
+        && !_steered.ContainsKey((layer, Site.ResidualPost)) && !_steered.ContainsKey((layer + 1, Site.ResidualPre));
 
     /// <summary>Notes where a row is steered in this pass; an intervention that touches none of its positions may lie below the row's join.</summary>
     private void Register(RowSteering steering, int promptEnd, int row)

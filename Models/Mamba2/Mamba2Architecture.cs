@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Sweep.Models.Architectures;
 using Sweep.Models.Mamba;
+using static TorchSharp.torch;
 
 namespace Sweep.Models.Mamba2;
 
 /// <summary>Mamba-2 (Dao and Gu, "Transformers are SSMs: generalized models and efficient algorithms through structured state space duality", 2024).</summary>
-internal sealed class Mamba2Architecture : Architecture<Mamba2Config>
+internal sealed class Mamba2Architecture : Architecture<Mamba2Config, Mamba2LayerWeights>
 {
     private const int PublishedVocabulary = 50288;
 
@@ -146,8 +147,10 @@ internal sealed class Mamba2Architecture : Architecture<Mamba2Config>
         yield return new("out_proj.bias", [d], Filling.Constant(0));
     }
 
-    protected override Block Block(Mamba2Config config, WeightSource weights, BlockOperations operations, int layer) =>
-        new Mamba2Block(config, Mamba2LayerWeights.Take(weights, config, layer), operations, layer);
+    protected override Mamba2LayerWeights Take(Mamba2Config config, WeightSource source, int layer) => Mamba2LayerWeights.Take(source, config, layer);
+
+    protected override Block Block(Mamba2Config config, Mamba2LayerWeights weights, Tensor? nextNorm, BlockOperations operations, int layer) =>
+        new Mamba2Block(config, weights, nextNorm, operations, layer);
 
     private static string NormNote(int groups) =>
         $"the gated norm takes its mean over all channels, as transformers does, though n_groups is {groups}: mamba_ssm, the original, takes it over each of {groups} groups. "

@@ -9,10 +9,8 @@ namespace Sweep.Models.Mamba2;
 /// One block of Mamba-2: x + out_proj(norm(ssd(conv(in_proj(norm(x)))) · SiLU(z))). H heads, G groups; the other symbols as in <see cref="Block"/>. B and C come out of the convolution, Δ straight
 /// out of in_proj: steering x after the convolution changes neither.
 /// </summary>
-internal sealed class Mamba2Block(Mamba2Config config, Mamba2LayerWeights weights, BlockOperations operations, int layer) : Block(config, weights.Norm, weights.OutProjection, operations, layer)
+internal sealed class Mamba2Block(Mamba2Config config, Mamba2LayerWeights weights, Tensor? nextNorm, BlockOperations operations, int layer) : Block(config, weights, nextNorm, operations, layer)
 {
-    public override Tensor DeltaBias => weights.DeltaBias;
-
     private int Shared => config.GroupCount * config.DState;
 
     protected override Tensor Mix(Tensor u, Residual residual, Tensor convolutionState, Tensor ssmState, Pass pass)

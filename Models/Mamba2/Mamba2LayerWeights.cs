@@ -5,17 +5,17 @@ using static TorchSharp.torch;
 namespace Sweep.Models.Mamba2;
 
 /// <summary>The tensors of one block; symbols as in the paper (A, D), names as in the checkpoint.</summary>
-internal sealed class Mamba2LayerWeights
+internal sealed class Mamba2LayerWeights : LayerWeights
 {
-    public required Tensor Norm { get; init; } // [d_model]
     public required LinearWeight InProjection { get; init; } // [z, x, B, C, dt: 2E + 2GN + H, d_model]
     public required Tensor Convolution { get; init; } // [d_conv, E + 2GN]
     public required Tensor? ConvolutionBias { get; init; } // [E + 2GN]
-    public required Tensor DeltaBias { get; init; } // dt_bias [H]
+    public required Tensor StepBias { get; init; } // dt_bias [H]
     public required Tensor A { get; init; } // −exp(A_log), fp32 [H]
     public required Tensor D { get; init; } // fp32 [H]
     public required Tensor GatedNorm { get; init; } // mixer.norm [E]
-    public required LinearWeight OutProjection { get; init; } // [d_model, E]
+
+    public override Tensor DeltaBias => StepBias;
 
     public static Mamba2LayerWeights Take(WeightSource source, Mamba2Config config, int layer)
     {
@@ -28,7 +28,7 @@ internal sealed class Mamba2LayerWeights
             InProjection = source.Linear(mixer + "in_proj", config.UseBias, config.InProjectionWidth, d),
             Convolution = source.Convolution(mixer + "conv1d", config.ConvolutionWidth, config.DConv),
             ConvolutionBias = config.UseConvBias ? source.Vector(mixer + "conv1d.bias", config.ConvolutionWidth) : null,
-            DeltaBias = source.Vector(mixer + "dt_bias", h),
+            StepBias = source.Vector(mixer + "dt_bias", h),
             A = source.Own(source.TakeNegativeExponential(mixer + "A_log", h)),
             D = source.ExactVector(mixer + "D", h),
             GatedNorm = source.Vector(mixer + "norm.weight", e),

@@ -60,6 +60,37 @@ public sealed class InterventionMeter
             _touched.Add((run, to));
     }
 
+    /// <summary>Counts those of the positions from the first whose flag is set, as <see cref="Touch(int, CompiledIntervention, ScalarType, float*, float*, long, int, int, int)"/> finds them.</summary>
+    internal void Touch(int layer, int first, ReadOnlySpan<byte> holds)
+    {
+        if (layer != _layer)
+            CloseLayer(layer);
+        var run = 0;
+        for (var position = 0; position <= holds.Length; position++)
+        {
+            if (position < holds.Length && holds[position] != 0)
+                continue;
+            if (position > run)
+                _touched.Add((first + run, first + position));
+            run = position + 1;
+        }
+    }
+
+    /// <summary>What a kernel measured: least and largest ratio of a steered channel, largest deviation of another (the largest ones less than 0: none), squares of the change and of the residual stream.</summary>
+    internal void Measure(ReadOnlySpan<double> figures)
+    {
+        if (!(figures[1] < 0))
+        {
+            OnTargetMinimum = Smaller(OnTargetMinimum, figures[0]);
+            OnTargetMaximum = Larger(OnTargetMaximum, figures[1]);
+        }
+
+        if (!(figures[2] < 0))
+            OffTargetDeviation = Larger(OffTargetDeviation, figures[2]);
+        if (figures[4] > 0)
+            RelativeChange = Larger(RelativeChange, Math.Sqrt(figures[3] / figures[4]));
+    }
+
     /// <summary>Channel norms over positions × width values that lie <paramref name="width"/> apart before and <paramref name="stride"/> apart after.</summary>
     internal unsafe void Measure(CompiledIntervention intervention, float* before, float* after, long stride, int positions, int width, double residualSquares)
     {

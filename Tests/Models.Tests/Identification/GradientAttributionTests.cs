@@ -20,7 +20,7 @@ public sealed class GradientAttributionTests
     [InlineData(1, Site.ResidualPost)]
     public void GradientTimesActivation_OfAChannel_IsTheSlopeInAFactorOnIt(int layer, Site site)
     {
-        using var model = RandomMamba.Model(Config);
+        using var model = RandomMamba.OnProcessor(Config);
 
         var outcome = GradientAttribution.Run(model, Text, layer, site, 0, TestContext.Current.CancellationToken);
 
@@ -34,7 +34,7 @@ public sealed class GradientAttributionTests
     [Fact]
     public void IntegratedGradients_OfASite_AddUpToWhatZeroingItDoes()
     {
-        using var model = RandomMamba.Model(Config);
+        using var model = RandomMamba.OnProcessor(Config);
 
         var outcome = GradientAttribution.Run(model, Text, 1, Site.MixerOutput, 64, TestContext.Current.CancellationToken);
 
@@ -45,10 +45,10 @@ public sealed class GradientAttributionTests
     [Fact]
     public void Run_OnAThreadInInferenceMode_GivesTheSame()
     {
-        using var model = RandomMamba.Model(Config);
+        using var model = RandomMamba.OnProcessor(Config);
         var expected = GradientAttribution.Run(model, Text, 1, Site.MixerOutput, 0, TestContext.Current.CancellationToken);
         using var inference = inference_mode();
-        using var other = RandomMamba.Model(Config);
+        using var other = RandomMamba.OnProcessor(Config);
 
         Assert.Equal(expected.GradientTimesActivation, GradientAttribution.Run(other, Text, 1, Site.MixerOutput, 0, TestContext.Current.CancellationToken).GradientTimesActivation);
     }
@@ -56,7 +56,7 @@ public sealed class GradientAttributionTests
     [Fact]
     public void Run_AtASiteBeforeTheScan_IsRefused()
     {
-        using var model = RandomMamba.Model(Config);
+        using var model = RandomMamba.OnProcessor(Config);
 
         Assert.Throws<NotSupportedException>(() => GradientAttribution.Run(model, Text, 1, Site.Delta, 0, TestContext.Current.CancellationToken));
     }

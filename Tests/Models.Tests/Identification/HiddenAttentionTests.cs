@@ -17,7 +17,7 @@ public sealed class HiddenAttentionTests
     public void Maps_TimesTheInput_AreTheScansOutput()
     {
         using var scope = NewDisposeScope();
-        using var model = RandomMamba.Model(Config);
+        using var model = RandomMamba.OnProcessor(Config);
 
         var maps = HiddenAttention.Maps(model, Tokens, 1, TestContext.Current.CancellationToken); // [E, L, L]
 
@@ -36,7 +36,7 @@ public sealed class HiddenAttentionTests
     public void MeanMap_OfAText_IsTheMeanOverChannels()
     {
         using var scope = NewDisposeScope();
-        using var model = RandomMamba.Model(Config);
+        using var model = RandomMamba.OnProcessor(Config);
         var expected = HiddenAttention.Maps(model, Tokens, 1, TestContext.Current.CancellationToken).mean([0]);
 
         var map = HiddenAttention.MeanMap(model, Tokens, 1, TestContext.Current.CancellationToken);
@@ -54,7 +54,7 @@ public sealed class HiddenAttentionTests
     public void LastWeights_OfAText_AreTheScaledMeanOfTheLastRow()
     {
         using var scope = NewDisposeScope();
-        using var model = RandomMamba.Model(Config);
+        using var model = RandomMamba.OnProcessor(Config);
         var last = HiddenAttention.Maps(model, Tokens, 2, TestContext.Current.CancellationToken).select(1, Tokens.Length - 1).mean([0]);
         var expected = ((last - last.min()) / (last.max() - last.min())).data<double>().ToArray();
 
@@ -69,7 +69,7 @@ public sealed class HiddenAttentionTests
     public void Vectors_OfPlaces_AreTheActivationsSummedByTheirWeights()
     {
         using var scope = NewDisposeScope();
-        using var model = RandomMamba.Model(Config);
+        using var model = RandomMamba.OnProcessor(Config);
         (int, Site)[] places = [(1, Site.MixerOutput), (2, Site.SsmOutput)];
 
         var vectors = AttentionWeighted.Vectors(model, Tokens, places, TestContext.Current.CancellationToken);
@@ -90,7 +90,7 @@ public sealed class HiddenAttentionTests
     [Fact]
     public void LastWeights_OfOneToken_AreOne()
     {
-        using var model = RandomMamba.Model(Config);
+        using var model = RandomMamba.OnProcessor(Config);
 
         Assert.Equal([1], HiddenAttention.LastWeights(model, [3], 0, TestContext.Current.CancellationToken));
     }

@@ -3,6 +3,7 @@ using Sweep.Models.Checkpoints;
 using Sweep.Models.Kernels;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
+using Sweep.Models.Tests.Cuda;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -24,7 +25,7 @@ public sealed class MambaGoldenTests : IDisposable
         Assert.SkipWhen(folder is null, "no golden/mamba-0 under $SWEEP_DATA or a folder shared above the repository");
         _folder = folder!;
         using var checkpoint = CheckpointFolder.Open(_folder);
-        _model = checkpoint.LoadModel();
+        _model = checkpoint.LoadModel(device: TestDevice.Current);
         _golden = GoldenFiles.Read(Path.Combine(_folder, "golden.safetensors"));
     }
 
@@ -110,6 +111,7 @@ public sealed class MambaGoldenTests : IDisposable
     private static void AssertClose(string name, Tensor actual, Tensor expected)
     {
         Assert.Equal(expected.shape, actual.shape);
+        actual = actual.cpu();
         var difference = (actual - expected).abs().max().item<float>() / expected.abs().max().item<float>();
         Assert.True(difference <= Tolerance, $"{name}: max|a-b| / max|b| is {difference}, at most {Tolerance} expected");
     }

@@ -53,7 +53,8 @@ public sealed class MambaModelTests : IDisposable
     public void Forward_TokenOutsideTheVocabulary_IsAnError(long token)
     {
         using var model = RandomMamba.Model(RandomMamba.Config());
-        Assert.Throws<ExternalException>(() => model.Forward(tensor(new[] { 1, token }, 1, 2)));
+        var failure = Assert.ThrowsAny<Exception>(() => model.Forward(tensor(new[] { 1, token }, 1, 2)));
+        Assert.True(failure is ExternalException or ArgumentOutOfRangeException, failure.ToString());
     }
 
     [Fact]

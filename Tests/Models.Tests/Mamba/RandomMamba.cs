@@ -1,5 +1,6 @@
 using Sweep.Models.Architectures;
 using Sweep.Models.Mamba;
+using Sweep.Models.Tests.Cuda;
 using static TorchSharp.torch;
 
 namespace Sweep.Models.Tests.Mamba;
@@ -25,7 +26,10 @@ internal static class RandomMamba
         EosTokenIds = [0],
     };
 
-    public static MambaModel Model(MambaConfig config, int seed = 1, ScalarType dtype = ScalarType.Float32) => new(config, Tensors(config, seed), CPU, dtype);
+    public static MambaModel Model(MambaConfig config, int seed = 1, ScalarType dtype = ScalarType.Float32) => new(config, Tensors(config, seed), TestDevice.Current, dtype);
+
+    /// <summary>Whatever device tests run on.</summary>
+    public static MambaModel OnProcessor(MambaConfig config, int seed = 1) => new(config, Tensors(config, seed));
 
     public static Dictionary<string, Tensor> Tensors(MambaConfig config, int seed)
     {

@@ -50,7 +50,7 @@ public sealed class ActivationRecorderTests : IDisposable
         int e = _config.DInner, n = _config.DState, r = _config.DtRank;
         using var recorder = new ActivationRecorder(Enum.GetValues<Site>().Select(site => (1, site)), [Length - 1]);
         _model.Forward(RandomMamba.Tokens(_config, 2, Length, seed: 9), recorder: recorder);
-        Tensor Of(Site site) => recorder[1, site];
+        Tensor Of(Site site) => recorder[1, site].cpu();
         Tensor Weight(string name) => tensors["backbone.layers.1." + name];
         Near(RmsNorm.Reference(Of(Site.ResidualPre), Weight("norm.weight"), 1e-5), Of(Site.NormalizedInput));
         Near(Of(Site.NormalizedInput).matmul(Weight("mixer.in_proj.weight").t()), Of(Site.InProjection));

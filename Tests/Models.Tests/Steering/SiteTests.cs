@@ -5,6 +5,7 @@ using Sweep.Models.Kernels;
 using Sweep.Models.Mamba;
 using Sweep.Models.Mamba2;
 using Sweep.Models.Steering;
+using Sweep.Models.Tests.Cuda;
 using Sweep.Models.Tests.Mamba;
 using Sweep.Models.Tests.Mamba2;
 using Xunit;
@@ -55,23 +56,34 @@ public sealed class SiteTests
             with
         { ChunkSize = chunk, DeltaMinimum = limited ? 0.05 : 0, DeltaMaximum = limited ? 0.2 : double.PositiveInfinity });
 
-    public static TheoryData<string, bool> Forms => new MatrixTheoryData<string, bool>([.. ArchitectureCatalog.All.Select(architecture => architecture.ModelType)], [true, false]);
+    public static TheoryData<string> Architectures => [.. ArchitectureCatalog.All.Select(architecture => architecture.ModelType)];
+
+    public static TheoryData<string, bool> Forms => new MatrixTheoryData<string, bool>([.. Architectures.Select(row => row.Data)], [true, false]);
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void Forward_AnyRowsPaddedAnyWay_EqualsThePlainModel(string modelType, bool fast) => Problems(modelType switch
+    public void Forward_AnyRowsPaddedAnyWay_EqualsThePlainModel(string modelType, bool fast) => EqualsThePlainModel(modelType, CPU, () => fast ? new CpuOperations() : new TorchOperations());
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    [Trait("Device", "cuda")]
+    public void Forward_AnyRowsPaddedAnyWayOnCuda_EqualsThePlainModel(string modelType) => EqualsThePlainModel(modelType, TestDevice.Cuda(), () => null);
+
+    private static Gen<ModelConfig> Configs(string modelType) => modelType switch
     {
         "mamba" => Mamba,
         "mamba2" => Mamba2,
         "falcon_mamba" => FalconMamba,
         _ => throw new NotSupportedException($"{modelType}: a new architecture takes a plain model of its own"),
-    }).Sample(
+    };
+
+    private static void EqualsThePlainModel(string modelType, Device device, Func<BlockOperations?> operations) => Problems(Configs(modelType)).Sample(
         problem =>
         {
             using var scope = NewDisposeScope();
             var tensors = problem.Config is Mamba2Config mamba2 ? RandomMamba2.Tensors(mamba2, problem.Seed) : RandomMamba.Tensors((MambaConfig)problem.Config, problem.Seed);
             PlainModel plain = problem.Config is Mamba2Config other ? new PlainMamba2(other, tensors) : new PlainMamba((MambaConfig)problem.Config, tensors);
-            using var model = new MambaModel(problem.Config, tensors, CPU, float32, fast ? new CpuOperations() : new TorchOperations());
+            using var model = new MambaModel(problem.Config, tensors, device, float32, operations());
             var length = problem.Rows.Max(row => row.Left + row.Length + row.Right);
             var tokens = RandomMamba.Tokens(problem.Config, problem.Rows.Length, length, problem.Seed);
             var spans = new TokenSpans([.. problem.Rows.Select(row => row.Left)], [.. problem.Rows.Select(row => row.Left + row.Length)], length);
@@ -81,7 +93,7 @@ public sealed class SiteTests
             {
                 var own = tokens[index].narrow(0, row.Left, row.Length);
                 var expected = plain.Forward(own, PlainSteering.Hook(row.Interventions, Math.Min(row.PromptEnd, row.Length)));
-                var found = logits[index].narrow(0, row.Left, row.Length).to(float64);
+                var found = logits[index].narrow(0, row.Left, row.Length).cpu().to(float64);
                 var difference = (found - expected).abs().max().item<double>() / expected.abs().max().item<double>();
                 Assert.True(difference <= 1e-4, $"row {index}: {difference}");
             }

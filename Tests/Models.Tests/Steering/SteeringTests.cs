@@ -2,6 +2,7 @@ using CsCheck;
 using Sweep.Models.Kernels;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
+using Sweep.Models.Tests.Cuda;
 using Sweep.Models.Tests.Mamba;
 using TorchSharp;
 using Xunit;
@@ -79,7 +80,7 @@ public sealed class SteeringTests : IDisposable
                 tensors["backbone.layers.1.mixer.out_proj.bias"][channel].mul_((float)scalar);
         }
 
-        using var folded = new MambaModel(config, tensors);
+        using var folded = new MambaModel(config, tensors, TestDevice.Current);
         var tokens = RandomMamba.Tokens(config, 2, Length, seed: 6);
         var (hooked, expected) = (model.Forward(tokens, rows: [Row(Length, scale), Row(Length, scale)]), folded.Forward(tokens));
         var difference = (hooked - expected).abs().max().item<float>() / expected.abs().max().item<float>();

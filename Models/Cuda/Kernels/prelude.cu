@@ -1,0 +1,77 @@
+// Put before every other source. STORAGE and RESIDUAL are 0 for fp32, 1 for bf16, 2 for fp16: the dtype of weights and activations, and that of the residual stream.
+// Arithmetic is fp32; nothing here needs a header of the toolkit.
+
+typedef long long i64;
+
+template <int KIND> struct Element;
+
+template <> struct Element<0>
+{
+    typedef float Type;
+    static __device__ __forceinline__ float Widen(float value) { return value; }
+    static __device__ __forceinline__ float Narrow(float value) { return value; }
+};
+
+template <> struct Element<1>
+{
+    typedef unsigned short Type;
+    static __device__ __forceinline__ float Widen(unsigned short bits) { return __uint_as_float(((unsigned)bits) << 16); }
+    static __device__ __forceinline__ unsigned short Narrow(float value)
+    {
+        unsigned short bits;
+        asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(bits) : "f"(value));
+        return bits;
+    }
+};
+
+template <> struct Element<2>
+{
+    typedef unsigned short Type;
+    static __device__ __forceinline__ float Widen(unsigned short bits)
+    {
+        float value;
+        asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
+        return value;
+    }
+    static __device__ __forceinline__ unsigned short Narrow(float value)
+    {
+        unsigned short bits;
+        asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(value));
+        return bits;
+    }
+};
+
+typedef Element<STORAGE> Storage;
+typedef Element<RESIDUAL> Stream;
+typedef Storage::Type storage;
+typedef Stream::Type stream;
+
+// COUNT neighbours in one access; the address is a multiple of their size.
+template <typename T, int COUNT> struct alignas(sizeof(T) * COUNT) Vector
+{
+    T at[COUNT];
+};
+
+static __device__ __forceinline__ float PowerOfTwo(float x)
+{
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+}
+
+static __device__ __forceinline__ float Exp(float x) { return PowerOfTwo(x * 1.44269504088896341f); }
+
+static __device__ __forceinline__ float Silu(float x) { return __fdividef(x, 1.0f + Exp(-x)); }
+
+// log(1 + e^x). Where e^x is small the sum would lose its bits: there it is a series, whose rest is below 2e-7 of it.
+static __device__ __forceinline__ float Softplus(float x)
+{
+    const float u = Exp(x);
+    const float series = u * fmaf(u, fmaf(u, fmaf(u, fmaf(u, 0.2f, -0.25f), 1.0f / 3.0f), -0.5f), 1.0f);
+    float logarithm;
+    asm("lg2.approx.ftz.f32 %0, %1;" : "=f"(logarithm) : "f"(1.0f + u));
+    return x > 20.0f ? x : u < 0.0625f ? series : logarithm * 0.693147180559945309f;
+}
+
+// x - x is 0 for finite numbers and NaN for the others.
+static __device__ __forceinline__ bool IsFinite(float x) { return x - x == 0.0f; }

@@ -1,0 +1,223 @@
+// Softplus, selective scan, D skip and gate in one pass over each sequence. STATES is d_state; the states of a channel are shared out among SPLIT lanes of a warp and stay
+// in registers, so no [rows, length, width, STATES] tensor ever exists. Rows and channels share nothing. DELTA and OUTPUT are the kinds of delta and of what is returned: values
+// between the steps are fp32, inside the kernel and where a site is looked at, so that looking changes no bit.
+
+typedef Element<DELTA> Delta;
+typedef Element<OUTPUT> Output;
+
+struct ScanArguments
+{
+    const storage* h; // [rows, length, width], strided like delta and z
+    const Delta::Type* delta; // before softplus, or after it when isActivated
+    const storage* b; // [rows, length, STATES], strided like c
+    const storage* c;
+    const storage* z; // gate before SiLU; null: the output is y
+    const float* a; // [STATES, width], -exp(A_log)
+    const float* d; // [width]
+    const float* deltaScale; // [rows, width] factors on delta after softplus, on y + D h, on SiLU(z); null: none
+    const float* outputScale;
+    const float* gateScale;
+    float* state; // [rows, STATES, width], updated
+    const int* spans; // starts of all rows, then ends; null: no padding
+    Output::Type* output; // [rows, length, width]; 0 at padded positions
+    i64 hRow, deltaRow, bRow, zRow;
+    int hStep, deltaStep, bStep, zStep, rows, length, width, isActivated;
+};
+
+constexpr int LanesOfChannel = 32 / SPLIT;
+constexpr int Part = (STATES + SPLIT - 1) / SPLIT;
+constexpr int Padded = (Part * SPLIT + 3) / 4 * 4;
+constexpr int Tile = Padded <= 16 ? 32 : Padded <= 64 ? 16 : 8;
+constexpr int Ahead = 4;
+constexpr int Wide = Part % 4 == 0 ? 4 : 1;
+
+typedef Vector<storage, CHANNELS> Group;
+typedef Vector<Delta::Type, CHANNELS> DeltaGroup;
+typedef Vector<Output::Type, CHANNELS> OutputGroup;
+typedef Vector<float, Wide> States;
+
+// A thread takes CHANNELS neighbours, so that one reading of B and C serves them all.
+extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g)
+{
+    alignas(16) __shared__ float sharedB[Tile][Padded];
+    alignas(16) __shared__ float sharedC[Tile][Padded];
+    const int lane = threadIdx.x % 32;
+    const int part = lane / LanesOfChannel;
+    const int wanted = (blockIdx.x * (THREADS / SPLIT) + threadIdx.x / 32 * LanesOfChannel + lane % LanesOfChannel) * CHANNELS;
+    const bool isThere = wanted < g.width;
+    const int channel = isThere ? wanted : g.width - CHANNELS;
+    const bool writes = isThere && part == 0;
+
+    for (int row = blockIdx.y; row < g.rows; row += gridDim.y)
+    {
+        const int start = g.spans ? g.spans[row] : 0;
+        const int end = g.spans ? g.spans[g.rows + row] : g.length;
+        const storage* h = g.h + row * g.hRow + channel;
+        const Delta::Type* delta = g.delta + row * g.deltaRow + channel;
+        const storage* z = g.z ? g.z + row * g.zRow + channel : nullptr;
+        const storage* b = g.b + row * g.bRow;
+        const storage* c = g.c + row * g.bRow;
+        Output::Type* output = g.output + (i64)row * g.length * g.width + channel;
+        float* state = g.state + (i64)row * STATES * g.width + channel;
+        float d[CHANNELS], deltaScale[CHANNELS], outputScale[CHANNELS], gateScale[CHANNELS];
+        OutputGroup none;
+        #pragma unroll
+        for (int j = 0; j < CHANNELS; j++)
+        {
+            const i64 at = (i64)row * g.width + channel + j;
+            d[j] = part == 0 ? g.d[channel + j] : 0.0f;
+            deltaScale[j] = g.deltaScale ? g.deltaScale[at] : 1.0f;
+            outputScale[j] = g.outputScale ? g.outputScale[at] : 1.0f;
+            gateScale[j] = g.gateScale ? g.gateScale[at] : 1.0f;
+            none.at[j] = 0;
+        }
+
+        if (writes)
+        {
+            for (int t = 0; t < start; t++)
+                *(OutputGroup*)(output + (i64)t * g.width) = none;
+            for (int t = end; t < g.length; t++)
+                *(OutputGroup*)(output + (i64)t * g.width) = none;
+        }
+
+        if (start == end)
+            continue;
+        float s[CHANNELS][Part], a[CHANNELS][Part];
+        #pragma unroll
+        for (int i = 0; i < Part; i++)
+        {
+            const int n = part * Part + i;
+            #pragma unroll
+            for (int j = 0; j < CHANNELS; j++)
+            {
+                s[j][i] = n < STATES ? state[(i64)n * g.width + j] : 0.0f;
+                a[j][i] = n < STATES ? g.a[(i64)n * g.width + channel + j] * 1.44269504088896341f : 0.0f;
+            }
+        }
+
+        // Inputs are asked for one group of steps before they are used.
+        Group nextH[Ahead], nextZ[Ahead];
+        DeltaGroup nextDelta[Ahead];
+        #pragma unroll
+        for (int k = 0; k < Ahead; k++)
+        {
+            const int t = min(start + k, end - 1);
+            nextH[k] = *(const Group*)(h + (i64)t * g.hStep);
+            nextDelta[k] = *(const DeltaGroup*)(delta + (i64)t * g.deltaStep);
+            nextZ[k] = *(const Group*)(z ? z + (i64)t * g.zStep : h);
+        }
+
+        for (int first = start; first < end; first += Tile)
+        {
+            const int count = min(Tile, end - first);
+            __syncthreads();
+            for (int i = threadIdx.x; i < count * Padded; i += THREADS)
+            {
+                const int step = i / Padded, n = i % Padded;
+                const i64 at = (i64)(first + step) * g.bStep + n;
+                sharedB[step][n] = n < STATES ? Storage::Widen(b[at]) : 0.0f;
+                sharedC[step][n] = n < STATES ? Storage::Widen(c[at]) : 0.0f;
+            }
+
+            __syncthreads();
+            for (int group = 0; group < count; group += Ahead)
+            {
+                Group nowH[Ahead], nowZ[Ahead];
+                DeltaGroup nowDelta[Ahead];
+                #pragma unroll
+                for (int k = 0; k < Ahead; k++)
+                {
+                    nowH[k] = nextH[k];
+                    nowDelta[k] = nextDelta[k];
+                    nowZ[k] = nextZ[k];
+                    const int t = min(first + group + Ahead + k, end - 1);
+                    nextH[k] = *(const Group*)(h + (i64)t * g.hStep);
+                    nextDelta[k] = *(const DeltaGroup*)(delta + (i64)t * g.deltaStep);
+                    if (z)
+                        nextZ[k] = *(const Group*)(z + (i64)t * g.zStep);
+                }
+
+                const auto take = [&](int k)
+                {
+                    float dt[CHANNELS], dx[CHANNELS], sums[CHANNELS][4];
+                    #pragma unroll
+                    for (int j = 0; j < CHANNELS; j++)
+                    {
+                        const float x = Storage::Widen(nowH[k].at[j]);
+                        const float raw = Delta::Widen(nowDelta[k].at[j]);
+                        dt[j] = (g.isActivated ? raw : Softplus(raw)) * deltaScale[j];
+                        dx[j] = dt[j] * x;
+                        sums[j][0] = d[j] * x;
+                        sums[j][1] = sums[j][2] = sums[j][3] = 0.0f;
+                    }
+
+                    #pragma unroll
+                    for (int i = 0; i < Part; i += Wide)
+                    {
+                        const States bs = *(const States*)&sharedB[group + k][part * Part + i];
+                        const States cs = *(const States*)&sharedC[group + k][part * Part + i];
+                        #pragma unroll
+                        for (int n = 0; n < Wide; n++)
+                        {
+                            #pragma unroll
+                            for (int j = 0; j < CHANNELS; j++)
+                            {
+                                s[j][i + n] = fmaf(PowerOfTwo(dt[j] * a[j][i + n]), s[j][i + n], dx[j] * bs.at[n]);
+                                sums[j][(i + n) % 4] = fmaf(s[j][i + n], cs.at[n], sums[j][(i + n) % 4]);
+                            }
+                        }
+                    }
+
+                    OutputGroup result;
+                    #pragma unroll
+                    for (int j = 0; j < CHANNELS; j++)
+                    {
+                        float y = (sums[j][0] + sums[j][1]) + (sums[j][2] + sums[j][3]);
+                        #pragma unroll
+                        for (int distance = LanesOfChannel; distance < 32; distance *= 2)
+                            y += __shfl_xor_sync(0xffffffffu, y, distance);
+                        y *= outputScale[j];
+                        if (z)
+                            y *= Silu(Storage::Widen(nowZ[k].at[j])) * gateScale[j];
+                        result.at[j] = Output::Narrow(y);
+                    }
+
+                    if (writes)
+                        *(OutputGroup*)(output + (i64)(first + group + k) * g.width) = result;
+                };
+
+                // A whole group has no branch in it, so that what does not wait for the state goes ahead of it.
+                if (group + Ahead <= count)
+                {
+                    #pragma unroll
+                    for (int k = 0; k < Ahead; k++)
+                        take(k);
+                }
+                else
+                {
+                    #pragma unroll
+                    for (int k = 0; k < Ahead; k++)
+                    {
+                        if (group + k < count)
+                            take(k);
+                    }
+                }
+            }
+        }
+
+        if (isThere)
+        {
+            #pragma unroll
+            for (int i = 0; i < Part; i++)
+            {
+                const int n = part * Part + i;
+                #pragma unroll
+                for (int j = 0; j < CHANNELS; j++)
+                {
+                    if (n < STATES)
+                        state[(i64)n * g.width + j] = s[j][i];
+                }
+            }
+        }
+    }
+}

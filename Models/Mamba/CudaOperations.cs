@@ -1,0 +1,197 @@
+using Sweep.Models.Architectures;
+using Sweep.Models.Cuda;
+using Sweep.Models.Kernels;
+using Sweep.Models.Steering;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sweep.Models.Mamba;
+
+/// <summary>
+/// A block's steps on a CUDA device: our own kernels and cuBLASLt, nothing of torch but its memory, and no waiting for the device inside a pass. Where
+/// activations are stored in a half dtype, Δ, y and SiLU(z) between the steps of the scan are fp32 none the less, seen or not.
+/// </summary>
+internal sealed class CudaOperations : BlockOperations, IDisposable
+{
+    private const int StepsBeforeGraph = 2;
+
+    private readonly TorchOperations _plain = new();
+    private readonly CudaContext _context;
+    private readonly CudaKernels _kernels;
+    private readonly MatrixProducts _products;
+    private readonly DeviceTables _tables;
+    private readonly SteeringKernels _steering;
+    private readonly QuietBlocks? _blocks;
+    private readonly Device _device;
+    private readonly ScalarType _residual;
+    private readonly int _layers;
+
+    /// <exception cref="CudaException">A library of CUDA is missing.</exception>
+    public CudaOperations(ModelConfig config, ModelWeights weights, Device device, ScalarType storage, ScalarType residual)
+    {
+        _context = CudaContext.Of(device.index);
+        (_device, _residual, _layers) = (device, residual, config.LayerCount);
+        _kernels = new(_context, device, storage, residual);
+        _products = new(_context, device, tf32: false);
+        _tables = new(device);
+        _steering = new(_kernels, _tables);
+        // The launches of whole blocks are those of Mamba-1; other blocks run step by step.
+        _blocks = config.Architecture is MambaArchitecture ? new(_kernels, _products, (MambaConfig)config, device, storage, [.. weights.Layers.Cast<MambaLayerWeights>()]) : null;
+    }
+
+    internal CudaKernels Kernels => _kernels;
+
+    internal DeviceTables Tables => _tables;
+
+    public void Dispose()
+    {
+        _blocks?.Dispose();
+        _products.Dispose();
+        _tables.Dispose();
+    }
+
+    internal override Tensor Embed(Tensor tokens, Tensor embedding, ScalarType dtype)
+    {
+        Check(tokens, embedding);
+        using var there = tokens.to(int64, embedding.device).contiguous();
+        return _kernels.Embed(there, embedding);
+    }
+
+    internal override Tensor? RunStep(Tensor tokens, Tensor embedding, MambaState state, Pass pass)
+    {
+        if (_blocks is null || tokens.shape[1] != 1 || !pass.IsQuiet() || _tables.Spans(pass.Spans) is not null)
+            return null;
+        // A graph pays for itself over some replays: states that are read on from once or twice never meet it.
+        if (state.Graph is null && state.QuietSteps++ < StepsBeforeGraph)
+            return null;
+        Check(tokens, embedding);
+        state.Graph ??= new(_kernels, _blocks, embedding, state, (int)tokens.shape[0], _device, _residual);
+        var x = state.Graph.Run(tokens);
+        if (pass.IsWatched)
+            pass.DeviceLog = new(state.Graph.Watch.clone());
+        return x;
+    }
+
+    internal override bool RunQuiet(int layer, Tensor x, Tensor convolutionState, Tensor ssmState, Pass pass)
+    {
+        if (_blocks is null || !pass.IsQuiet(layer) || !x.is_contiguous())
+            return false;
+        var normal = pass.Normalized is var (source, known) && ReferenceEquals(source, x) ? known : null;
+        pass.Normalized = null;
+        _blocks.Run(
+            layer, DevicePointer.Of(x), DevicePointer.Of(convolutionState), DevicePointer.Of(ssmState), (int)x.shape[0], (int)x.shape[1],
+            DevicePointer.OrNull(_tables.Spans(pass.SpansAt(layer, JoinOrder.BlockInput))), pass.IsWatched ? Log(pass).Watch(layer) : 0, DevicePointer.OrNull(normal),
+            layer + 1 < _layers && pass.IsQuiet(layer + 1), pass);
+        normal?.Dispose();
+        return true;
+    }
+
+    internal override Tensor Gather(Tensor source, IReadOnlyList<int> rows) => _kernels.Gather(source, _tables.Rows(rows));
+
+    internal override Tensor Norm(Tensor x, Tensor weight, double epsilon)
+    {
+        using var scope = NewDisposeScope();
+        return _kernels.Norm(x.contiguous(), weight, epsilon).MoveToOuterDisposeScope();
+    }
+
+    internal override Tensor Linear(Tensor x, LinearWeight weight)
+    {
+        using var scope = NewDisposeScope();
+        return Product(x, weight, weight.Matrix.dtype).MoveToOuterDisposeScope();
+    }
+
+    internal override Tensor Logits(Tensor x, LinearWeight weight)
+    {
+        using var scope = NewDisposeScope();
+        return Product(x, weight, float32).MoveToOuterDisposeScope();
+    }
+
+    internal override Tensor Convolve(Tensor h, Tensor weight, Tensor? bias, Tensor state, TokenSpans spans) => _kernels.Convolve(h, weight, bias, state, _tables.Spans(spans));
+
+    internal override Tensor Softplus(Tensor raw) => _kernels.Softplus(raw);
+
+    internal override Tensor Scan(Tensor h, Tensor delta, Tensor a, Tensor b, Tensor c, Tensor d, Tensor state, TokenSpans spans) =>
+        _kernels.Scan(new ScanInputs { H = h, Delta = delta, DeltaIsActivated = true, A = a, B = b, C = c, D = d, State = state }, _tables.Spans(spans));
+
+    internal override Tensor GatedScan(Tensor h, Tensor raw, Tensor a, Tensor b, Tensor c, Tensor d, Tensor z, Tensor state, TokenSpans spans) =>
+        _kernels.Scan(new ScanInputs { H = h, Delta = raw, A = a, B = b, C = c, D = d, Z = z, State = state }, _tables.Spans(spans));
+
+    internal override Tensor Silu(Tensor z) => _kernels.Silu(z);
+
+    internal override Tensor Multiply(Tensor y, Tensor gate) => _kernels.Multiply(y, gate);
+
+    internal override Tensor AddResidual(Tensor residual, IReadOnlyList<int>? rows, Tensor mixed)
+    {
+        var sum = _kernels.New([mixed.shape[0], mixed.shape[1], mixed.shape[2]], residual.dtype);
+        _kernels.Add(residual, rows is null ? null : _tables.Rows(rows), mixed, sum, null, 0, 0, null);
+        return sum;
+    }
+
+    internal override Tensor AddInPlace(Tensor residual, Tensor mixed)
+    {
+        _kernels.Add(residual, null, mixed, residual, null, 0, 0, null);
+        return residual;
+    }
+
+    internal override (Tensor Sum, Tensor? Normal) AddAndNorm(Tensor residual, IReadOnlyList<int>? rows, Tensor mixed, Tensor weight, double epsilon, TokenSpans spans, int layer, Pass pass)
+    {
+        var sum = rows is null ? residual : _kernels.New([mixed.shape[0], mixed.shape[1], mixed.shape[2]], residual.dtype);
+        var normal = _kernels.Add(residual, rows is null ? null : _tables.Rows(rows), mixed, sum, weight, epsilon, pass.IsWatched ? Log(pass).Watch(layer) : 0, _tables.Spans(spans));
+        return (sum, normal);
+    }
+
+    internal override void Watch(Tensor x, TokenSpans spans, int layer, Pass pass)
+    {
+        if (pass.IsWatched)
+            _kernels.Add(x, null, null, null, null, 0, Log(pass).Watch(layer), _tables.Spans(spans));
+    }
+
+    internal override int[] FirstNonFinite(Tensor x, TokenSpans spans) => _plain.FirstNonFinite(x, spans);
+
+    internal override void Steer(Tensor x, Tensor residual, IReadOnlyList<int>? residualRows, TokenSpans spans, int layer, Site site, Pass pass)
+    {
+        // Whoever replaces the writer writes on the host.
+        if (pass.Writer != InterventionWriter.Default)
+            _plain.Steer(x, residual, residualRows, spans, layer, site, pass);
+        else
+            _steering.Apply(x, residual, residualRows, spans, layer, site, pass, Log(pass));
+    }
+
+    internal override void Finish(Pass pass)
+    {
+        _blocks?.Finish();
+        if (pass.DeviceLog is not { } log)
+            return;
+        pass.DeviceLog = null;
+        using (log)
+            log.Tell(pass);
+    }
+
+    internal override void BeginPass() => _context.Enter();
+
+    private CudaPassLog Log(Pass pass) => pass.DeviceLog ??= new(_kernels, _layers, pass.RowCount);
+
+    private static void Check(Tensor tokens, Tensor embedding)
+    {
+        // On the device an id outside the vocabulary could only become NaN.
+        if (tokens.device_type != DeviceType.CPU || tokens.numel() == 0)
+            return;
+        using var scope = NewDisposeScope();
+        var (least, most) = (tokens.min().ToInt64(), tokens.max().ToInt64());
+        if (least < 0 || most >= embedding.shape[0])
+            throw new ArgumentOutOfRangeException(nameof(tokens), $"found {(least < 0 ? least : most)}, expected 0 to {embedding.shape[0] - 1}");
+    }
+
+    private Tensor Product(Tensor x, LinearWeight weight, ScalarType result)
+    {
+        var shape = x.shape;
+        var flat = x.reshape(-1, shape[^1]);
+        if (flat.shape[1] > 1 && flat.stride(1) != 1)
+            flat = flat.contiguous();
+        var outputs = weight.Matrix.shape[0];
+        var y = _kernels.New([flat.shape[0], outputs], result);
+        _products.Multiply(flat, weight.Matrix, weight.Bias, y);
+        shape[^1] = outputs;
+        return y.view(shape).narrow(-1, 0, weight.Outputs);
+    }
+}

@@ -1,0 +1,142 @@
+using Sweep.Models.Cuda;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sweep.Models.Mamba;
+
+/// <summary>
+/// Blocks that nobody looks into, on addresses in one piece of scratch memory that every layer uses again: eight launches a block and no tensor, so that the host keeps ahead of the device at
+/// small sizes, and a graph can hold the whole of it. Symbols as in <see cref="MambaBlock"/>.
+/// </summary>
+internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, MambaConfig config, Device device, ScalarType storage, IReadOnlyList<MambaLayerWeights> layers) : IDisposable
+{
+    private const int Align = 256;
+
+    /// <summary>Scratch of longer passes goes back when they are over.</summary>
+    private const long MostKeptBytes = 1L << 30;
+
+    private readonly LayerAddresses[] _layers = [.. layers.Select(weights => new LayerAddresses(weights))];
+    private readonly long _size = storage.ElementSize();
+    private Tensor? _scratch;
+    private (Pass Pass, int Layer)? _normalFor;
+
+    /// <summary>Bytes that positions take.</summary>
+    public long ScratchBytes(long positions) => Places(0, positions, 0).End;
+
+    /// <summary>
+    /// x [rows, length, d_model] at an address becomes the block's output there; both states are updated. With <paramref name="normalizesNext"/> the next layer's norm is left in the scratch for it.
+    /// </summary>
+    /// <param name="normal">The norm of x, where it is computed already; 0: it is not, or lies in the scratch.</param>
+    /// <param name="spans">Of the rows, on the device; 0: no padding.</param>
+    /// <param name="watch">Where the rows' first positions that are not finite are noted; 0: nowhere.</param>
+    public void Run(int layer, nint x, nint convolution, nint ssm, int rows, int length, nint spans, nint watch, nint normal, bool normalizesNext, Pass pass)
+    {
+        var positions = (long)rows * length;
+        if (positions == 0)
+            return;
+        if (_scratch is null || _scratch.numel() < ScratchBytes(positions))
+        {
+            Release();
+            _scratch = empty([ScratchBytes(positions)], uint8, device).DetachFromDisposeScope();
+        }
+
+        var isNormal = _normalFor is var (normalPass, normalLayer) && ReferenceEquals(normalPass, pass) && normalLayer == layer;
+        Run(layer, Places(DevicePointer.Of(_scratch), positions, layer), x, convolution, ssm, rows, length, spans, watch, normal, isNormal, normalizesNext);
+        _normalFor = normalizesNext ? (pass, layer + 1) : null;
+    }
+
+    /// <summary>The same in scratch of the caller's, as large as <see cref="ScratchBytes"/>.</summary>
+    public void Run(int layer, nint scratch, nint x, nint convolution, nint ssm, int rows, nint watch) =>
+        Run(layer, Places(scratch, rows, layer), x, convolution, ssm, rows, 1, 0, watch, 0, isNormal: layer > 0, normalizesNext: layer + 1 < _layers.Length);
+
+    /// <summary>A pass is over.</summary>
+    public void Finish()
+    {
+        _normalFor = null;
+        if (_scratch is not null && _scratch.numel() > MostKeptBytes)
+            Release();
+    }
+
+    public void Dispose() => Release();
+
+    private void Run(
+        int layer, Scratch at, nint x, nint convolution, nint ssm, int rows, int length, nint spans, nint watch, nint normal, bool isNormal, bool normalizesNext)
+    {
+        var w = _layers[layer];
+        int d = config.DModel, e = config.DInner, n = config.DState, r = config.DtRank;
+        var positions = (long)rows * length;
+        var epsilon = (float)config.NormEpsilon;
+        if (normal == 0 && !isNormal)
+            kernels.Norm(d, new NormArguments { Residual = x, Weight = w.Norm, Normal = at.U, Rows = rows, Length = length, Epsilon = epsilon });
+        products.Multiply(normal != 0 ? normal : at.U, positions, d, w.In.Matrix, w.In.Rows, d, storage, w.In.Bias, at.Hz, storage);
+        kernels.Convolve(
+            new ConvolutionArguments
+            {
+                Input = at.Hz, Weight = w.Convolution, Bias = w.ConvolutionBias, State = convolution, Spans = spans, Output = at.H,
+                RowStride = length * w.In.Rows, StepStride = (int)w.In.Rows, Rows = rows, Length = length, Width = e,
+            },
+            config.DConv);
+        products.Multiply(at.H, positions, e, w.Ssm.Matrix, w.Ssm.Rows, e, storage, w.Ssm.Bias, at.P, storage);
+        products.Multiply(at.P, positions, w.Ssm.Rows, w.Delta.Matrix, w.Delta.Rows, r, storage, w.Delta.Bias, at.Raw, storage);
+        kernels.Scan(
+            new ScanArguments
+            {
+                H = at.H, Delta = at.Raw, B = at.P + (nint)(r * _size), C = at.P + (nint)((r + n) * _size), Z = at.Hz + (nint)(e * _size), A = w.A, D = w.D, State = ssm, Spans = spans,
+                Output = at.Gated,
+                HRow = (long)length * e, DeltaRow = length * w.Delta.Rows, BRow = length * w.Ssm.Rows, ZRow = length * w.In.Rows,
+                HStep = e, DeltaStep = (int)w.Delta.Rows, BStep = (int)w.Ssm.Rows, ZStep = (int)w.In.Rows, Rows = rows, Length = length, Width = e,
+            },
+            n, storage);
+        products.Multiply(at.Gated, positions, e, w.Out.Matrix, w.Out.Rows, e, storage, w.Out.Bias, at.M, storage);
+        kernels.Norm(d, new NormArguments
+        {
+            Residual = x, Mixed = at.M, MixedStep = (int)w.Out.Rows, Sum = x, Weight = normalizesNext ? _layers[layer + 1].Norm : 0, Normal = normalizesNext ? at.U : 0, Watch = watch,
+            Spans = spans, Rows = rows, Length = length, Epsilon = epsilon,
+        });
+    }
+
+    /// <summary>Where the activations of so many positions lie.</summary>
+    private Scratch Places(nint scratch, long positions, int layer)
+    {
+        var (w, end) = (_layers[layer], (long)scratch);
+        nint Take(long width)
+        {
+            var at = end;
+            end = (end + (positions * width * _size) + Align - 1) / Align * Align;
+            return (nint)at;
+        }
+
+        return new Scratch(Take(config.DModel), Take(w.In.Rows), Take(config.DInner), Take(w.Ssm.Rows), Take(w.Delta.Rows), Take(config.DInner), Take(w.Out.Rows)) { End = end };
+    }
+
+    private void Release()
+    {
+        _scratch?.Dispose();
+        _scratch = null;
+    }
+
+    private readonly record struct Scratch(nint U, nint Hz, nint H, nint P, nint Raw, nint Gated, nint M)
+    {
+        public long End { get; init; }
+    }
+
+    /// <summary>A matrix whose rows are its padded outputs.</summary>
+    private readonly record struct Product(nint Matrix, nint Bias, long Rows)
+    {
+        public static Product Of(LinearWeight weight) => new(DevicePointer.Of(weight.Matrix), DevicePointer.OrNull(weight.Bias), weight.Matrix.shape[0]);
+    }
+
+    /// <summary>Where a layer's weights lie; they outlive this.</summary>
+    private sealed class LayerAddresses(MambaLayerWeights weights)
+    {
+        public readonly nint Norm = DevicePointer.Of(weights.Norm);
+        public readonly nint Convolution = DevicePointer.Of(weights.Convolution);
+        public readonly nint ConvolutionBias = DevicePointer.OrNull(weights.ConvolutionBias);
+        public readonly nint A = DevicePointer.Of(weights.A);
+        public readonly nint D = DevicePointer.Of(weights.D);
+        public readonly Product In = Product.Of(weights.InProjection);
+        public readonly Product Ssm = Product.Of(weights.SsmProjection);
+        public readonly Product Delta = Product.Of(weights.DeltaProjection);
+        public readonly Product Out = Product.Of(weights.OutProjection);
+    }
+}

@@ -1,0 +1,151 @@
+using Sweep.Models.Kernels;
+using Sweep.Models.Mamba;
+using Sweep.Models.Steering;
+using Sweep.Models.Tests.Mamba;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Sweep.Models.Tests.Cuda;
+
+/// <summary>A model on a CUDA device against the same on the processor, and the ways through it against each other: blocks that nobody looks into, blocks that somebody does, and graphs.</summary>
+[Trait("Device", "cuda")]
+public sealed class CudaModelTests : IDisposable
+{
+    private readonly Device _device = TestDevice.Cuda();
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly MambaConfig _config = RandomMamba.Config(dModel: 48, dInner: 96, dState: 16, vocabulary: 101);
+
+    public static TheoryData<ScalarType, double> Tolerances => new() { { ScalarType.Float32, 5e-5 }, { ScalarType.Float16, 0.01 }, { ScalarType.BFloat16, 0.05 } };
+
+    public void Dispose() => _scope.Dispose();
+
+    /// <summary>In half dtypes no further from fp32 than the plain form in that dtype, which rounds more often.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    public void Forward_PaddedRows_AgreesWithTheProcessor(ScalarType dtype)
+    {
+        using var there = Model(dtype);
+        using var here = new MambaModel(_config, RandomMamba.Tensors(_config, 1));
+        using var plain = new MambaModel(_config, RandomMamba.Tensors(_config, 1), CPU, dtype, new TorchOperations());
+        var tokens = RandomMamba.Tokens(_config, 3, 37, seed: 2);
+        var spans = new TokenSpans([0, 5, 3], [37, 37, 20], 37);
+        var (expected, found, rounded) = (here.Forward(tokens, spans), there.Forward(tokens, spans), plain.Forward(tokens, spans));
+        for (var row = 0; row < 3; row++)
+        {
+            Tensor Real(Tensor logits) => logits[row].narrow(0, spans.Start[row], spans.End[row] - spans.Start[row]);
+            Close(Real(expected), Real(found), dtype == ScalarType.Float32 ? 1e-5 : 1.2 * Error(Real(expected), Real(rounded)));
+        }
+    }
+
+    /// <summary>Values between the steps are the same numbers, seen or not.</summary>
+    [Theory]
+    [MemberData(nameof(Tolerances))]
+    public void Forward_LookedIntoOrNot_GivesTheSameBits(ScalarType dtype, double tolerance)
+    {
+        Assert.InRange(tolerance, 0, 1);
+        using var model = Model(dtype);
+        var tokens = RandomMamba.Tokens(_config, 3, 37, seed: 2);
+        using var recorder = new ActivationRecorder(SteerableSites.All.SelectMany(site => Enumerable.Range(0, _config.LayerCount).Select(layer => (layer, site))));
+        Assert.True(model.Forward(tokens).equal(model.Forward(tokens, recorder: recorder)).all().item<bool>());
+    }
+
+    /// <summary>Eager steps first, then replays of the graph.</summary>
+    [Theory]
+    [MemberData(nameof(Tolerances))]
+    public void Step_ReplayedFromAGraph_GoesOnAsOneLongPass(ScalarType dtype, double tolerance)
+    {
+        using var model = Model(dtype);
+        var tokens = RandomMamba.Tokens(_config, 4, 20, seed: 3);
+        var whole = model.Forward(tokens);
+        var (logits, state) = model.Prefill(tokens.narrow(1, 0, 9));
+        using var owned = state;
+        Close(whole.select(1, 8), logits, tolerance);
+        for (var t = 9; t < 20; t++)
+            Close(whole.select(1, t), model.Step(tokens.select(1, t), state), tolerance);
+        Assert.NotNull(state.Graph);
+        var other = model.Prefill(tokens.narrow(1, 0, 9)).State;
+        using var looking = new ActivationRecorder([]);
+        for (var t = 9; t < 20; t++)
+            model.RunLayers(tokens.narrow(1, t, 1), other, new Pass(TokenSpans.Full(4, 1), null, null, looking), TestContext.Current.CancellationToken);
+        Assert.Null(other.Graph);
+        for (var layer = 0; layer < _config.LayerCount; layer++)
+            Assert.True(state.Ssm(layer).equal(other.Ssm(layer)).all().item<bool>());
+        other.Dispose();
+    }
+
+    [Fact]
+    public void RunLayers_NumbersThatOverflow_AreFoundInEveryWayThroughABlock()
+    {
+        var tensors = RandomMamba.Tensors(_config, 1);
+        tensors["backbone.layers.1.mixer.out_proj.weight"].fill_(float.PositiveInfinity);
+        using var model = new MambaModel(_config, tensors, _device);
+        var tokens = RandomMamba.Tokens(_config, 2, 11, seed: 2);
+        foreach (var rows in (PassRow[]?[])[null, [Row(), Row()]])
+        {
+            var pass = new Pass(TokenSpans.Full(2, 11), null, rows);
+            using var state = model.NewState(pass);
+            model.RunLayers(tokens, state, pass, TestContext.Current.CancellationToken);
+            Assert.Equal([(1, 0), (1, 0)], pass.DivergedAt.Select(at => at!.Value));
+        }
+
+        var steps = new Pass(TokenSpans.Full(2, 1));
+        using var stepState = model.NewState(steps);
+        for (var t = 0; t < 5; t++)
+        {
+            var step = new Pass(TokenSpans.Full(2, 1));
+            model.RunLayers(tokens.narrow(1, t, 1), stepState, step, TestContext.Current.CancellationToken);
+            Assert.Equal([(1, 0), (1, 0)], step.DivergedAt.Select(at => at!.Value));
+        }
+
+        PassRow Row() => new()
+        {
+            PromptEnd = 11,
+            Steering = new([.. Enumerable.Range(0, 3).Select(layer => new Intervention { Layer = layer, Site = Site.Delta, Operation = Operation.Scale, Channels = [3], Scalar = 1.5 })], _config),
+        };
+    }
+
+    [Fact]
+    public void Scores_OfLogits_AreThoseOfTheProcessor()
+    {
+        using var model = Model(ScalarType.Float32);
+        manual_seed(3);
+        var logits = randn(5, 1003) * 4;
+        logits[1, 700] = logits[1, 12] = 50;
+        logits[3, 5] = float.NaN;
+        IReadOnlyList<int>[] targets = [[3, 700], [], [1002], [1], [0, 5, 9]];
+        var there = logits.to(_device);
+        var scores = DeviceScores.Of(model, there, targets)!;
+        Assert.Equal([true, true, true, false, true], scores.AreFinite);
+        var expected = nn.functional.log_softmax(logits.to(float64), 1);
+        foreach (var row in (int[])[0, 1, 2, 4])
+        {
+            Assert.Equal(row == 1 ? 12 : (int)logits[row].argmax().item<long>(), scores.Likeliest[row]);
+            Assert.Equal(targets[row].Count, scores.TargetLogProbabilities[row].Count);
+            foreach (var (i, token) in targets[row].Index())
+                Assert.InRange(scores.TargetLogProbabilities[row][i] - expected[row, token].item<double>(), -2e-6, 2e-6);
+        }
+
+        var kl = scores.Compare(model, [null, (scores, 0), (scores, 2), null, (scores, 0)]);
+        Assert.Equal([true, false, false, true, false], kl.Select(value => value is null));
+        Assert.Equal(0, kl[2]!.Value);
+        foreach (var row in (int[])[1, 4])
+        {
+            var exact = (expected[0].exp() * (expected[0] - expected[row])).sum().item<double>();
+            Assert.InRange(kl[row]!.Value / exact, 1 - 1e-5, 1 + 1e-5);
+        }
+    }
+
+    private static void Close(Tensor expected, Tensor found, double tolerance)
+    {
+        Assert.Equal(expected.shape, found.shape);
+        var error = Error(expected, found);
+        Assert.True(error <= tolerance, $"max|a-b| / max|b| is {error}, at most {tolerance} expected");
+    }
+
+    private static double Error(Tensor expected, Tensor found) => (found.cpu() - expected.cpu()).abs().max().item<float>() / expected.cpu().abs().max().item<float>();
+
+    private MambaModel Model(ScalarType dtype) => new(_config, RandomMamba.Tensors(_config, 1), _device, dtype);
+}
