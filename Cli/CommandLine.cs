@@ -46,6 +46,7 @@ internal static class CommandLine
             UserCommand.Create(),
             TokenCommand.Create(),
             WorkersCommand.Create(),
+            DevicesCommand.Create(),
             DrainCommand.Create(),
             ChaosCommand.Create(),
         };

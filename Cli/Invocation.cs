@@ -5,7 +5,6 @@ using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Evaluation;
 using Sweep.Evaluation.Ruler;
-using Sweep.Hosting;
 using Sweep.Models;
 using Sweep.Persistence;
 using Sweep.Persistence.Postgres;

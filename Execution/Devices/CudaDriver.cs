@@ -10,8 +10,35 @@ internal static partial class CudaDriver
 {
     private const string Library = "libcuda.so.1";
     private const int Success = 0;
+    private const int CapabilityMajor = 75;
+    private const int CapabilityMinor = 76;
 
     public static int Count() => IsThere() && CuDeviceGetCount(out var count) == Success ? count : 0;
+
+    /// <summary>Why there are none, in a few words; null: there are some.</summary>
+    public static string? WhyNone()
+    {
+        try
+        {
+            var result = CuInit(0);
+            if (result == Success && CuDeviceGetCount(out var count) == Success && count > 0)
+                return null;
+            var hidden = Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES");
+            return $"an NVIDIA driver ({Library}) that has no device{(result == Success ? "" : $" (cuInit: error {result})")}{(hidden is null ? "" : $" with CUDA_VISIBLE_DEVICES='{hidden}'")}";
+        }
+        catch (DllNotFoundException)
+        {
+            return $"no NVIDIA driver ({Library} is nowhere that the loader looks)";
+        }
+    }
+
+    /// <summary>The CUDA version that the driver serves, such as "13.0"; null: there is no driver.</summary>
+    public static string? Version() => IsThere() && CuDriverGetVersion(out var version) == Success ? $"{version / 1000}.{version % 1000 / 10}" : null;
+
+    /// <summary>Such as "9.0"; null: there is no such device.</summary>
+    public static string? ComputeCapability(int ordinal) =>
+        IsThere() && CuDeviceGet(out var device, ordinal) == Success && CuDeviceGetAttribute(out var major, CapabilityMajor, device) == Success
+        && CuDeviceGetAttribute(out var minor, CapabilityMinor, device) == Success ? $"{major}.{minor}" : null;
 
     /// <summary>Null: there is no such device.</summary>
     public static (string Name, long MemoryBytes)? Describe(int ordinal)
@@ -38,6 +65,12 @@ internal static partial class CudaDriver
 
     [LibraryImport(Library, EntryPoint = "cuInit")]
     private static partial int CuInit(uint flags);
+
+    [LibraryImport(Library, EntryPoint = "cuDriverGetVersion")]
+    private static partial int CuDriverGetVersion(out int version);
+
+    [LibraryImport(Library, EntryPoint = "cuDeviceGetAttribute")]
+    private static partial int CuDeviceGetAttribute(out int value, int attribute, int device);
 
     [LibraryImport(Library, EntryPoint = "cuDeviceGetCount")]
     private static partial int CuDeviceGetCount(out int count);

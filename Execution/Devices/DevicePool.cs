@@ -4,12 +4,17 @@ using Sweep.Execution.Residency;
 namespace Sweep.Execution.Devices;
 
 /// <summary>The devices in use: whoever asks for the same device shares its thread and its model, and the last to leave ends them.</summary>
-internal sealed class DevicePool(IModelLoader loader, IOptions<DeviceOptions> options, DeviceMetrics metrics)
+internal sealed class DevicePool(IModelLoader loader, IOptions<DeviceOptions> options, DeviceMetrics metrics, IDeviceInventory inventory)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (DeviceWorker Worker, int Users)> _workers = new(StringComparer.Ordinal);
 
     public DeviceOptions Options { get; } = options.Value;
+
+    /// <summary>Bytes that the activations of one pass may take there.</summary>
+    public long MemoryBudget(string device) => device.StartsWith("cuda", StringComparison.Ordinal) && inventory.Describe(device).MemoryBytes is > 0 and var bytes
+        ? (long)(Options.CudaMemoryShare * bytes)
+        : Options.MemoryBudgetBytes;
 
     public DeviceWorker Rent(string device)
     {

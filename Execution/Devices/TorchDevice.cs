@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sweep.Models.Cuda;
 using TorchSharp;
 
 namespace Sweep.Execution.Devices;
@@ -16,10 +17,14 @@ public static class TorchDevice
             return null;
         if (CudaNumber(device) is not { } number)
             return $"device: found '{device}', expected cpu:N or cuda:N";
+        if (CudaDriver.WhyNone() is { } none)
+            return $"device {device}: found {none}, expected a driver and a CUDA device";
         if (WhyNoCuda() is { } why)
-            return $"device {device}: found {why}, expected a build with -p:TorchBackend=cuda (or a CUDA libtorch in the folder that SWEEP_LIBTORCH names) and an NVIDIA driver";
+            return $"device {device}: found {why}, expected a build with -p:TorchBackend=cuda, or a CUDA libtorch in the folder that SWEEP_LIBTORCH names ({Named()})";
         var count = torch.cuda.device_count();
-        return number < count ? null : $"device {device}: found {count} CUDA {(count == 1 ? "device" : "devices")}, expected {(count == 1 ? "cuda:0" : $"cuda:0 to cuda:{count - 1}")}";
+        if (number < count)
+            return CudaToolkit.Problem() is { } missing ? $"device {device}: {missing}" : null;
+        return $"device {device}: found {count} CUDA {(count == 1 ? "device" : "devices")}, expected {(count == 1 ? "cuda:0" : $"cuda:0 to cuda:{count - 1}")}";
     }
 
     /// <summary>Null with the problem.</summary>
@@ -33,6 +38,8 @@ public static class TorchDevice
 
     private static int? CudaNumber(string device) =>
         device.StartsWith(CudaPrefix, StringComparison.Ordinal) && int.TryParse(device.AsSpan(CudaPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static string Named() => Environment.GetEnvironmentVariable("SWEEP_LIBTORCH") is { Length: > 0 } folder ? $"now '{folder}'" : "now unset";
 
     private static string? WhyNoCuda()
     {

@@ -91,16 +91,18 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         var split = 1;
         while (split < 32 && (states + split - 1) / split > 16)
             split *= 2;
-        while (g.Length >= 8 && split < 8 && states >= 8 * split && lanes * split < context.Multiprocessors * 256)
+        var isTiled = g.Length >= 8 && lanes < context.Multiprocessors * 256;
+        while (isTiled && split < 8 && states >= 2 * split && lanes * split < context.Multiprocessors * 256)
             split *= 2;
-        var isPaired = split == 1 && states <= 16 && lanes >= context.Multiprocessors * 512 && g.Width % 2 == 0 && IsEven(g.HRow, g.HStep, g.H) && IsEven(g.DeltaRow, g.DeltaStep, g.Delta)
+        var isPaired = !isTiled && split == 1 && states <= 16 && lanes >= context.Multiprocessors * 512 && g.Width % 2 == 0 && IsEven(g.HRow, g.HStep, g.H) && IsEven(g.DeltaRow, g.DeltaStep, g.Delta)
             && IsEven(g.ZRow, g.ZStep, g.Z);
-        var (channels, threads) = (isPaired ? 2 : 1, lanes * split < context.Multiprocessors * 128 ? 64 : 128);
+        var (channels, threads) = (isPaired ? 2 : 1, 128);
         var (delta, result) = (Kind(deltaType), g.Z == 0 ? 0 : Kind(storage));
-        var shape = (states * 8) + split;
-        var kernel = Find("scan", shape, channels, threads, (delta * 3) + result)
-            ?? Keep("scan", shape, channels, threads, (delta * 3) + result, context.Function(
-                "scan", "scan", [Storage, Residual, $"DELTA={delta}", $"OUTPUT={result}", $"STATES={states}", $"SPLIT={split}", $"CHANNELS={channels}", $"THREADS={threads}"]));
+        var isScaled = g.DeltaScale != 0 || g.OutputScale != 0 || g.GateScale != 0;
+        var shape = (((states * 64) + split) * 2) + (isScaled ? 1 : 0);
+        var kernel = Find("scan", shape, channels, isTiled ? 1 : 0, (delta * 3) + result)
+            ?? Keep("scan", shape, channels, isTiled ? 1 : 0, (delta * 3) + result, context.Function(
+                "scan", isTiled ? "scan_tiled" : "scan", [Storage, Residual, $"DELTA={delta}", $"OUTPUT={result}", $"STATES={states}", $"SPLIT={split}", $"CHANNELS={channels}", $"THREADS={threads}", $"SCALED={(isScaled ? 1 : 0)}"]));
         context.Launch(kernel, (Blocks(g.Width, threads / split * channels), Math.Min(g.Rows, MostBlocks), 1), threads, g);
 
         bool IsEven(long row, long step, nint address) => row % 2 == 0 && step % 2 == 0 && address % 8 == 0;

@@ -27,6 +27,7 @@ public sealed class Pass
 {
     private readonly RowJoin[] _joins;
     private readonly List<TokenSpans> _spans = [];
+    private readonly Dictionary<(int Layer, Site Site), List<int>> _steering = [];
     private readonly Dictionary<(int Layer, Site Site), int[]> _steered = [];
 
     /// <param name="spans">Spans of the rows that are there from the first layer; rows that join have those of their sources.</param>
@@ -56,6 +57,8 @@ public sealed class Pass
             if (row.Steering is { } steering)
                 Register(steering, row.PromptEnd, index);
         }
+
+        _steered = _steering.ToDictionary(item => item.Key, item => item.Value.ToArray());
     }
 
     private Pass(Pass whole, int layer, int first, int count)
@@ -178,7 +181,9 @@ public sealed class Pass
                 continue;
             if (row >= SpansAt(place.Layer, JoinOrder.Of(place.Site)).Rows)
                 throw new ArgumentException($"row {row} joins after {place.Site} of layer {place.Layer}, where it is steered");
-            _steered[place] = _steered.TryGetValue(place, out var others) ? [.. others, row] : [row];
+            if (!_steering.TryGetValue(place, out var rows))
+                _steering[place] = rows = [];
+            rows.Add(row);
         }
     }
 

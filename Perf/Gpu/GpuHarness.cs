@@ -111,6 +111,8 @@ internal static class GpuHarness
         var prompts = Prompts(generate: false);
         var sweep = GpuClock.Measure(() => executor.Run(new SteeredBatch { Prompts = prompts, Rows = scalars }, CancellationToken.None));
         Row($"sweep 130m bf16, layer {layer} of 24, 16 scalars x {items} x {Length}", sweep, 16.0 * items * Length, "effective tok/s");
+        PromptRequest[] shorter = [.. prompts.Select(prompt => prompt with { PromptTokens = [.. prompt.PromptTokens.Take(8)] })];
+        Row("  of it the host's: the same with prompts of 8", GpuClock.Measure(() => executor.Run(new SteeredBatch { Prompts = shorter, Rows = scalars }, CancellationToken.None)), 16.0 * items, "rows/s");
         var wide = GpuClock.Measure(() =>
         {
             foreach (var part in prompts.Chunk(16))

@@ -36,6 +36,9 @@ typedef Vector<Delta::Type, CHANNELS> DeltaGroup;
 typedef Vector<Output::Type, CHANNELS> OutputGroup;
 typedef Vector<float, Wide> States;
 
+// SCALED: a row may have factors of its own.
+static __device__ __forceinline__ float Scaled(float value, float factor) { return SCALED ? value * factor : value; }
+
 // A thread takes CHANNELS neighbours, so that one reading of B and C serves them all.
 extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g)
 {
@@ -57,7 +60,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
         const storage* z = g.z ? g.z + row * g.zRow + channel : nullptr;
         const storage* b = g.b + row * g.bRow;
         const storage* c = g.c + row * g.bRow;
-        Output::Type* output = g.output + (i64)row * g.length * g.width + channel;
+        Output::Type* output = g.output + ((i64)row * g.length + start) * g.width + channel; // of the next step
         float* state = g.state + (i64)row * STATES * g.width + channel;
         float d[CHANNELS], deltaScale[CHANNELS], outputScale[CHANNELS], gateScale[CHANNELS];
         OutputGroup none;
@@ -66,17 +69,17 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
         {
             const i64 at = (i64)row * g.width + channel + j;
             d[j] = part == 0 ? g.d[channel + j] : 0.0f;
-            deltaScale[j] = g.deltaScale ? g.deltaScale[at] : 1.0f;
-            outputScale[j] = g.outputScale ? g.outputScale[at] : 1.0f;
-            gateScale[j] = g.gateScale ? g.gateScale[at] : 1.0f;
+            deltaScale[j] = SCALED && g.deltaScale ? g.deltaScale[at] : 1.0f;
+            outputScale[j] = SCALED && g.outputScale ? g.outputScale[at] : 1.0f;
+            gateScale[j] = SCALED && g.gateScale ? g.gateScale[at] : 1.0f;
             none.at[j] = 0;
         }
 
         if (writes)
         {
-            for (int t = 0; t < start; t++)
+            for (int t = -start; t < 0; t++)
                 *(OutputGroup*)(output + (i64)t * g.width) = none;
-            for (int t = end; t < g.length; t++)
+            for (int t = end - start; t < g.length - start; t++)
                 *(OutputGroup*)(output + (i64)t * g.width) = none;
         }
 
@@ -95,18 +98,35 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
             }
         }
 
-        // Inputs are asked for one group of steps before they are used.
+        // Inputs are asked for one group of steps before they are used; their addresses run ahead of the steps.
         Group nextH[Ahead], nextZ[Ahead];
         DeltaGroup nextDelta[Ahead];
-        #pragma unroll
-        for (int k = 0; k < Ahead; k++)
+        h += (i64)start * g.hStep;
+        delta += (i64)start * g.deltaStep;
+        z = z ? z + (i64)start * g.zStep : nullptr;
+        int asked = start;
+        const auto ask = [&]()
         {
-            const int t = min(start + k, end - 1);
-            nextH[k] = *(const Group*)(h + (i64)t * g.hStep);
-            nextDelta[k] = *(const DeltaGroup*)(delta + (i64)t * g.deltaStep);
-            nextZ[k] = *(const Group*)(z ? z + (i64)t * g.zStep : h);
-        }
+            #pragma unroll
+            for (int k = 0; k < Ahead; k++)
+            {
+                if (asked + k < end)
+                {
+                    nextH[k] = *(const Group*)h;
+                    nextDelta[k] = *(const DeltaGroup*)delta;
+                    if (z)
+                        nextZ[k] = *(const Group*)z;
+                }
 
+                h += g.hStep;
+                delta += g.deltaStep;
+                z += g.zStep;
+            }
+
+            asked += Ahead;
+        };
+        ask();
+        // With no gate the address stays null, whatever is added: the step is 0.
         for (int first = start; first < end; first += Tile)
         {
             const int count = min(Tile, end - first);
@@ -130,12 +150,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
                     nowH[k] = nextH[k];
                     nowDelta[k] = nextDelta[k];
                     nowZ[k] = nextZ[k];
-                    const int t = min(first + group + Ahead + k, end - 1);
-                    nextH[k] = *(const Group*)(h + (i64)t * g.hStep);
-                    nextDelta[k] = *(const DeltaGroup*)(delta + (i64)t * g.deltaStep);
-                    if (z)
-                        nextZ[k] = *(const Group*)(z + (i64)t * g.zStep);
                 }
+
+                ask();
 
                 const auto take = [&](int k)
                 {
@@ -145,7 +162,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
                     {
                         const float x = Storage::Widen(nowH[k].at[j]);
                         const float raw = Delta::Widen(nowDelta[k].at[j]);
-                        dt[j] = (g.isActivated ? raw : Softplus(raw)) * deltaScale[j];
+                        dt[j] = Scaled(g.isActivated ? raw : Softplus(raw), deltaScale[j]);
                         dx[j] = dt[j] * x;
                         sums[j][0] = d[j] * x;
                         sums[j][1] = sums[j][2] = sums[j][3] = 0.0f;
@@ -176,14 +193,15 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
                         #pragma unroll
                         for (int distance = LanesOfChannel; distance < 32; distance *= 2)
                             y += __shfl_xor_sync(0xffffffffu, y, distance);
-                        y *= outputScale[j];
+                        y = Scaled(y, outputScale[j]);
                         if (z)
-                            y *= Silu(Storage::Widen(nowZ[k].at[j])) * gateScale[j];
+                            y *= Scaled(Silu(Storage::Widen(nowZ[k].at[j])), gateScale[j]);
                         result.at[j] = Output::Narrow(y);
                     }
 
                     if (writes)
-                        *(OutputGroup*)(output + (i64)(first + group + k) * g.width) = result;
+                        *(OutputGroup*)output = result;
+                    output += g.width;
                 };
 
                 // A whole group has no branch in it, so that what does not wait for the state goes ahead of it.
@@ -217,6 +235,177 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
                     if (n < STATES)
                         state[(i64)n * g.width + j] = s[j][i];
                 }
+            }
+        }
+    }
+}
+
+// The same for few rows: what does not wait for the state (softplus, gate, D skip) is done for a tile of positions at once, so that the walk along the sequence is short. Bits are those above.
+constexpr int TileChannels = THREADS / SPLIT;
+constexpr int TileSteps = SPLIT < 4 ? 8 * SPLIT : Padded < 64 ? 32 : 16;
+constexpr int PerThread = TileSteps * TileChannels / THREADS;
+constexpr int PerTileB = (TileSteps * STATES + THREADS - 1) / THREADS;
+
+extern "C" __global__ void __launch_bounds__(THREADS) scan_tiled(const ScanArguments g)
+{
+    alignas(16) __shared__ float sharedB[TileSteps][Padded];
+    alignas(16) __shared__ float sharedC[TileSteps][Padded];
+    __shared__ float2 sharedDelta[TileSteps][TileChannels]; // dt and dt x
+    __shared__ float sharedSkip[TileSteps][TileChannels]; // D x
+    __shared__ float sharedY[TileSteps][TileChannels];
+    const int lane = threadIdx.x % 32;
+    const int part = lane / LanesOfChannel;
+    const int local = threadIdx.x / 32 * LanesOfChannel + lane % LanesOfChannel;
+    const int base = blockIdx.x * TileChannels;
+    const bool isThere = base + local < g.width;
+    const int channel = isThere ? base + local : g.width - 1;
+
+    for (int row = blockIdx.y; row < g.rows; row += gridDim.y)
+    {
+        const int start = g.spans ? g.spans[row] : 0;
+        const int end = g.spans ? g.spans[g.rows + row] : g.length;
+        const storage* b = g.b + row * g.bRow;
+        const storage* c = g.c + row * g.bRow;
+        Output::Type* output = g.output + (i64)row * g.length * g.width;
+        float* state = g.state + (i64)row * STATES * g.width + channel;
+        for (int i = threadIdx.x; i < (g.length - (end - start)) * TileChannels; i += THREADS)
+        {
+            const int p = i / TileChannels, at = base + i % TileChannels;
+            if (at < g.width)
+                output[(i64)(p < start ? p : p + end - start) * g.width + at] = 0;
+        }
+
+        // Of states beyond the last, where they do not divide by the lanes.
+        for (int i = threadIdx.x; i < TileSteps * (Padded - STATES); i += THREADS)
+            sharedB[i / (Padded - STATES + !(Padded - STATES))][STATES + i % (Padded - STATES + !(Padded - STATES))] = sharedC[i / (Padded - STATES + !(Padded - STATES))][STATES + i % (Padded - STATES + !(Padded - STATES))] = 0.0f;
+        if (start == end)
+            continue;
+        float s[Part], a[Part];
+        #pragma unroll
+        for (int i = 0; i < Part; i++)
+        {
+            const int n = part * Part + i;
+            s[i] = n < STATES ? state[(i64)n * g.width] : 0.0f;
+            a[i] = n < STATES ? g.a[(i64)n * g.width + channel] * 1.44269504088896341f : 0.0f;
+        }
+
+        // A thread prepares and finishes the same channel at PerThread positions of each tile.
+        const int own = threadIdx.x % TileChannels, ownStep = threadIdx.x / TileChannels;
+        const int ownChannel = min(base + own, g.width - 1);
+        const i64 scaled = (i64)row * g.width + ownChannel;
+        const float d = g.d[ownChannel];
+        const float deltaScale = g.deltaScale ? g.deltaScale[scaled] : 1.0f;
+        const float outputScale = g.outputScale ? g.outputScale[scaled] : 1.0f;
+        const float gateScale = g.gateScale ? g.gateScale[scaled] : 1.0f;
+        const storage* h = g.h + row * g.hRow + ownChannel;
+        const Delta::Type* delta = g.delta + row * g.deltaRow + ownChannel;
+        const storage* z = g.z ? g.z + row * g.zRow + ownChannel : nullptr;
+        storage nextH[PerThread], nextZ[PerThread], nextB[PerTileB], nextC[PerTileB];
+        Delta::Type nextDelta[PerThread];
+        const auto fetch = [&](int first)
+        {
+            #pragma unroll
+            for (int k = 0; k < PerThread; k++)
+            {
+                const int t = min(first + ownStep + k * (THREADS / TileChannels), end - 1);
+                nextH[k] = h[(i64)t * g.hStep];
+                nextDelta[k] = delta[(i64)t * g.deltaStep];
+                if (z)
+                    nextZ[k] = z[(i64)t * g.zStep];
+            }
+
+            #pragma unroll
+            for (int k = 0; k < PerTileB; k++)
+            {
+                const int i = threadIdx.x + k * THREADS;
+                const i64 at = (i64)min(first + i / STATES, end - 1) * g.bStep + i % STATES;
+                if (i < TileSteps * STATES)
+                {
+                    nextB[k] = b[at];
+                    nextC[k] = c[at];
+                }
+            }
+        };
+        fetch(start);
+        for (int first = start; first < end; first += TileSteps)
+        {
+            const int count = min(TileSteps, end - first);
+            storage nowZ[PerThread];
+            #pragma unroll
+            for (int k = 0; k < PerThread; k++)
+            {
+                const int step = ownStep + k * (THREADS / TileChannels);
+                const float x = Storage::Widen(nextH[k]);
+                const float raw = Delta::Widen(nextDelta[k]);
+                const float dt = (g.isActivated ? raw : Softplus(raw)) * deltaScale;
+                sharedDelta[step][own] = make_float2(dt, dt * x);
+                sharedSkip[step][own] = d * x;
+                nowZ[k] = nextZ[k];
+            }
+
+            #pragma unroll
+            for (int k = 0; k < PerTileB; k++)
+            {
+                const int i = threadIdx.x + k * THREADS;
+                if (i < TileSteps * STATES)
+                {
+                    sharedB[i / STATES][i % STATES] = Storage::Widen(nextB[k]);
+                    sharedC[i / STATES][i % STATES] = Storage::Widen(nextC[k]);
+                }
+            }
+
+            __syncthreads();
+            fetch(first + TileSteps);
+            #pragma unroll 8
+            for (int t = 0; t < count; t++)
+            {
+                const float2 dt = sharedDelta[t][local];
+                float sums[4] = {part == 0 ? sharedSkip[t][local] : 0.0f, 0.0f, 0.0f, 0.0f};
+                #pragma unroll
+                for (int i = 0; i < Part; i += Wide)
+                {
+                    const States bs = *(const States*)&sharedB[t][part * Part + i];
+                    const States cs = *(const States*)&sharedC[t][part * Part + i];
+                    #pragma unroll
+                    for (int n = 0; n < Wide; n++)
+                    {
+                        s[i + n] = fmaf(PowerOfTwo(dt.x * a[i + n]), s[i + n], dt.y * bs.at[n]);
+                        sums[(i + n) % 4] = fmaf(s[i + n], cs.at[n], sums[(i + n) % 4]);
+                    }
+                }
+
+                float y = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+                #pragma unroll
+                for (int distance = LanesOfChannel; distance < 32; distance *= 2)
+                    y += __shfl_xor_sync(0xffffffffu, y, distance);
+                if (part == 0)
+                    sharedY[t][local] = y;
+            }
+
+            __syncthreads();
+            #pragma unroll
+            for (int k = 0; k < PerThread; k++)
+            {
+                const int step = ownStep + k * (THREADS / TileChannels);
+                if (step >= count || base + own >= g.width)
+                    continue;
+                float y = sharedY[step][own] * outputScale;
+                if (z)
+                    y *= Silu(Storage::Widen(nowZ[k])) * gateScale;
+                output[(i64)(first + step) * g.width + ownChannel] = Output::Narrow(y);
+            }
+
+            __syncthreads();
+        }
+
+        if (isThere)
+        {
+            #pragma unroll
+            for (int i = 0; i < Part; i++)
+            {
+                const int n = part * Part + i;
+                if (n < STATES)
+                    state[(i64)n * g.width] = s[i];
             }
         }
     }

@@ -28,7 +28,7 @@ internal sealed class Workbench : IDisposable
         Write("text.txt", [.. Enumerable.Range(0, 4).Select(item => $"t{item}|{item}|plain text {item} of a book||")]);
         Write("calibration.jsonl", [.. Enumerable.Range(0, 5).Select(item => $$"""{"id": "c{{item}}", "half": "{{(item < 4 ? "a" : "b")}}", "text": "{{new string('z', 10 + item)}}"}""")]);
         Files = new PlanFiles(Options.Create(new ResolverOptions { Roots = [Folder] }));
-        Pool = new DevicePool(Loader, Options.Create(DeviceOptions), new DeviceMetrics(Meters, new MachineDevices()));
+        Pool = new DevicePool(Loader, Options.Create(DeviceOptions), new DeviceMetrics(Meters, new MachineDevices()), new MachineDevices());
         var cache = new BenchmarkCache(Benchmarks, Hashes, Files);
         Inputs = new JobInputs(Files, Loader, cache);
         var impacts = new ImpactLedger(Ledger.Store);

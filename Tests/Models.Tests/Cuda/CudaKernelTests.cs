@@ -29,6 +29,9 @@ public sealed class CudaKernelTests : IDisposable
                 shapes.Add(row.Data, 1, 200, 96, 16);
                 shapes.Add(row.Data, 70, 33, 1536, 16);
                 shapes.Add(row.Data, 5, 1, 130, 16);
+                shapes.Add(row.Data, 300, 9, 131, 16);
+                shapes.Add(row.Data, 600, 9, 130, 32);
+                shapes.Add(row.Data, 2, 40, 64, 1);
                 shapes.Add(row.Data, 2, 19, 31, 24);
                 shapes.Add(row.Data, 2, 65, 48, 32);
                 shapes.Add(row.Data, 3, 17, 36, 64);

@@ -1,5 +1,4 @@
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace Sweep.Models.Tests.Cuda;
@@ -19,8 +18,17 @@ internal static class TestDevice
     /// <summary>The first CUDA device; the test skips, and says why, where there is none.</summary>
     public static Device Cuda()
     {
-        Assert.SkipWhen(Problem.Value is not null, Problem.Value ?? "");
+        Xunit.Assert.SkipWhen(Problem.Value is not null, Problem.Value ?? "");
         return new Device(DeviceType.CUDA, 0);
+    }
+
+    /// <summary>The same number; on a CUDA device, whose sums depend on what is packed together, the same but for rounding.</summary>
+    public static void AssertSame(double? expected, double? actual)
+    {
+        if (!IsCuda || expected is not { } number)
+            Xunit.Assert.Equal(expected, actual);
+        else
+            Xunit.Assert.Equal(number, actual!.Value, Math.Max(1e-5, Math.Abs(number) * 1e-5));
     }
 
     private static Device Named(string name)

@@ -1,6 +1,7 @@
 using Sweep.Models.Identification;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
+using Sweep.Models.Tests.Cuda;
 using Sweep.Models.Tests.Mamba;
 using Xunit;
 using static TorchSharp.torch;
@@ -39,7 +40,7 @@ public sealed class AblationTests
 
         var sums = TokenKl.Sums(model, Tokens, [[Noise(1)], [Noise(1)], [Noise(2)]], TestContext.Current.CancellationToken);
 
-        Assert.Equal(sums[0], sums[1]);
+        TestDevice.AssertSame(sums[0], sums[1]);
         Assert.NotEqual(sums[0], sums[2]);
         Assert.All(sums, sum => Assert.InRange(sum, 1e-6, double.MaxValue));
     }

@@ -1,6 +1,7 @@
 using Sweep.Models.Identification;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
+using Sweep.Models.Tests.Cuda;
 using Sweep.Models.Tests.Mamba;
 using Xunit;
 using static TorchSharp.torch;
@@ -87,7 +88,8 @@ public sealed class PatchingTests
 
         var together = Run(model, patches);
 
-        Assert.Equal(patches.Select(patch => Run(model, [patch]).Lost[0]), together.Lost);
+        foreach (var (index, patch) in patches.Index())
+            TestDevice.AssertSame(Run(model, [patch]).Lost[0], together.Lost[index]);
     }
 
     [Fact]

@@ -124,8 +124,8 @@ public sealed class SteeringTests : IDisposable
                 var alone = _model.Forward(tokens.narrow(0, row, 1), rows: [rows[row] with { Meter = meter }]);
                 Assert.True(alone[0].BitEquals(together[row]), $"row {row}");
                 Assert.Equal(length, meter.PositionsTouched);
-                Assert.Equal(meter.RelativeChange, rows[row].Meter!.RelativeChange);
-                Assert.Equal(meter.OnTargetMinimum, rows[row].Meter!.OnTargetMinimum);
+                TestDevice.AssertSame(meter.RelativeChange, rows[row].Meter!.RelativeChange);
+                TestDevice.AssertSame(meter.OnTargetMinimum, rows[row].Meter!.OnTargetMinimum);
             }
         }
         finally
