@@ -28,9 +28,13 @@ internal static class Fitted
     public static Figure? Draw<T>(IReadOnlyList<T> all, HashSet<string> names, Func<T, string> nameOf, Func<IReadOnlyList<T>, Figure?> draw)
     {
         T[] drawn = [.. all.Where(one => names.Contains(nameOf(one)))];
-        if (drawn.Length == all.Count || draw(drawn) is not { } figure || draw(all) is not { } whole)
+        if (drawn.Length == all.Count || draw(drawn) is not { } figure)
             return draw(all);
         var count = all.Select(nameOf).Distinct(StringComparer.Ordinal).Count();
-        return figure with { Caption = $"{figure.Caption} {names.Count} of {count} are drawn, those with the smallest p or the largest effect; before the sweep's end the first ones. The table and its file have all.", Table = whole.Table };
+        return figure with
+        {
+            Caption = $"{figure.Caption} {names.Count} of {count} are drawn, those with the smallest p or the largest effect; before the sweep's end the first ones. The table and its file have all.",
+            LaterTable = () => draw(all)!.Table,
+        };
     }
 }

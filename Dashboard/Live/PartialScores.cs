@@ -97,18 +97,17 @@ internal sealed class PartialScores
 
     private EffectCell Empty(string sweepId, ResolvedPlan resolved, int model, int benchmark, ResolvedBottleneck bottleneck, double? scalar)
     {
-        var (ofModel, onBenchmark) = (resolved.Models[model].Name, resolved.Benchmarks[benchmark].Name);
         return new EffectCell
         {
-            Model = ofModel,
-            Benchmark = onBenchmark,
+            Model = resolved.Models[model].Name,
+            Benchmark = resolved.Benchmarks[benchmark].Name,
             Bottleneck = bottleneck.Name,
             Scalar = scalar,
             Layer = bottleneck.Interventions.Count == 0 ? null : bottleneck.Interventions.Min(part => part.Layer),
             Unit = _benchmarks[benchmark].Unit,
             N = 0,
             Of = _benchmarks[benchmark].Test.Count,
-            Href = Links.Cell(sweepId, ofModel, onBenchmark, bottleneck.Name, scalar),
+            SweepId = sweepId,
         };
     }
 
