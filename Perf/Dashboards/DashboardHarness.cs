@@ -14,8 +14,6 @@ internal static class DashboardHarness
 {
     private const int PageSize = 25;
     private const int ItemsOfPage = 10;
-    private const double OpenTarget = 2;
-    private const double DrillTarget = 0.5;
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
@@ -50,41 +48,46 @@ internal static class DashboardHarness
         {
             await HeaderAsync();
             return (await store.LoadSummaryAsync(sweep.Id, cancellationToken))!.Cells.Count;
-        });
-        yield return ("open: outline and cells of the model", OpenTarget, async () =>
+        }
+        );
+        yield return ("open: outline and cells of the model", LargePages.OpenTarget, async () =>
         {
             await HeaderAsync();
             var outline = await queries.FindOutlineAsync(sweep.Id, cancellationToken);
             var cells = await queries.ListCellsAsync(sweep.Id, new CellQuery { Model = model }, cancellationToken);
             return outline!.Rows.Count + cells.Count;
-        });
+        }
+        );
         yield return ("open: resolution", null, async () => (await store.LoadResolutionAsync(sweep.Id, cancellationToken))!.Bottlenecks.Count);
-        yield return ("drill: the cell, its items' scores, its attempts", DrillTarget, async () =>
+        yield return ("drill: the cell, its items' scores, its attempts", LargePages.DrillTarget, async () =>
         {
             var cell = await queries.FindCellAsync(sweep.Id, model, benchmark.Name, own.Name, scalar, cancellationToken);
             var scores = await queries.ListItemPairsAsync(pair, cancellationToken);
             var attempts = await ((ISweepInspection)store).ListAttemptsAsync(sweep.Id, [after], 50, cancellationToken);
             return cell!.Splits.Count + scores.Items.Count + attempts.Count;
-        });
+        }
+        );
         yield return ("drill: its attempts alone", null, async () => (await ((ISweepInspection)store).ListAttemptsAsync(sweep.Id, [after], 50, cancellationToken)).Count);
         yield return ("drill: all rows of both jobs", null, () => RowsAsync([before, after], items));
-        yield return ("items: a page of those that became wrong, with responses", DrillTarget, async () =>
+        yield return ("items: a page of those that became wrong, with responses", LargePages.DrillTarget, async () =>
         {
             var page = await queries.ListItemPairsAsync(pair with { Change = ItemChange.Worse, Take = ItemsOfPage }, cancellationToken);
             return await RowsAsync([before, after], [.. page.Items.Select(item => item.ItemId)]);
-        });
+        }
+        );
         yield return ("jobs: all, with their specifications", null, async () => (await store.ListJobsAsync(sweep.Id, cancellationToken)).Count);
         yield return ("batches: all", null, async () => (await store.ListBatchesAsync(sweep.Id, cancellationToken)).Count);
-        yield return ("batches: counted by state", DrillTarget, async () => (await queries.CountBatchesAsync([sweep.Id], cancellationToken)).Count);
+        yield return ("batches: counted by state", LargePages.DrillTarget, async () => (await queries.CountBatchesAsync([sweep.Id], cancellationToken)).Count);
         yield return ("cost: of all attempts", null, async () => (await store.ReadCostAsync(sweep.Id, cancellationToken)).Attempts);
         yield return ("sweeps: all", null, async () => (await store.ListSweepsAsync(cancellationToken)).Count);
-        yield return ("sweeps: a page with owners and device time", DrillTarget, async () =>
+        yield return ("sweeps: a page with owners and device time", LargePages.DrillTarget, async () =>
         {
             var page = await queries.ListSweepsAsync(new SweepListQuery { Take = PageSize }, cancellationToken);
             var owners = await queries.ListOwnersAsync(cancellationToken);
             return page.Sweeps.Count + owners.Count + (await queries.SumDeviceSecondsAsync([.. page.Sweeps.Select(one => one.Id)], cancellationToken)).Count;
-        });
-        yield return ("sweeps: a search", DrillTarget, async () => (await queries.ListSweepsAsync(new SweepListQuery { Text = "small-99", Take = PageSize }, cancellationToken)).Total);
+        }
+        );
+        yield return ("sweeps: a search", LargePages.DrillTarget, async () => (await queries.ListSweepsAsync(new SweepListQuery { Text = "small-99", Take = PageSize }, cancellationToken)).Total);
 
         JobId Job(int? bottleneck, double? at) => PlanExpander.Cell(sweep.Plan, sweep.Resolved, 0, 0, bottleneck, at).Jobs[Measure.Generation].Id;
 
@@ -113,6 +116,8 @@ internal static class DashboardHarness
         {
             foreach (var (name, target, work) in LargePages.Of(filled.Sweep, dashboard, cancellationToken))
                 measured.Add(await MeasureAsync(name, target, settings.Rounds, work));
+            if (settings.Browser)
+                measured.AddRange(await BrowserPages.MeasureAsync(filled.Sweep, dashboard, settings.Rounds, cancellationToken));
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"largest working set: {dashboard.PeakBytes / 1_000_000} MB"));
         }
 

@@ -21,6 +21,9 @@ internal sealed record DashboardSettings
     /// <summary>Pages of a dashboard's process are opened, too; DashboardHost must have been built. Default: false.</summary>
     public bool Pages { get; init; }
 
+    /// <summary>In a Chromium, too. Default: false.</summary>
+    public bool Browser { get; init; }
+
     /// <summary>Times that they are opened with database, silo and dashboard started anew and nothing of the database in the page cache. Default: 5.</summary>
     public int Cold { get; init; } = 5;
 
@@ -69,7 +72,7 @@ internal sealed record DashboardSettings
                     settings = settings with { Folder = Path.GetFullPath(value) };
                     break;
                 default:
-                    problem = $"found '{name} {value}', expected --jobs N (a multiple of {StubPlan.Benchmarks}, at least {2 * StubPlan.Benchmarks}), --items N, --sweeps N, --rounds N, --cold N (all above 0), --folder PATH, --no-controls, --pages or --json";
+                    problem = $"found '{name} {value}', expected --jobs N (a multiple of {StubPlan.Benchmarks}, at least {2 * StubPlan.Benchmarks}), --items N, --sweeps N, --rounds N, --cold N (all above 0), --folder PATH, --no-controls, --pages, --browser or --json";
                     return null;
             }
         }
@@ -81,6 +84,7 @@ internal sealed record DashboardSettings
     {
         "--json" => settings with { Json = true },
         "--pages" => settings with { Pages = true },
+        "--browser" => settings with { Pages = true, Browser = true },
         "--no-controls" => settings with { NoControls = true },
         _ => null,
     };

@@ -6,8 +6,8 @@ namespace Sweep.Perf.Dashboards;
 /// <summary>What people open of a large sweep.</summary>
 internal static class LargePages
 {
-    private const double OpenTarget = 2;
-    private const double DrillTarget = 0.5;
+    public const double OpenTarget = 2;
+    public const double DrillTarget = 0.5;
 
     /// <summary>How many of <see cref="Of"/>, from the first one, are pages.</summary>
     public const int Pages = 4;
