@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor.Services;
 using Sweep.Dashboard.Actions;
 using Sweep.Dashboard.Api;
+using Sweep.Dashboard.Downloads.Views;
 using Sweep.Dashboard.Live;
 using Sweep.Dashboard.Reading;
 
@@ -24,6 +25,15 @@ internal static class DashboardServices
         services.AddSingleton<SweepCosts>();
         services.AddSingleton<SweepSnapshots>();
         services.AddSingleton<CellReader>();
+        services.AddSingleton<IViewData, SweepsData>();
+        services.AddSingleton<IViewData, CompareData>();
+        services.AddSingleton<IViewData, WorkersData>();
+        services.AddSingleton<IViewData, QueueData>();
+        services.AddSingleton<IViewData, SetAsideData>();
+        services.AddSingleton<IViewData, CellsData>();
+        services.AddSingleton<IViewData, LeaderboardData>();
+        services.AddSingleton<IViewData, CellData>();
+        services.AddSingleton<IViewData, ItemsData>();
         services.AddSingleton<Pages.Submit.PlanTemplates>();
         services.AddScoped<SweepActions>();
         services.AddScoped<Layout.Viewer>();

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Sweep.Dashboard.Access;
+using Sweep.Dashboard.Downloads.Views;
 
 namespace Sweep.Dashboard.Api;
 
@@ -52,6 +53,7 @@ internal static class ApiExtensions
         ResultEndpoints.Map(api);
         FileEndpoints.Map(api);
         ClusterEndpoints.Map(api);
+        ViewEndpoints.Map(api);
         AccessEndpoints.Map(api);
         routes.MapOpenApi("/api/openapi/{documentName}.json").RequireAuthorization(AccessPolicies.Viewer);
     }

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Routing;
 using Sweep.Dashboard.Access;
 using Sweep.Dashboard.Figures;
 using Sweep.Dashboard.Live;
+using Sweep.Dashboard.Pages.Cells;
+using Sweep.Dashboard.Reading;
 
 namespace Sweep.Dashboard.Downloads;
 
@@ -16,10 +18,12 @@ internal static class FigureDownloads
         return endpoints;
     }
 
-    private static async Task<IResult> FigureAsync(string id, string file, string? model, string? benchmark, string? bottleneck, string? scalar, SweepSnapshots snapshots, CancellationToken cancellationToken)
+    private static async Task<IResult> FigureAsync(string id, string file, string? model, string? benchmark, string? bottleneck, string? scalar, SweepSnapshots snapshots, CellReader cells, CancellationToken cancellationToken)
     {
         var (kind, ending) = (Path.GetFileNameWithoutExtension(file), Path.GetExtension(file));
-        if (await snapshots.FindAsync(id, cancellationToken) is not { } snapshot || snapshot.Figures.Find(new FigureRequest(kind, model, benchmark, bottleneck, scalar)) is not { } figure)
+        var request = new FigureRequest(kind, model, benchmark, bottleneck, scalar);
+        var found = kind == FigureRequest.Distribution ? await DistributionAsync(id, request, cells, cancellationToken) : (await snapshots.FindAsync(id, cancellationToken))?.Figures.Find(request);
+        if (found is not { } figure)
             return Results.NotFound();
         return ending switch
         {
@@ -28,4 +32,9 @@ internal static class FigureDownloads
             _ => Results.NotFound(),
         };
     }
+
+    private static async Task<Figure?> DistributionAsync(string sweepId, FigureRequest request, CellReader cells, CancellationToken cancellationToken) =>
+        Links.TryScalar(request.Scalar, out var scalar) && await cells.FindAsync(sweepId, new CellPlace(request.Model ?? "", request.Benchmark ?? "", request.Bottleneck ?? "", scalar), cancellationToken) is { } rows
+            ? CellView.Of(rows).Distribution
+            : null;
 }

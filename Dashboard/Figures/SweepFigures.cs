@@ -25,6 +25,7 @@ internal sealed class SweepFigures(SweepSnapshot snapshot)
         FigureRequest.Leaderboard => ForestPlot.Draw($"{request.Benchmark} of {request.Model}: effects at the chosen scalars", Rows(request), Bands(request), Smallest(Rows(request)), Href),
         FigureRequest.Harm => HarmPlot.Draw($"{request.Model}: gain against harm to plain text", [.. Rows(request).Where(row => row.Unit == ScoreUnit.Share)], Href),
         FigureRequest.Parallel => ParallelPlot.Draw($"{request.Model}: bottlenecks across benchmarks", Rows(request)),
+        FigureRequest.OfBottleneck when CellsOf(request).Where(cell => cell.Bottleneck == request.Bottleneck).ToArray() is { Length: > 0 } cells => HeatMap.ByBenchmarkAndScalar($"{request.Bottleneck} of {request.Model}: benchmark × scalar", cells),
         _ => null,
     };
 
