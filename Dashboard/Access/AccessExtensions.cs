@@ -26,6 +26,7 @@ internal static class AccessExtensions
         services.AddSingleton<IdentityCheck>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<OriginGuard>();
+        services.AddHostedService<JournalRetention>();
         services.AddSingleton(provider => new GuardedActions(
             provider.GetRequiredService<ISweepStore>(), provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<IdentityCheck>()));
         services.AddAuthorization(AccessPolicies.Add);

@@ -88,6 +88,8 @@ public sealed class SubmitTests
         Assert.Equal(ApiProblems.InvalidPlan, (string?)problem["type"]);
         var errors = problem["errors"]!.AsArray().Select(error => ((string?)error!["path"], (int)error["line"]!)).ToArray();
         Assert.Equal([("benchmarks[0].name", 4), ("bottlenecks[0].layer", 8)], errors);
+        var refused = Assert.Single((await client.JsonAsync("/api/v1/views/refused.json")).AsArray())!;
+        Assert.Equal(("loopback", 2), ((string?)refused["actor"], ((string?)refused["problems"])!.Split('\n').Length));
         Assert.Empty(await dashboard.Store.ListSweepsAsync(Token));
     }
 

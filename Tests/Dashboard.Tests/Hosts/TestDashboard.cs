@@ -55,6 +55,9 @@ internal sealed class TestDashboard : IAsyncDisposable
         var grains = Substitute.For<IGrainFactory>();
         var others = new ConcurrentDictionary<string, ISweepCoordinatorGrain>();
         grains.GetGrain<ISweepCoordinatorGrain>(Arg.Any<string>()).Returns(call => others.GetValueOrDefault(call.ArgAt<string>(0)) ?? Coordinator(store, call.ArgAt<string>(0)));
+        var broker = Substitute.For<IBrokerGrain>();
+        broker.ReadQueuesAsync().Returns(new BrokerQueues { Transport = "rabbitmq", Queues = [new BrokerQueue { Name = "sweep.submit-sweep", Waiting = 3, Consumers = 2, Failed = 1 }] });
+        grains.GetGrain<IBrokerGrain>(0).Returns(broker);
         var log = new ConcurrentQueue<string>();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = "Production" });
         builder.Logging.ClearProviders().AddProvider(new QueueLogger(log)).SetMinimumLevel(LogLevel.Debug);
