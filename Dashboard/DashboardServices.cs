@@ -40,6 +40,7 @@ internal static class DashboardServices
         services.AddSingleton<IViewData, LeaderboardData>();
         services.AddSingleton<IViewData, CellData>();
         services.AddSingleton<IViewData, ItemsData>();
+        services.AddSingleton<IViewData, ScoresData>();
         services.AddSingleton<Pages.Submit.PlanTemplates>();
         services.AddScoped<SweepActions>();
         services.AddScoped<Layout.Viewer>();

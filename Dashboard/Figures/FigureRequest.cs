@@ -14,6 +14,9 @@ internal sealed record FigureRequest(string Kind, string? Model = null, string? 
     /// <summary>All of one bottleneck.</summary>
     public const string OfBottleneck = "bottleneck";
 
+    /// <summary>By what a bottleneck's channels were ranked; not a figure of the snapshot.</summary>
+    public const string Scores = "scores";
+
     /// <summary>A cell's items; not a figure of the snapshot.</summary>
     public const string Distribution = "distribution";
 }

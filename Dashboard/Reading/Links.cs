@@ -21,6 +21,10 @@ internal static class Links
     public static string Figure(string sweepId, FigureRequest request, string ending) =>
         $"{Sweep(sweepId)}/figures/{request.Kind}{ending}" + Query(("model", request.Model), ("benchmark", request.Benchmark), ("bottleneck", request.Bottleneck), ("scalar", request.Scalar));
 
+    /// <summary>By what a part of a bottleneck was ranked.</summary>
+    public static string Scores(string sweepId, string model, string bottleneck, int part, string ending) =>
+        $"{Sweep(sweepId)}/figures/{FigureRequest.Scores}{ending}" + Query(("model", model), ("bottleneck", bottleneck), ("part", part > 0 ? part.ToString(CultureInfo.InvariantCulture) : null));
+
     public static string Report(string sweepId) => $"/api/v1{Sweep(sweepId)}/report?format=html";
 
     public static string Export(string sweepId, string format) => $"/api/v1{Sweep(sweepId)}/export?format={format}";

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Parquet;
+using Sweep.Contracts.Json;
+using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Dashboard.Tests.Hosts;
 using Sweep.Persistence.Tests.Reports;
@@ -105,6 +108,36 @@ public sealed class ViewCallTests
         Assert.StartsWith("<svg", await client.GetStringAsync($"/sweeps/{Rows.SweepId}/figures/{kind}.svg?{Cell}", Token), StringComparison.Ordinal);
         Assert.Contains('\n', await client.GetStringAsync($"/sweeps/{Rows.SweepId}/figures/{kind}.csv?{Cell}", Token));
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync($"/sweeps/{Rows.SweepId}/figures/{kind}.svg?model=other", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Scores_OfRankedChannels_AreShownWithTheChosenOnes()
+    {
+        await using var dashboard = await TestDashboard.StartAsync();
+        using var client = dashboard.Client();
+        var bottleneck = Rows.Resolved.Bottlenecks[0] with { Recipe = "top 2 by variance" };
+        await Rows.PrepareAsync(dashboard.Store, Rows.Resolved with { Bottlenecks = [bottleneck] }, Token);
+        var address = $"{OfSweep}/scores.json?model=m&name=b";
+        await (await client.GetAsync(address, Token)).ProblemAsync(HttpStatusCode.NotFound);
+        var channels = new IdentifiedChannels
+        {
+            WeightsHashes = ["w"],
+            Ranked =
+            [
+                new RankedPlace { Model = 0, Layer = 1, Site = "MixerOutput", Recipe = "scaling", Scores = [9, 9, 9, 9] },
+                new RankedPlace { Model = 0, Layer = 1, Site = "MixerOutput", Recipe = "variance", Scores = [0.1f, 5, 4, null] },
+            ],
+            Calibrated = [],
+        };
+        await dashboard.Store.SaveArtifactAsync(IdentifiedChannels.KeyOf(Rows.SweepId), JsonSerializer.SerializeToUtf8Bytes(channels, SweepJson.Options), Token);
+
+        var rows = (await client.JsonAsync(address)).AsArray();
+        var figure = await client.GetStringAsync($"/sweeps/{Rows.SweepId}/figures/scores.svg?model=m&bottleneck=b", Token);
+
+        Assert.Equal([("variance", 0.1, "false"), ("variance", 5, "true"), ("variance", 4, "true"), ("variance", null, "false")], rows.Select(row => ((string?)row!["recipe"], (double?)row["score"], (string?)row["chosen"])));
+        Assert.Contains("n 3 channels, 2 of them chosen (marked), with 99 % of all scores together; they rank 1 to 2", figure, StringComparison.Ordinal);
+        Assert.Contains("channel 1: 5, rank 1 of 3", figure, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync($"/sweeps/{Rows.SweepId}/figures/scores.svg?model=m&bottleneck=b&part=1", Token)).StatusCode);
     }
 
     private static IEnumerable<string?> Of(JsonNode rows, string column) => rows.AsArray().Select(row => (string?)row![column]);
