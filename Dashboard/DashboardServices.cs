@@ -36,6 +36,7 @@ internal static class DashboardServices
         services.AddSingleton<IViewData, QueueData>();
         services.AddSingleton<IViewData, SetAsideData>();
         services.AddSingleton<IViewData, RefusedData>();
+        services.AddSingleton<IViewData, JournalData>();
         services.AddSingleton<IViewData, CellsData>();
         services.AddSingleton<IViewData, LeaderboardData>();
         services.AddSingleton<IViewData, CellData>();

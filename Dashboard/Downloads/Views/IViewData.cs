@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Sweep.Persistence.Access;
 using Sweep.Persistence.Exports;
 
 namespace Sweep.Dashboard.Downloads.Views;
@@ -11,6 +12,9 @@ internal interface IViewData
 
     /// <summary>Its address names a sweep.</summary>
     bool IsOfSweep { get; }
+
+    /// <summary>Who may read it. Default: whoever may look.</summary>
+    AccessRole Needed => AccessRole.Viewer;
 
     /// <summary>Null: there is nothing at this address (yet).</summary>
     Task<ExportTable?> ReadAsync(ViewRequest request, CancellationToken cancellationToken);

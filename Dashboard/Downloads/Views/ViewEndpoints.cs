@@ -17,19 +17,21 @@ internal static class ViewEndpoints
     {
         var views = api.MapGroup("").WithTags("files").RequireAuthorization(AccessPolicies.Viewer);
         Describe(views.MapGet("/views/{file}", (string file, HttpContext context, IEnumerable<IViewData> data, CancellationToken cancellationToken) => FileAsync("", file, context, data, cancellationToken)))
-            .WithName("getView").WithSummary("A view's rows: sweeps, compare, workers, queue, set-aside or refused, as .csv, .json or .parquet; the query is that of the page");
+            .WithName("getView").WithSummary("A view's rows: sweeps, compare, workers, queue, set-aside, refused or (admin) journal, as .csv, .json or .parquet; the query is that of the page");
         Describe(views.MapGet("/sweeps/{id}/views/{file}", (string id, string file, HttpContext context, IEnumerable<IViewData> data, CancellationToken cancellationToken) => FileAsync(id, file, context, data, cancellationToken)))
             .WithName("getSweepView").WithSummary("A sweep's view's rows: cells, leaderboard, cell, items or scores, as .csv, .json or .parquet; the query is that of the page");
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint) => endpoint.Produces<byte[]>(contentType: "application/octet-stream")
-        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<IResult> FileAsync(string sweepId, string file, HttpContext context, IEnumerable<IViewData> data, CancellationToken cancellationToken)
     {
         var (name, ending) = (Path.GetFileNameWithoutExtension(file), Path.GetExtension(file));
         if (data.FirstOrDefault(one => one.Name == name && one.IsOfSweep == (sweepId.Length > 0)) is not { } view)
             return ApiProblems.Of(StatusCodes.Status404NotFound, "there is no view of this name");
+        if (Identities.RoleOf(context.User) is var role && (role is null || role < view.Needed))
+            return ApiProblems.Of(StatusCodes.Status403Forbidden, $"role {role} does not allow this");
         (ExportFormat Format, string Type)? wanted = ending switch
         {
             ".csv" => (ExportFormat.Csv, "text/csv; charset=utf-8"),

@@ -1,4 +1,6 @@
+using System.Net;
 using Microsoft.Extensions.Time.Testing;
+using Sweep.Dashboard.Tests.Api;
 using Sweep.Dashboard.Tests.Hosts;
 using Sweep.Persistence.Access;
 using Sweep.Persistence.Sqlite;
@@ -10,6 +12,18 @@ namespace Sweep.Dashboard.Tests.Security;
 public sealed class JournalTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Journal_AsAFile_IsForAdmins()
+    {
+        await using var dashboard = await TestDashboard.StartWithLoginAsync();
+        using var viewer = dashboard.Client((await dashboard.TokenAsync(AccessRole.Viewer)).Reveal());
+        using var admin = dashboard.Client((await dashboard.TokenAsync(AccessRole.Admin)).Reveal());
+        await (await viewer.GetAsync("/api/v1/views/journal.json", Token)).ProblemAsync(HttpStatusCode.Forbidden);
+        Assert.Equal(HttpStatusCode.Forbidden, (await viewer.GetAsync("/journal", Token)).StatusCode);
+        Assert.Equal(["token.create", "token.create"], (await admin.JsonAsync("/api/v1/views/journal.json")).AsArray().Select(entry => (string?)entry!["action"]));
+        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync("/journal", Token)).StatusCode);
+    }
 
     [Fact]
     public async Task Journal_OlderThanIsAskedFor_IsForgottenAtTheStart()
