@@ -50,6 +50,7 @@ internal static class ApiExtensions
     {
         var api = routes.MapGroup("/api/v1").AddEndpointFilter(RefuseForgedAsync);
         SweepEndpoints.Map(api);
+        EstimateEndpoints.Map(api);
         ResultEndpoints.Map(api);
         FileEndpoints.Map(api);
         ClusterEndpoints.Map(api);
