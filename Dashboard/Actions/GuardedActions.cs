@@ -82,7 +82,12 @@ public sealed class GuardedActions
         {
             var entry = new JournalEntry
             {
-                Actor = Identities.ActorOf(who), Action = JournalEntry.Submit, Target = key ?? "", Origin = Identities.OriginOf(who), Outcome = JournalOutcome.Refused, Detail = refused.Message,
+                Actor = Identities.ActorOf(who),
+                Action = JournalEntry.Submit,
+                Target = key ?? "",
+                Origin = Identities.OriginOf(who),
+                Outcome = JournalOutcome.Refused,
+                Detail = refused.Message,
             };
             await _store.Access().WriteJournalAsync(entry, cancellationToken);
         }

@@ -69,8 +69,21 @@ public sealed class PanelTests : BunitContext
         var worker = Substitute.For<IGpuWorkerGrain>();
         worker.GetStatusAsync().Returns(new WorkerStatus
         {
-            WorkerId = "s/cpu:0", Device = "cpu:0", Draining = false, BatchId = "trial-1/000003", LeaseSeconds = 75.9, MicroBatchesDone = 2, MicroBatches = 5, Faults = 3, LastFault = "a shape does not fit",
-            RowsDone = 1234, Tokens = 9000, BusySeconds = 90, TokensPerSecond = 250.4, DeviceMemoryInUse = 2L << 30, ProcessMemory = 3L << 30,
+            WorkerId = "s/cpu:0",
+            Device = "cpu:0",
+            Draining = false,
+            BatchId = "trial-1/000003",
+            LeaseSeconds = 75.9,
+            MicroBatchesDone = 2,
+            MicroBatches = 5,
+            Faults = 3,
+            LastFault = "a shape does not fit",
+            RowsDone = 1234,
+            Tokens = 9000,
+            BusySeconds = 90,
+            TokensPerSecond = 250.4,
+            DeviceMemoryInUse = 2L << 30,
+            ProcessMemory = 3L << 30,
         });
         _grains.GetGrain<IGpuWorkerGrain>("s/cpu:0").Returns(worker);
 
@@ -92,7 +105,13 @@ public sealed class PanelTests : BunitContext
             [
                 new RankedPlace
                 {
-                    Model = 0, Layer = 1, Site = "MixerOutput", Recipe = "scaling", File = "found.json", Scores = [1, 3, 2], Stability = new HalvesAgreement { Jaccard = 0.5, RankCorrelation = 0.875 },
+                    Model = 0,
+                    Layer = 1,
+                    Site = "MixerOutput",
+                    Recipe = "scaling",
+                    File = "found.json",
+                    Scores = [1, 3, 2],
+                    Stability = new HalvesAgreement { Jaccard = 0.5, RankCorrelation = 0.875 },
                     Overlaps = [new RecipeOverlap { Recipe = "variance", Site = "MixerOutput", Jaccard = 0.25 }],
                 },
             ],

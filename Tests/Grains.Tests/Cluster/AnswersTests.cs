@@ -76,7 +76,12 @@ public sealed class AnswersTests
             ? throw new InvalidPlanException(["models: found none", "data: found none"])
             : Task.FromResult(new PlanEstimate
             {
-                Jobs = 3, Batches = 2, Rows = 5, RowsRecorded = 1, SavedShare = 0.25, Seconds = 9,
+                Jobs = 3,
+                Batches = 2,
+                Rows = 5,
+                RowsRecorded = 1,
+                SavedShare = 0.25,
+                Seconds = 9,
                 Power = [new DetectableEffect { Benchmark = "squad", Items = 24, Groups = 12, Usual = 0.125 }],
             });
     }
