@@ -28,6 +28,9 @@ internal sealed record FleetWorker
 /// <summary>Asks the scheduler which workers there are, and every one of them what it does.</summary>
 internal sealed class FleetReader(ISweepStore store, IGrainFactory grains, TimeProvider time)
 {
+    /// <summary>A killed silo answers nothing, and its cluster may take a while to know.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<string, (string Batch, long Since)> _batches = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _models = new(StringComparer.Ordinal);
 
@@ -53,7 +56,7 @@ internal sealed class FleetReader(ISweepStore store, IGrainFactory grains, TimeP
     {
         try
         {
-            return await grains.GetGrain<IGpuWorkerGrain>(worker.WorkerId).GetStatusAsync();
+            return await grains.GetGrain<IGpuWorkerGrain>(worker.WorkerId).GetStatusAsync().WaitAsync(Patience, time);
         }
         catch (Exception exception) when (exception is TimeoutException or Orleans.Runtime.OrleansException)
         {
