@@ -118,9 +118,9 @@ public sealed partial class ClusterJourneyTests(ClusterDashboard dashboard, Chro
 
         // A cell of the batch shows both attempts: what became of the first, and whose the second was.
         await page.GotoAsync(new Uri(dashboard.Address, await CellAsync(sweep, held.Id)).AbsoluteUri);
-        var attempts = page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Attempts" }).Locator("tbody tr").Filter(new LocatorFilterOptions { Has = page.Locator("th", new PageLocatorOptions { HasText = held.Id }) });
+        var attempts = page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Attempts" }).Locator("tbody tr").Filter(new LocatorFilterOptions { Has = page.Locator("th", new PageLocatorOptions { HasText = held.Id[(held.Id.LastIndexOf('/') + 1)..] }) });
         await Assertions.Expect(attempts.Filter(new LocatorFilterOptions { HasText = held.WorkerId }).First).ToContainTextAsync("was lost", Waits.Contains);
-        await Assertions.Expect(attempts.Filter(new LocatorFilterOptions { HasNotText = held.WorkerId }).First).ToContainTextAsync("Completed", Waits.Contains);
+        await Assertions.Expect(attempts.Filter(new LocatorFilterOptions { HasNotText = held.WorkerId }).First).ToContainTextAsync("completed", Waits.Contains);
         await page.KeepAsync("cell-attempts");
         dashboard.Process.AssertClean(tab);
         var audit = await cluster.AuditAsync(sweep);
