@@ -42,9 +42,9 @@ internal static class ApiExtensions
         }));
     }
 
-    /// <summary>What the framework refuses with a bare status (no such address, method or type) is an answer for a program, too.</summary>
+    /// <summary>What the framework refuses with a bare status (no such address, method or type) is an answer for a program, too, and for people.</summary>
     public static void UseApiProblems(this IApplicationBuilder app) => app.UseStatusCodePages(context =>
-        context.HttpContext.Request.Path.StartsWithSegments("/api") ? ApiProblems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Bare(context.HttpContext.Response.StatusCode)) : Task.CompletedTask);
+        context.HttpContext.Request.Path.StartsWithSegments("/api") ? ApiProblems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Bare(context.HttpContext.Response.StatusCode)) : PlainPages.MissAsync(context.HttpContext));
 
     public static void MapApi(this IEndpointRouteBuilder routes)
     {

@@ -39,6 +39,10 @@ internal sealed record FleetWorker
 internal sealed class FleetReader(ISweepStore store, IGrainFactory grains, TimeProvider time)
 {
     private const long MemoryStep = 64L << 20;
+
+    /// <summary>A killed silo answers nothing, and its cluster may take a while to know.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<string, (string Batch, long Since)> _batches = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _models = new(StringComparer.Ordinal);
 
@@ -64,7 +68,7 @@ internal sealed class FleetReader(ISweepStore store, IGrainFactory grains, TimeP
     {
         try
         {
-            return await grains.GetGrain<IGpuWorkerGrain>(worker.WorkerId).GetStatusAsync();
+            return await grains.GetGrain<IGpuWorkerGrain>(worker.WorkerId).GetStatusAsync().WaitAsync(Patience, time);
         }
         catch (Exception exception) when (exception is TimeoutException or Orleans.Runtime.OrleansException)
         {

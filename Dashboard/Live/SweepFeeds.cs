@@ -18,7 +18,7 @@ internal sealed class SweepFeeds(ISweepStore store, IGrainFactory grains, LiveSc
     private SharedFeed<QueueSnapshot>? _queue;
     private SharedFeed<BrokerQueues>? _broker;
 
-    public SharedFeed<SweepIndex> Index => LazyInitializer.EnsureInitialized(ref _index, () => Feed<SweepIndex>(new SweepIndexReader(store, grains, scope).ReadAsync, ListInterval));
+    public SharedFeed<SweepIndex> Index => LazyInitializer.EnsureInitialized(ref _index, () => Feed<SweepIndex>(new SweepIndexReader(store, grains, scope, time).ReadAsync, ListInterval));
 
     public SharedFeed<FleetSnapshot> Fleet => LazyInitializer.EnsureInitialized(ref _fleet, () => Feed<FleetSnapshot>(new FleetReader(store, grains, time).ReadAsync, Interval));
 
