@@ -114,6 +114,14 @@ internal sealed record ItemView
     }
 }
 
+internal sealed record CellPage
+{
+    public required IReadOnlyList<SummaryCell> Cells { get; init; }
+
+    /// <summary>What to give as "after" for those that follow; absent: there are none.</summary>
+    public int? Next { get; init; }
+}
+
 internal sealed record ItemPage
 {
     public required IReadOnlyList<ItemView> Items { get; init; }

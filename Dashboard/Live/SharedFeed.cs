@@ -16,7 +16,12 @@ internal sealed partial class SharedFeed<T>(Func<T?, CancellationToken, Task<T>>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private readonly Lock _lock = new();
     private readonly List<Action> _viewers = [];
+
+    /// <summary>One reading at a time: what reads remembers what it has read.</summary>
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
     private CancellationTokenSource? _running;
+    private long _readAt;
 
     /// <summary>Null: it was never read.</summary>
     public T? Current { get; private set; }
@@ -39,6 +44,29 @@ internal sealed partial class SharedFeed<T>(Func<T?, CancellationToken, Task<T>>
         }
 
         return new Looking(this, changed);
+    }
+
+    /// <summary>For those who come once: what is shown to those who look, or was read less than an interval ago, else another reading, which throws what it throws.</summary>
+    public async Task<T> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (Viewers > 0 && Problem is null && Current is { } shown)
+            return shown;
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (Problem is null && Current is { } known && time.GetElapsedTime(_readAt) < interval)
+                return known;
+            var before = Current;
+            Current = await read(before, cancellationToken);
+            (Problem, _readAt) = (null, time.GetTimestamp());
+            if (!ReferenceEquals(before, Current))
+                Tell();
+            return Current;
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     /// <summary>How many look.</summary>
@@ -67,11 +95,20 @@ internal sealed partial class SharedFeed<T>(Func<T?, CancellationToken, Task<T>>
 
     private async Task ReadOnceAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await _turn.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
         var (before, problem) = (Current, Problem);
         try
         {
             Current = await read(before, cancellationToken);
-            Problem = null;
+            (Problem, _readAt) = (null, time.GetTimestamp());
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -82,6 +119,10 @@ internal sealed partial class SharedFeed<T>(Func<T?, CancellationToken, Task<T>>
             Problem = exception.Message;
             if (problem != Problem)
                 LogReadingFailed(exception, typeof(T).Name);
+        }
+        finally
+        {
+            _turn.Release();
         }
 
         if (!ReferenceEquals(before, Current) || problem != Problem)

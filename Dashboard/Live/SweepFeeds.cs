@@ -31,14 +31,21 @@ internal sealed class SweepFeeds(ISweepStore store, IGrainFactory grains, LiveSc
         // A visitor who tries ids does not fill the memory.
         if (_sweeps.Count >= MostKept)
         {
-            foreach (var (id, feed) in _sweeps)
-            {
-                if (feed.Viewers == 0 && id != sweepId)
-                    _sweeps.TryRemove(id, out _);
-            }
+            foreach (var (id, _) in _sweeps.Where(feed => feed.Key != sweepId && feed.Value.Viewers == 0))
+                _sweeps.TryRemove(id, out _);
         }
 
         return _sweeps.GetOrAdd(sweepId, id => Feed<SweepSnapshot>(new SweepReader(id, store, grains, scope, time).ReadAsync, Interval));
+    }
+
+    /// <summary>Null: nobody has asked for it.</summary>
+    public SharedFeed<SweepSnapshot>? Find(string sweepId) => _sweeps.GetValueOrDefault(sweepId);
+
+    /// <summary>There is no such sweep.</summary>
+    public void Forget(string sweepId)
+    {
+        if (Find(sweepId) is { Viewers: 0 })
+            _sweeps.TryRemove(sweepId, out _);
     }
 
     private SharedFeed<T> Feed<T>(Func<T?, CancellationToken, Task<T>> read, TimeSpan interval)

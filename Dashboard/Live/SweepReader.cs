@@ -1,6 +1,7 @@
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
+using Sweep.Dashboard.Figures;
 using Sweep.Dashboard.Reading;
 using Sweep.Persistence.Queries;
 
@@ -32,8 +33,8 @@ internal sealed class SweepReader(string sweepId, ISweepStore store, IGrainFacto
         var (summary, scores) = await SummaryCells.FindAsync(store.Queries(), sweepId, cancellationToken);
         if (summary is null && resolved is not null && _partial is null)
         {
-            _partial = new PartialScores(sweep.Plan, resolved);
-            await _partial.ReadAsync(store, cancellationToken);
+            _partial = new PartialScores(sweepId, sweep.Plan, resolved);
+            await _partial.ReadAsync(store.Queries(), cancellationToken);
         }
 
         return new SweepSnapshot
@@ -54,20 +55,21 @@ internal sealed class SweepReader(string sweepId, ISweepStore store, IGrainFacto
         var hasGrown = before?.Status is null || before.Status.RowsDone != status.RowsDone || before.Sweep.State != sweep.State;
         if (resolved is not null)
         {
-            _partial ??= new PartialScores(sweep.Plan, resolved);
-            if (hasGrown && (await _partial.ReadAsync(store, cancellationToken) || cells.Count == 0))
+            _partial ??= new PartialScores(sweepId, sweep.Plan, resolved);
+            if (hasGrown && (await _partial.ReadAsync(store.Queries(), cancellationToken) || cells.Count == 0))
                 cells = _partial.Cells();
         }
 
         return new SweepSnapshot
         {
-            Sweep = sweep,
+            // The same object, so that what shows nothing else is not drawn again.
+            Sweep = before is not null && before.Sweep.State == sweep.State && before.Sweep.Reason == sweep.Reason ? before.Sweep : sweep,
             Status = status,
             Pace = before?.Pace is { } pace ? pace.After(status, time) : Pace.Begin(status, time),
             Resolved = resolved,
             Cost = hasGrown || before is null ? await store.ReadCostAsync(sweepId, cancellationToken) : before.Cost,
             Cells = cells,
-            Figures = before is { Summary: null } && ReferenceEquals(before.Cells, cells) ? before.Figures : null,
+            DrawnBefore = before is { Summary: null } ? before.Figures.Drawn : SweepFigures.None,
         };
     }
 
