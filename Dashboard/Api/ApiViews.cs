@@ -138,6 +138,12 @@ internal sealed record QueueView
 
     public double? OldestMessageSeconds { get; init; }
 
+    /// <summary>The broker's queues of commands.</summary>
+    public required BrokerQueues Broker { get; init; }
+
+    /// <summary>Plans that were refused before a sweep came of them, newest first.</summary>
+    public required IReadOnlyList<JournalEntry> Rejected { get; init; }
+
     /// <summary>Sweeps that are not at their end, oldest first.</summary>
     public required IReadOnlyList<QueuedSweep> Sweeps { get; init; }
 }

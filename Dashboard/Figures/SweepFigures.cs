@@ -52,6 +52,7 @@ internal sealed class SweepFigures(SweepSnapshot snapshot, IReadOnlyDictionary<F
         FigureRequest.Harm => Plot(
             [.. Rows(request).Where(row => row.Unit == ScoreUnit.Share)], row => $"{row.Bottleneck}\n{row.Benchmark}", Fitted.MostPoints, some => HarmPlot.Draw($"{request.Model}: gain against harm to plain text", some, Href)),
         FigureRequest.Parallel => Plot(Rows(request), row => row.Bottleneck, Fitted.MostRows, some => ParallelPlot.Draw($"{request.Model}: bottlenecks across benchmarks", some)),
+        FigureRequest.OfBottleneck when CellsOf(request) is { Count: > 0 } cells => HeatMap.ByBenchmarkAndScalar($"{request.Bottleneck} of {request.Model}: benchmark × scalar", cells),
         _ => null,
     };
 
@@ -70,9 +71,11 @@ internal sealed class SweepFigures(SweepSnapshot snapshot, IReadOnlyDictionary<F
     private static Figure? Plot(SummaryRow[] rows, Func<SummaryRow, string> nameOf, int most, Func<IReadOnlyList<SummaryRow>, Figure?> draw) =>
         Fitted.Draw(rows, Fitted.Names(rows, nameOf, row => (row.FamilyP ?? 1, row.Effect), most), nameOf, draw);
 
-    private List<EffectCell> CellsOf(FigureRequest request) => request.Benchmark is null
-        ? [.. snapshot.Cells.Where(cell => cell.Model == request.Model)]
-        : [.. _cells.Value[(request.Model, request.Benchmark)].Where(cell => request.Bottleneck is null || cell.Bottleneck == request.Bottleneck)];
+    private List<EffectCell> CellsOf(FigureRequest request)
+    {
+        var cells = request.Benchmark is null ? snapshot.Cells.Where(cell => cell.Model == request.Model) : _cells.Value[(request.Model, request.Benchmark)];
+        return [.. cells.Where(cell => request.Bottleneck is null || cell.Bottleneck == request.Bottleneck)];
+    }
 
     private SummaryRow[] Rows(FigureRequest request) =>
         [.. (snapshot.Summary?.Rows ?? []).Where(row => row.Model == request.Model && (request.Benchmark is null || row.Benchmark == request.Benchmark) && row.TestItems > 0)];

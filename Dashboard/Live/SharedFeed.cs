@@ -6,13 +6,14 @@ namespace Sweep.Dashboard.Live;
 /// One reading for all who look: while anybody does, it is read again after each interval, and those who look are told when it is another one. Nobody looks: nothing is read.
 /// </summary>
 /// <param name="read">Gives the same object again where nothing has changed.</param>
-/// <param name="interval">From the end of one reading to the beginning of the next; a reading that takes long makes pauses longer, so that reading never fills more than a tenth of the time.</param>
+/// <param name="interval">From the end of one reading to the beginning of the next; a reading that takes long makes pauses longer, so that reading fills no more than a tenth of the time, until they reach ten seconds: a grain that did not answer in time is no reason to look away.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Hears of readings that failed.</param>
 internal sealed partial class SharedFeed<T>(Func<T?, CancellationToken, Task<T>> read, TimeSpan interval, TimeProvider time, ILogger logger)
     where T : class
 {
     private const int PausePerReading = 9;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private readonly Lock _lock = new();
     private readonly List<Action> _viewers = [];
 
@@ -87,7 +88,7 @@ internal sealed partial class SharedFeed<T>(Func<T?, CancellationToken, Task<T>>
             var began = time.GetTimestamp();
             await ReadOnceAsync(cancellationToken);
             var took = time.GetElapsedTime(began);
-            var pause = took * PausePerReading > interval ? took * PausePerReading : interval;
+            var pause = TimeSpan.FromTicks(Math.Clamp((took * PausePerReading).Ticks, interval.Ticks, Math.Max(interval.Ticks, LongestPause.Ticks)));
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

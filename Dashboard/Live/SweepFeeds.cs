@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Sweep.Contracts.Grains;
 using Sweep.Contracts.Store;
 
 namespace Sweep.Dashboard.Live;
@@ -15,12 +16,15 @@ internal sealed class SweepFeeds(ISweepStore store, IGrainFactory grains, LiveSc
     private SharedFeed<SweepIndex>? _index;
     private SharedFeed<FleetSnapshot>? _fleet;
     private SharedFeed<QueueSnapshot>? _queue;
+    private SharedFeed<BrokerQueues>? _broker;
 
-    public SharedFeed<SweepIndex> Index => LazyInitializer.EnsureInitialized(ref _index, () => Feed<SweepIndex>(new SweepIndexReader(store, grains, scope).ReadAsync, ListInterval));
+    public SharedFeed<SweepIndex> Index => LazyInitializer.EnsureInitialized(ref _index, () => Feed<SweepIndex>(new SweepIndexReader(store, grains, scope, time).ReadAsync, ListInterval));
 
     public SharedFeed<FleetSnapshot> Fleet => LazyInitializer.EnsureInitialized(ref _fleet, () => Feed<FleetSnapshot>(new FleetReader(store, grains, time).ReadAsync, Interval));
 
     public SharedFeed<QueueSnapshot> Queue => LazyInitializer.EnsureInitialized(ref _queue, () => Feed<QueueSnapshot>(new QueueReader(store).ReadAsync, ListInterval));
+
+    public SharedFeed<BrokerQueues> Broker => LazyInitializer.EnsureInitialized(ref _broker, () => Feed<BrokerQueues>(new BrokerReader(grains).ReadAsync, ListInterval));
 
     public SharedFeed<SweepSnapshot> Of(string sweepId)
     {

@@ -10,6 +10,9 @@ namespace Sweep.Dashboard.Live;
 /// <summary>Reads one sweep again and again: what is behind its feed.</summary>
 internal sealed class SweepReader(string sweepId, ISweepStore store, IGrainFactory grains, LiveScope scope, TimeProvider time)
 {
+    /// <summary>Of a coordinator whose silo was killed, until another has it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private PartialScores? _partial;
 
     /// <summary>Throws <see cref="UnknownSweepException"/> where there is none.</summary>
@@ -47,7 +50,7 @@ internal sealed class SweepReader(string sweepId, ISweepStore store, IGrainFacto
 
     private async Task<SweepSnapshot> RunningAsync(SweepRecord sweep, ResolvedPlan? resolved, SweepSnapshot? before, CancellationToken cancellationToken)
     {
-        var status = await grains.GetGrain<ISweepCoordinatorGrain>(sweepId).GetStatusAsync();
+        var status = await grains.GetGrain<ISweepCoordinatorGrain>(sweepId).GetStatusAsync().WaitAsync(Patience, time, cancellationToken);
         var cells = before is { IsRunning: true } ? before.Cells : [];
         var hasGrown = before?.Status is null || before.Status.RowsDone != status.RowsDone || before.Sweep.State != sweep.State;
         if (resolved is not null)

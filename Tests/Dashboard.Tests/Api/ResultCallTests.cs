@@ -127,7 +127,9 @@ public sealed class ResultCallTests
         var lease = (await dashboard.Store.TryGrantAsync(batch.Id, 0, "w", 30, Token))!;
         await dashboard.Store.EndLeaseAsync(lease, BatchStatus.Quarantined, "killed its worker", Token);
         using var client = dashboard.Client();
-        var sweep = Assert.Single((await client.JsonAsync("/api/v1/queue"))["sweeps"]!.AsArray())!;
+        var queue = await client.JsonAsync("/api/v1/queue");
+        Assert.Equal(("sweep.submit-sweep", 3, 1), ((string?)queue["broker"]!["queues"]![0]!["name"], (int)queue["broker"]!["queues"]![0]!["waiting"]!, (int)queue["broker"]!["queues"]![0]!["failed"]!));
+        var sweep = Assert.Single(queue["sweeps"]!.AsArray())!;
         Assert.Equal((batch.Id, "killed its worker"), ((string?)sweep["set_aside"]![0]!["id"], (string?)sweep["set_aside"]![0]!["reason"]));
     }
 }
