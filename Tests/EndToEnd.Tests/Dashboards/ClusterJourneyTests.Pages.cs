@@ -14,6 +14,7 @@ public sealed partial class ClusterJourneyTests
     {
         var axe = Axe.Source();
         await dashboard.ReadyAsync();
+        await dashboard.AddUserAsync("root", "admin");
         var (one, other) = (dashboard.Done.One.Id, dashboard.Done.Other.Id);
         (string Name, string Address)[] addresses =
         [
@@ -39,6 +40,12 @@ public sealed partial class ClusterJourneyTests
             // The browser itself says of the one address that nothing has that it answered 404.
             Assert.Single(tab.Messages, message => message.Contains("status of 404", StringComparison.Ordinal));
             dashboard.Process.AssertClean(tab, message => message.Contains("status of 404", StringComparison.Ordinal));
+
+            // What only an admin sees.
+            await using var admins = await chromium.OpenAsync(scheme: scheme);
+            await dashboard.LogInAsync(admins.Page, "root", "journal");
+            await LookAsync(admins, "journal", scheme);
+            dashboard.Process.AssertClean(admins);
         }
 
         Assert.Empty(findings);
@@ -48,7 +55,7 @@ public sealed partial class ClusterJourneyTests
         {
             await tab.Page.ReadyAsync();
             findings.AddRange((await Axe.FindAsync(tab, axe)).Select(finding => $"{name}, {scheme}: {finding}"));
-            foreach (var width in (int[])[1280, 390])
+            foreach (var width in (int[])[1920, 1280, 390])
             {
                 await tab.Page.SetViewportSizeAsync(width, 900);
                 findings.AddRange((await tab.OverflowingAsync()).Select(element => $"{name} at {width}: {element} sticks out"));

@@ -122,7 +122,7 @@ public sealed class DashboardTests(ChromiumFixture chromium)
 
         // A field writes itself into the text.
         await text.FillAsync(right.Replace("scalars: [0.05", "scalars: [many", StringComparison.Ordinal) + "\npriority: high");
-        await Assertions.Expect(page.Locator("#problems")).ToContainTextAsync("2 problems", Waits.Contains);
+        await Assertions.Expect(page.Locator("#wrong-priority")).ToContainTextAsync("expected a whole number", Waits.Contains);
         await page.GetByLabel("Priority").FillAsync("2");
         await page.GetByLabel("Scalars").FillAsync("[0.05, 0.5, 3]");
         await page.GetByLabel("Scalars").PressAsync("Tab");
