@@ -5,7 +5,7 @@ namespace Sweep.Models.Mamba2;
 
 /// <summary>
 /// Tensors of state space duality (SSD): s_t[n,p] = exp(Δ_t A) s_{t−1}[n,p] + Δ_t B_t[n] x_t[p], y_t[p] = Σ_n C_t[n] s_t[n,p] + D x_t[p] in each head (method.md 8.2, step 5).
-/// T rows are B, positions L, heads H of P channels (E = H·P), groups G of heads that share B and C, state size N. Last axes are contiguous.
+/// Rows are B, positions L, heads H of P channels (E = H·P), groups G of heads that share B and C, state size N. Last axes are contiguous.
 /// </summary>
 public sealed record SsdInputs
 {
