@@ -98,11 +98,10 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
             && IsEven(g.ZRow, g.ZStep, g.Z);
         var (channels, threads) = (isPaired ? 2 : 1, 128);
         var (delta, result) = (Kind(deltaType), g.Z == 0 ? 0 : Kind(storage));
-        var isScaled = g.DeltaScale != 0 || g.OutputScale != 0 || g.GateScale != 0;
-        var shape = (((states * 64) + split) * 2) + (isScaled ? 1 : 0);
+        var shape = (states * 64) + split;
         var kernel = Find("scan", shape, channels, isTiled ? 1 : 0, (delta * 3) + result)
             ?? Keep("scan", shape, channels, isTiled ? 1 : 0, (delta * 3) + result, context.Function(
-                "scan", isTiled ? "scan_tiled" : "scan", [Storage, Residual, $"DELTA={delta}", $"OUTPUT={result}", $"STATES={states}", $"SPLIT={split}", $"CHANNELS={channels}", $"THREADS={threads}", $"SCALED={(isScaled ? 1 : 0)}"]));
+                "scan", isTiled ? "scan_tiled" : "scan", [Storage, Residual, $"DELTA={delta}", $"OUTPUT={result}", $"STATES={states}", $"SPLIT={split}", $"CHANNELS={channels}", $"THREADS={threads}"]));
         context.Launch(kernel, (Blocks(g.Width, threads / split * channels), Math.Min(g.Rows, MostBlocks), 1), threads, g);
 
         bool IsEven(long row, long step, nint address) => row % 2 == 0 && step % 2 == 0 && address % 8 == 0;
