@@ -23,6 +23,7 @@ var harnesses = new Dictionary<string, Func<string[], Task<int>>>(StringComparer
     ["ledger"] = Compare(LedgerHarness.Run),
     ["gpu"] = arguments => Task.FromResult(GpuHarness.Run(arguments)),
     ["dashboard"] = arguments => DashboardHarness.RunAsync(arguments, stopping.Token),
+    ["viewers"] = arguments => ViewersHarness.RunAsync(arguments, stopping.Token),
     ["dispatch"] = arguments => DispatchHarness.RunAsync(arguments, stopping.Token),
     ["null"] = arguments => NullHarness.RunAsync(arguments, stopping.Token),
     ["crossfit"] = arguments => Task.FromResult(CrossFitHarness.Run(arguments)),
