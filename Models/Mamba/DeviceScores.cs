@@ -50,9 +50,15 @@ public sealed class DeviceScores
             kernels.Scoring("score", Threads), (count, 1, 1), Threads,
             new ScoreArguments
             {
-                Logits = DevicePointer.Of(logits), TargetEnds = DevicePointer.Of(tables), Targets = DevicePointer.Of(tables) + (count * sizeof(int)),
-                Normalizers = at, TargetLogProbabilities = at + (logProbabilities * sizeof(double)), Likeliest = at + (doubles * sizeof(double)),
-                Finite = at + (doubles * sizeof(double)) + (count * sizeof(int)), Vocabulary = (int)logits.shape[1], Stride = (int)logits.stride(0),
+                Logits = DevicePointer.Of(logits),
+                TargetEnds = DevicePointer.Of(tables),
+                Targets = DevicePointer.Of(tables) + (count * sizeof(int)),
+                Normalizers = at,
+                TargetLogProbabilities = at + (logProbabilities * sizeof(double)),
+                Likeliest = at + (doubles * sizeof(double)),
+                Finite = at + (doubles * sizeof(double)) + (count * sizeof(int)),
+                Vocabulary = (int)logits.shape[1],
+                Stride = (int)logits.stride(0),
             });
         var bytes = results.cpu().bytes;
         var values = MemoryMarshal.Cast<byte, double>(bytes)[..doubles].ToArray();
@@ -75,8 +81,13 @@ public sealed class DeviceScores
             operations.Kernels.Scoring("compare", Threads), (references.Count, 1, 1), Threads,
             new CompareArguments
             {
-                Logits = DevicePointer.Of(Logits), Normalizers = DevicePointer.Of(normalizers), References = DevicePointer.Of(pointers),
-                ReferenceNormalizers = DevicePointer.Of(normalizers) + (references.Count * sizeof(double)), Kl = DevicePointer.Of(kl), Vocabulary = (int)Logits.shape[1], Stride = (int)Logits.stride(0),
+                Logits = DevicePointer.Of(Logits),
+                Normalizers = DevicePointer.Of(normalizers),
+                References = DevicePointer.Of(pointers),
+                ReferenceNormalizers = DevicePointer.Of(normalizers) + (references.Count * sizeof(double)),
+                Kl = DevicePointer.Of(kl),
+                Vocabulary = (int)Logits.shape[1],
+                Stride = (int)Logits.stride(0),
             });
         var values = kl.cpu().data<double>().ToArray();
         return [.. references.Select((reference, i) => reference is null ? (double?)null : values[i])];
