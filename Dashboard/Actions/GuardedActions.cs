@@ -1,9 +1,11 @@
 using System.Security.Claims;
+using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Messages;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Dashboard.Access;
+using Sweep.Dashboard.Live;
 using Sweep.Persistence.Access;
 using Sweep.Persistence.Retention;
 
@@ -68,7 +70,7 @@ public sealed class GuardedActions
     /// <summary>Gives a batch that was set aside to the workers again.</summary>
     public Task<ActionOutcome> RetryAsync(ClaimsPrincipal who, string batchId, CancellationToken cancellationToken)
     {
-        var sweepId = batchId[..Math.Max(0, batchId.LastIndexOf('/'))];
+        var sweepId = BatchIds.Sweep(batchId);
         return RunAsync(who, AccessRole.Operator, "batch.retry", batchId, async () =>
             await _grains.GetGrain<ISweepCoordinatorGrain>(sweepId).RetryBatchAsync(batchId).WaitAsync(Patience, cancellationToken)
                 ? ActionOutcome.Done(sweepId)
@@ -154,7 +156,7 @@ public sealed class GuardedActions
         {
             return await work();
         }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException or GrainCallFailedException or StoreUnavailableException)
+        catch (Exception exception) when (Silence.Is(exception) || exception is StoreUnavailableException)
         {
             return ActionOutcome.Not(ActionKind.Unavailable, $"the cluster did not answer: {exception.Message}");
         }

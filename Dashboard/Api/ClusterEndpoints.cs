@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Store;
 using Sweep.Dashboard.Access;
@@ -49,7 +50,7 @@ internal static class ClusterEndpoints
         {
             return await grains.GetGrain<ISiloWorkersGrain>(address).DescribeAsync().WaitAsync(Patience, cancellationToken);
         }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException or GrainCallFailedException)
+        catch (Exception exception) when (Silence.Is(exception))
         {
             return null;
         }
@@ -60,7 +61,7 @@ internal static class ClusterEndpoints
         var messages = await store.ReadOutboxBacklogAsync(cancellationToken);
         string[] ids = [.. (await store.ListUnfinishedAsync(cancellationToken)).Take(MostSweeps)];
         var counts = await store.Queries().CountBatchesAsync(ids, cancellationToken);
-        var aside = (await store.Queries().ListSetAsideAsync(ids, MostSetAside, cancellationToken)).ToLookup(batch => batch.Id[..batch.Id.LastIndexOf('/')], StringComparer.Ordinal);
+        var aside = (await store.Queries().ListSetAsideAsync(ids, MostSetAside, cancellationToken)).ToLookup(batch => BatchIds.Sweep(batch.Id), StringComparer.Ordinal);
         var sweeps = new List<QueuedSweep>();
         foreach (var id in ids)
         {

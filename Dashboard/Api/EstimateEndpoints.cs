@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Sweep.Contracts.Execution;
-using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Dashboard.Access;
 using Sweep.Dashboard.Actions;
+using Sweep.Dashboard.Live;
 
 namespace Sweep.Dashboard.Api;
 
@@ -32,7 +32,7 @@ internal static class EstimateEndpoints
             var problems = refused.Placed.Count > 0 ? refused.Placed : [.. refused.Problems.Select(problem => new PlacedProblem(1, 1, new PlanProblem("", problem)))];
             return ApiProblems.Of(new ActionOutcome { Kind = ActionKind.Invalid, Message = "the plan cannot be run", Problems = problems });
         }
-        catch (Exception exception) when (exception is TimeoutException or Orleans.Runtime.OrleansException or GrainCallFailedException)
+        catch (Exception exception) when (Silence.Is(exception))
         {
             return ApiProblems.Of(StatusCodes.Status503ServiceUnavailable, "no worker that has the plan's files answered; try again");
         }

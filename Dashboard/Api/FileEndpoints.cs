@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Sweep.Contracts.Store;
 using Sweep.Dashboard.Access;
+using Sweep.Dashboard.Downloads;
 using Sweep.Persistence.Audits;
 using Sweep.Persistence.Exports;
 using Sweep.Persistence.Reports;
@@ -48,15 +49,8 @@ internal static class FileEndpoints
     /// <param name="cancellationToken">Ends the export.</param>
     private static async Task<IResult> ExportAsync(ISweepStore store, string id, string? format, bool? run, CancellationToken cancellationToken)
     {
-        (ExportFormat Format, string Type)? wanted = (format ?? "csv") switch
-        {
-            "csv" => (ExportFormat.Csv, "text/csv; charset=utf-8"),
-            "json" => (ExportFormat.Json, "application/json"),
-            "parquet" => (ExportFormat.Parquet, "application/vnd.apache.parquet"),
-            _ => null,
-        };
-        if (wanted is not var (kind, type))
-            return ApiProblems.Of(StatusCodes.Status400BadRequest, "format: found another word, expected csv, json or parquet");
+        if (ExportFile.Find(format ?? "csv") is not var (kind, type))
+            return ApiProblems.Of(StatusCodes.Status400BadRequest, $"format: found another word, expected {ExportFile.Words}");
         return await SweepFinder.WithResolutionAsync(store, id, async (_, _) =>
         {
             // By way of a file: an export that fails is an error and not half an answer, and its memory does not depend on its size.

@@ -73,7 +73,7 @@ internal static class ResultEndpoints
         {
             if (job is null)
                 return Results.Ok(await PageAsync(store, id, resolved, cursor, limit ?? Paging.Usual, cancellationToken));
-            var wanted = (await store.Queries().ListJobsAsync(id, new JobId(job), JobsAtOnce, cancellationToken)).Where(one => one.Job.Value == job).ToArray();
+            var wanted = (await store.Queries().ListJobsAsync(id, new JobId(job), AtOnce(resolved), cancellationToken)).Where(one => one.Job.Value == job).ToArray();
             if (wanted.Length == 0)
                 return ApiProblems.Of(StatusCodes.Status404NotFound, $"{id}: has no job of this id");
             var found = new List<ItemView>();
@@ -86,10 +86,11 @@ internal static class ResultEndpoints
     {
         var found = new List<ItemView>(limit + 1);
         JobId? from = after is null ? null : new JobId(after.Job);
+        var atOnce = AtOnce(resolved);
         while (true)
         {
-            var some = await store.Queries().ListJobsAsync(id, from, JobsAtOnce, cancellationToken);
-            var isLast = some.Count < JobsAtOnce;
+            var some = await store.Queries().ListJobsAsync(id, from, atOnce, cancellationToken);
+            var isLast = some.Count < atOnce;
             var jobs = some.GroupBy(one => one.Job).ToArray();
             // Of the last job there may be more benchmarks: it begins the next part.
             foreach (var one in isLast ? jobs : jobs[..^1])
@@ -103,6 +104,9 @@ internal static class ResultEndpoints
             from = jobs[^1].Key;
         }
     }
+
+    /// <summary>A job stands once for each benchmark that it runs on: so many always hold a whole one and the next one's beginning.</summary>
+    private static int AtOnce(ResolvedPlan resolved) => Math.Max(JobsAtOnce, resolved.Benchmarks.Count + 1);
 
     /// <summary>Adds a job's rows; the page, where it is full.</summary>
     /// <param name="job">The job with each benchmark whose items it runs on.</param>

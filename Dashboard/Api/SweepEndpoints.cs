@@ -84,7 +84,7 @@ internal static class SweepEndpoints
         {
             return await grains.GetGrain<ISweepCoordinatorGrain>(sweep.Id).GetStatusAsync().WaitAsync(StatusPatience, cancellationToken);
         }
-        catch (Exception exception) when (exception is TimeoutException or Orleans.Runtime.OrleansException or GrainCallFailedException)
+        catch (Exception exception) when (Silence.Is(exception))
         {
             return null;
         }

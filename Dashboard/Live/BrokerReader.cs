@@ -19,7 +19,7 @@ internal sealed class BrokerReader(IGrainFactory grains)
         {
             return await grains.GetGrain<IBrokerGrain>(0).ReadQueuesAsync().WaitAsync(Patience, cancellationToken);
         }
-        catch (Exception exception) when (exception is TimeoutException or Orleans.Runtime.OrleansException or GrainCallFailedException or InvalidOperationException)
+        catch (Exception exception) when (Silence.Is(exception) || exception is InvalidOperationException)
         {
             return new BrokerQueues { Transport = "", Problem = "no coordinator silo answered" };
         }

@@ -103,7 +103,7 @@ internal sealed class FleetReader(ISweepStore store, IGrainFactory grains, TimeP
     /// <summary>The name that the sweep of its batch has for a hash; without one the hash.</summary>
     private async Task<string> ModelAsync(string hash, string? batchId, CancellationToken cancellationToken)
     {
-        if (!_models.TryGetValue(hash, out var name) && batchId?.LastIndexOf('/') is > 0 and var end && await store.LoadResolutionAsync(batchId[..end], cancellationToken) is { } resolved)
+        if (!_models.TryGetValue(hash, out var name) && batchId is not null && BatchIds.Sweep(batchId) is { Length: > 0 } sweepId && await store.LoadResolutionAsync(sweepId, cancellationToken) is { } resolved)
         {
             foreach (var model in resolved.Models)
                 _models[model.WeightsHash] = model.Name;

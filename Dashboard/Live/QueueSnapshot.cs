@@ -1,3 +1,4 @@
+using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Store;
 using Sweep.Persistence.Access;
 using Sweep.Persistence.Queries;
@@ -44,7 +45,7 @@ internal sealed class QueueReader(ISweepStore store)
         return new QueueSnapshot
         {
             Sweeps = [.. sweeps.Where(sweep => watched.ContainsKey(sweep.Id) && !sweep.State.IsFinal()).Select(sweep => Queued(sweep, counts.GetValueOrDefault(sweep.Id)))],
-            SetAside = [.. aside.Select(batch => new SetAsideBatch(watched[batch.Id[..batch.Id.LastIndexOf('/')]], batch))],
+            SetAside = [.. aside.Select(batch => new SetAsideBatch(watched[BatchIds.Sweep(batch.Id)], batch))],
             Refused = [.. sweeps.Where(sweep => sweep.State == SweepState.Faulted).Take(MostShown)],
             Rejected = await store.Access().ListRefusedAsync(JournalEntry.Submit, MostShown, cancellationToken),
             Outbox = await store.ReadOutboxBacklogAsync(cancellationToken),

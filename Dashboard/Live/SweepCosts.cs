@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Sweep.Contracts.Store;
+using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Live;
 
@@ -10,15 +11,30 @@ internal sealed class SweepCosts(ISweepStore store, TimeProvider time)
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<string, (double Seconds, long At, DateTimeOffset? FinishedAt)> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Device-seconds.</summary>
-    public async Task<double> OfAsync(SweepRecord sweep, CancellationToken cancellationToken)
+    /// <summary>Device-seconds of each; those that are not known are read together.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> OfAsync(IReadOnlyCollection<SweepRecord> sweeps, CancellationToken cancellationToken)
     {
-        if (_known.TryGetValue(sweep.Id, out var known) && known.FinishedAt == sweep.FinishedAt && (sweep.State.IsFinal() || time.GetElapsedTime(known.At) < Fresh))
-            return known.Seconds;
-        var seconds = (await store.ReadCostAsync(sweep.Id, cancellationToken)).DeviceSeconds;
+        var found = new Dictionary<string, double>(StringComparer.Ordinal);
+        var missing = new List<SweepRecord>();
+        foreach (var sweep in sweeps)
+        {
+            if (_known.TryGetValue(sweep.Id, out var known) && known.FinishedAt == sweep.FinishedAt && (sweep.State.IsFinal() || time.GetElapsedTime(known.At) < Fresh))
+                found[sweep.Id] = known.Seconds;
+            else
+                missing.Add(sweep);
+        }
+
+        if (missing.Count == 0)
+            return found;
+        var sums = await store.Queries().SumDeviceSecondsAsync([.. missing.Select(sweep => sweep.Id)], cancellationToken);
         if (_known.Count >= MostKept)
             _known.Clear();
-        _known[sweep.Id] = (seconds, time.GetTimestamp(), sweep.FinishedAt);
-        return seconds;
+        foreach (var sweep in missing)
+        {
+            found[sweep.Id] = sums.GetValueOrDefault(sweep.Id);
+            _known[sweep.Id] = (found[sweep.Id], time.GetTimestamp(), sweep.FinishedAt);
+        }
+
+        return found;
     }
 }

@@ -1,7 +1,6 @@
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Store;
-using Sweep.Grains.Dispatch;
 
 namespace Sweep.Grains.Coordination;
 

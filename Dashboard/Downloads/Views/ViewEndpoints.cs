@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Sweep.Contracts.Grains;
 using Sweep.Dashboard.Access;
 using Sweep.Dashboard.Api;
+using Sweep.Dashboard.Live;
 using Sweep.Persistence.Exports;
 
 namespace Sweep.Dashboard.Downloads.Views;
@@ -11,8 +11,6 @@ namespace Sweep.Dashboard.Downloads.Views;
 /// <summary>Every view as a file: its page's address says which rows, the ending in which format.</summary>
 internal static class ViewEndpoints
 {
-    private const string Formats = "csv, json or parquet";
-
     public static void Map(RouteGroupBuilder api)
     {
         var views = api.MapGroup("").WithTags("files").RequireAuthorization(AccessPolicies.Viewer);
@@ -32,15 +30,8 @@ internal static class ViewEndpoints
             return ApiProblems.Of(StatusCodes.Status404NotFound, "there is no view of this name");
         if (Identities.RoleOf(context.User) is var role && (role is null || role < view.Needed))
             return ApiProblems.Of(StatusCodes.Status403Forbidden, $"role {role} does not allow this");
-        (ExportFormat Format, string Type)? wanted = ending switch
-        {
-            ".csv" => (ExportFormat.Csv, "text/csv; charset=utf-8"),
-            ".json" => (ExportFormat.Json, "application/json"),
-            ".parquet" => (ExportFormat.Parquet, "application/vnd.apache.parquet"),
-            _ => null,
-        };
-        if (wanted is not var (format, type))
-            return ApiProblems.Of(StatusCodes.Status400BadRequest, $"file: found another ending, expected {Formats}");
+        if (ExportFile.Find(ending.TrimStart('.')) is not var (format, type))
+            return ApiProblems.Of(StatusCodes.Status400BadRequest, $"file: found another ending, expected {ExportFile.Words}");
         if (sweepId.Length > 0 && !SweepFinder.IsId(sweepId))
             return SweepFinder.Missing(sweepId);
         try
@@ -52,7 +43,7 @@ internal static class ViewEndpoints
             bytes.Position = 0;
             return Results.File(bytes, type, sweepId.Length > 0 ? $"{sweepId}-{file}" : file);
         }
-        catch (Exception exception) when (exception is TimeoutException or Orleans.Runtime.OrleansException or GrainCallFailedException)
+        catch (Exception exception) when (Silence.Is(exception))
         {
             return ApiProblems.Of(StatusCodes.Status503ServiceUnavailable, "the cluster did not answer; try again");
         }

@@ -3,6 +3,7 @@ using Sweep.Contracts.Execution;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Json;
 using Sweep.Contracts.Plans;
+using Sweep.Dashboard.Live;
 
 namespace Sweep.Dashboard.Reading.Remote;
 
@@ -18,7 +19,7 @@ internal sealed class RemoteItemTexts(IGrainFactory grains) : IItemTexts
             var asked = JsonSerializer.Serialize(benchmark with { Items = [] }, SweepJson.Options);
             return await grains.GetGrain<IPlanFilesGrain>(0).FindTextsAsync(asked, seed, itemIds).WaitAsync(Patience, cancellationToken);
         }
-        catch (Exception exception) when (exception is TimeoutException or Orleans.Runtime.OrleansException or GrainCallFailedException or InvalidOperationException)
+        catch (Exception exception) when (Silence.Is(exception) || exception is InvalidOperationException)
         {
             return ItemTextsFound.None("no worker that has the benchmark's file answered.");
         }

@@ -11,6 +11,7 @@ using Sweep.Dashboard.Figures;
 using Sweep.Dashboard.Layout;
 using Sweep.Dashboard.Live;
 using Sweep.Dashboard.Pages.Sweeps;
+using Sweep.Persistence.Queries;
 using Xunit;
 using static Sweep.Dashboard.Tests.Cells;
 
@@ -18,7 +19,7 @@ namespace Sweep.Dashboard.Tests.Pages;
 
 public sealed class ComponentTests : BunitContext
 {
-    private readonly ISweepStore _store = Substitute.For<ISweepStore>();
+    private readonly ISweepStore _store = Substitute.For<ISweepStore, ISweepQueries>();
 
     public ComponentTests()
     {
@@ -30,7 +31,8 @@ public sealed class ComponentTests : BunitContext
         Services.AddSingleton<SweepFeeds>();
         Services.AddSingleton<SweepCosts>();
         Services.AddScoped<Viewer>();
-        _store.ReadCostAsync(Arg.Any<string>(), Arg.Any<CancellationToken>()).Returns(new SweepCost { DeviceSeconds = 75, Rows = 1, Tokens = 1, Attempts = 1, LateWrites = 0 });
+        _store.Queries().SumDeviceSecondsAsync(Arg.Any<IReadOnlyCollection<string>>(), Arg.Any<CancellationToken>())
+            .Returns(call => call.Arg<IReadOnlyCollection<string>>().ToDictionary(id => id, _ => 75.0));
     }
 
     [Fact]
