@@ -78,12 +78,12 @@ internal struct SteerArguments
 internal struct ScoreArguments
 {
     public nint Logits, TargetEnds, Targets, TargetLogProbabilities, Normalizers, Likeliest, Finite;
-    public int Vocabulary;
+    public int Vocabulary, Stride;
 }
 
 [StructLayout(LayoutKind.Sequential)]
 internal struct CompareArguments
 {
     public nint Logits, Normalizers, References, ReferenceNormalizers, Kl;
-    public int Vocabulary;
+    public int Vocabulary, Stride;
 }

@@ -33,9 +33,17 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         Convolve(
             new ConvolutionArguments
             {
-                Input = DevicePointer.Of(h), Weight = DevicePointer.Of(weight), Bias = DevicePointer.OrNull(bias), State = DevicePointer.Of(state),
-                Spans = DevicePointer.OrNull(spans), Output = DevicePointer.Of(output),
-                RowStride = h.stride(0), StepStride = (int)h.stride(1), Rows = (int)h.shape[0], Length = (int)h.shape[1], Width = (int)h.shape[2],
+                Input = DevicePointer.Of(h),
+                Weight = DevicePointer.Of(weight),
+                Bias = DevicePointer.OrNull(bias),
+                State = DevicePointer.Of(state),
+                Spans = DevicePointer.OrNull(spans),
+                Output = DevicePointer.Of(output),
+                RowStride = h.stride(0),
+                StepStride = (int)h.stride(1),
+                Rows = (int)h.shape[0],
+                Length = (int)h.shape[1],
+                Width = (int)h.shape[2],
             },
             (int)weight.shape[0]);
         return output;
@@ -69,13 +77,31 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         Scan(
             new ScanArguments
             {
-                H = DevicePointer.Of(h), Delta = DevicePointer.Of(delta), B = DevicePointer.Of(b), C = DevicePointer.Of(c), Z = DevicePointer.OrNull(z),
-                A = DevicePointer.Of(inputs.A), D = DevicePointer.Of(inputs.D),
-                DeltaScale = DevicePointer.OrNull(inputs.DeltaScale), OutputScale = DevicePointer.OrNull(inputs.OutputScale), GateScale = DevicePointer.OrNull(inputs.GateScale),
-                State = DevicePointer.Of(inputs.State), Spans = DevicePointer.OrNull(spans), Output = DevicePointer.Of(output),
-                HRow = h.stride(0), DeltaRow = delta.stride(0), BRow = b.stride(0), ZRow = z?.stride(0) ?? 0,
-                HStep = (int)h.stride(1), DeltaStep = (int)delta.stride(1), BStep = (int)b.stride(1), ZStep = (int)(z?.stride(1) ?? 0),
-                Rows = (int)h.shape[0], Length = (int)h.shape[1], Width = (int)h.shape[2], IsActivated = inputs.DeltaIsActivated ? 1 : 0,
+                H = DevicePointer.Of(h),
+                Delta = DevicePointer.Of(delta),
+                B = DevicePointer.Of(b),
+                C = DevicePointer.Of(c),
+                Z = DevicePointer.OrNull(z),
+                A = DevicePointer.Of(inputs.A),
+                D = DevicePointer.Of(inputs.D),
+                DeltaScale = DevicePointer.OrNull(inputs.DeltaScale),
+                OutputScale = DevicePointer.OrNull(inputs.OutputScale),
+                GateScale = DevicePointer.OrNull(inputs.GateScale),
+                State = DevicePointer.Of(inputs.State),
+                Spans = DevicePointer.OrNull(spans),
+                Output = DevicePointer.Of(output),
+                HRow = h.stride(0),
+                DeltaRow = delta.stride(0),
+                BRow = b.stride(0),
+                ZRow = z?.stride(0) ?? 0,
+                HStep = (int)h.stride(1),
+                DeltaStep = (int)delta.stride(1),
+                BStep = (int)b.stride(1),
+                ZStep = (int)(z?.stride(1) ?? 0),
+                Rows = (int)h.shape[0],
+                Length = (int)h.shape[1],
+                Width = (int)h.shape[2],
+                IsActivated = inputs.DeltaIsActivated ? 1 : 0,
             },
             (int)inputs.A.shape[0], delta.dtype);
         return output;
@@ -98,11 +124,10 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
             && IsEven(g.ZRow, g.ZStep, g.Z);
         var (channels, threads) = (isPaired ? 2 : 1, 128);
         var (delta, result) = (Kind(deltaType), g.Z == 0 ? 0 : Kind(storage));
-        var isScaled = g.DeltaScale != 0 || g.OutputScale != 0 || g.GateScale != 0;
-        var shape = (((states * 64) + split) * 2) + (isScaled ? 1 : 0);
+        var shape = (states * 64) + split;
         var kernel = Find("scan", shape, channels, isTiled ? 1 : 0, (delta * 3) + result)
             ?? Keep("scan", shape, channels, isTiled ? 1 : 0, (delta * 3) + result, context.Function(
-                "scan", isTiled ? "scan_tiled" : "scan", [Storage, Residual, $"DELTA={delta}", $"OUTPUT={result}", $"STATES={states}", $"SPLIT={split}", $"CHANNELS={channels}", $"THREADS={threads}", $"SCALED={(isScaled ? 1 : 0)}"]));
+                "scan", isTiled ? "scan_tiled" : "scan", [Storage, Residual, $"DELTA={delta}", $"OUTPUT={result}", $"STATES={states}", $"SPLIT={split}", $"CHANNELS={channels}", $"THREADS={threads}"]));
         context.Launch(kernel, (Blocks(g.Width, threads / split * channels), Math.Min(g.Rows, MostBlocks), 1), threads, g);
 
         bool IsEven(long row, long step, nint address) => row % 2 == 0 && step % 2 == 0 && address % 8 == 0;
@@ -125,7 +150,12 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         var positions = x.numel() / Math.Max(1, width);
         Norm((int)width, new NormArguments
         {
-            Residual = DevicePointer.Of(x), Weight = DevicePointer.Of(weight), Normal = DevicePointer.Of(normal), Rows = 1, Length = (int)positions, Epsilon = (float)epsilon,
+            Residual = DevicePointer.Of(x),
+            Weight = DevicePointer.Of(weight),
+            Normal = DevicePointer.Of(normal),
+            Rows = 1,
+            Length = (int)positions,
+            Epsilon = (float)epsilon,
         });
         return normal;
     }
@@ -140,9 +170,18 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         var normal = weight is null ? null : New(shape, storage);
         Norm((int)shape[2], new NormArguments
         {
-            Residual = DevicePointer.Of(residualStream), RowMap = DevicePointer.OrNull(rowMap), Mixed = DevicePointer.OrNull(mixed), Sum = DevicePointer.OrNull(sum),
-            Weight = DevicePointer.OrNull(weight), Normal = DevicePointer.OrNull(normal), Watch = watch, Spans = DevicePointer.OrNull(spans),
-            Rows = (int)shape[0], Length = (int)shape[1], MixedStep = mixed is null ? 0 : (int)StepOf(mixed), Epsilon = (float)epsilon,
+            Residual = DevicePointer.Of(residualStream),
+            RowMap = DevicePointer.OrNull(rowMap),
+            Mixed = DevicePointer.OrNull(mixed),
+            Sum = DevicePointer.OrNull(sum),
+            Weight = DevicePointer.OrNull(weight),
+            Normal = DevicePointer.OrNull(normal),
+            Watch = watch,
+            Spans = DevicePointer.OrNull(spans),
+            Rows = (int)shape[0],
+            Length = (int)shape[1],
+            MixedStep = mixed is null ? 0 : (int)StepOf(mixed),
+            Epsilon = (float)epsilon,
         });
         return normal;
     }
@@ -181,8 +220,14 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
             kernel, (Math.Min(64, Blocks(bytes / unit * steps, 256)), (int)Math.Min(shape[0], MostBlocks), 1), 256,
             new GatherArguments
             {
-                Source = DevicePointer.Of(source), Rows = DevicePointer.Of(rows), Target = DevicePointer.Of(target),
-                RowStride = rowStride, StepStride = stepStride, Bytes = bytes, Count = (int)shape[0], Steps = steps,
+                Source = DevicePointer.Of(source),
+                Rows = DevicePointer.Of(rows),
+                Target = DevicePointer.Of(target),
+                RowStride = rowStride,
+                StepStride = stepStride,
+                Bytes = bytes,
+                Count = (int)shape[0],
+                Steps = steps,
             });
         return target;
     }
@@ -205,8 +250,12 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
             kernel, (Math.Min(context.Multiprocessors * 16, Blocks(output.numel(), 256)), 1, 1), 256,
             new EmbedArguments
             {
-                Tokens = DevicePointer.Of(tokens), Embedding = DevicePointer.Of(embedding), Output = DevicePointer.Of(output),
-                Positions = tokens.numel(), Width = (int)embedding.shape[1], Vocabulary = (int)embedding.shape[0],
+                Tokens = DevicePointer.Of(tokens),
+                Embedding = DevicePointer.Of(embedding),
+                Output = DevicePointer.Of(output),
+                Positions = tokens.numel(),
+                Width = (int)embedding.shape[1],
+                Vocabulary = (int)embedding.shape[0],
             });
     }
 
@@ -245,8 +294,14 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
             kernel, (Math.Min(context.Multiprocessors * 16, Blocks(output.numel(), 256)), 1, 1), 256,
             new ElementwiseArguments
             {
-                X = DevicePointer.Of(x), XStep = StepOf(x), Y = DevicePointer.OrNull(y), YStep = y is null ? 0 : StepOf(y), Output = DevicePointer.Of(output),
-                Steps = output.numel() / shape[^1], Width = (int)shape[^1], Kind = kind,
+                X = DevicePointer.Of(x),
+                XStep = StepOf(x),
+                Y = DevicePointer.OrNull(y),
+                YStep = y is null ? 0 : StepOf(y),
+                Output = DevicePointer.Of(output),
+                Steps = output.numel() / shape[^1],
+                Width = (int)shape[^1],
+                Kind = kind,
             });
         return output;
     }

@@ -34,7 +34,14 @@ public static class KernelSelfTest
         var y = kernels.Scan(
             new ScanInputs
             {
-                H = h.to(device), Delta = raw.to(device), A = a.t().contiguous().to(device), B = b.to(device), C = c.to(device), D = d.to(device), Z = z.to(device), State = found,
+                H = h.to(device),
+                Delta = raw.to(device),
+                A = a.t().contiguous().to(device),
+                B = b.to(device),
+                C = c.to(device),
+                D = d.to(device),
+                Z = z.to(device),
+                State = found,
             },
             tables.Spans(spans));
         var error = Math.Max(Error(expected, y), Error(expectedState, found.transpose(1, 2)));

@@ -14,7 +14,7 @@ public sealed class DeviceScores
     private DeviceScores(Tensor logits, double[] normalizers, int[] likeliest, bool[] finite, double[][] targets) =>
         (Logits, Normalizers, Likeliest, AreFinite, TargetLogProbabilities) = (logits, normalizers, likeliest, finite, targets);
 
-    /// <summary>[positions, V] fp32; the caller's.</summary>
+    /// <summary>[positions, V] fp32, whose rows may lie further apart; the caller's.</summary>
     public Tensor Logits { get; }
 
     /// <summary>Log of the sum of exponentials, by position.</summary>
@@ -50,9 +50,15 @@ public sealed class DeviceScores
             kernels.Scoring("score", Threads), (count, 1, 1), Threads,
             new ScoreArguments
             {
-                Logits = DevicePointer.Of(logits), TargetEnds = DevicePointer.Of(tables), Targets = DevicePointer.Of(tables) + (count * sizeof(int)),
-                Normalizers = at, TargetLogProbabilities = at + (logProbabilities * sizeof(double)), Likeliest = at + (doubles * sizeof(double)),
-                Finite = at + (doubles * sizeof(double)) + (count * sizeof(int)), Vocabulary = (int)logits.shape[1],
+                Logits = DevicePointer.Of(logits),
+                TargetEnds = DevicePointer.Of(tables),
+                Targets = DevicePointer.Of(tables) + (count * sizeof(int)),
+                Normalizers = at,
+                TargetLogProbabilities = at + (logProbabilities * sizeof(double)),
+                Likeliest = at + (doubles * sizeof(double)),
+                Finite = at + (doubles * sizeof(double)) + (count * sizeof(int)),
+                Vocabulary = (int)logits.shape[1],
+                Stride = (int)logits.stride(0),
             });
         var bytes = results.cpu().bytes;
         var values = MemoryMarshal.Cast<byte, double>(bytes)[..doubles].ToArray();
@@ -67,8 +73,7 @@ public sealed class DeviceScores
     {
         using var scope = NewDisposeScope();
         var operations = (CudaOperations)model.Operations;
-        var vocabulary = Logits.shape[1];
-        var addresses = references.Select(reference => reference is var (scores, position) ? DevicePointer.Of(scores.Logits) + (nint)(position * vocabulary * sizeof(float)) : 0).ToArray();
+        var addresses = references.Select(reference => reference is var (scores, position) ? DevicePointer.Of(scores.Logits) + (nint)(position * scores.Logits.stride(0) * sizeof(float)) : 0).ToArray();
         var pointers = operations.Tables.Upload<nint>(addresses);
         var normalizers = operations.Tables.Upload<double>([.. Normalizers, .. references.Select(reference => reference is var (scores, position) ? scores.Normalizers[position] : 0)]);
         var kl = operations.Kernels.New([references.Count], ScalarType.Float64);
@@ -76,8 +81,13 @@ public sealed class DeviceScores
             operations.Kernels.Scoring("compare", Threads), (references.Count, 1, 1), Threads,
             new CompareArguments
             {
-                Logits = DevicePointer.Of(Logits), Normalizers = DevicePointer.Of(normalizers), References = DevicePointer.Of(pointers),
-                ReferenceNormalizers = DevicePointer.Of(normalizers) + (references.Count * sizeof(double)), Kl = DevicePointer.Of(kl), Vocabulary = (int)vocabulary,
+                Logits = DevicePointer.Of(Logits),
+                Normalizers = DevicePointer.Of(normalizers),
+                References = DevicePointer.Of(pointers),
+                ReferenceNormalizers = DevicePointer.Of(normalizers) + (references.Count * sizeof(double)),
+                Kl = DevicePointer.Of(kl),
+                Vocabulary = (int)Logits.shape[1],
+                Stride = (int)Logits.stride(0),
             });
         var values = kl.cpu().data<double>().ToArray();
         return [.. references.Select((reference, i) => reference is null ? (double?)null : values[i])];

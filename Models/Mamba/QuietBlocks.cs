@@ -72,8 +72,17 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
         kernels.Convolve(
             new ConvolutionArguments
             {
-                Input = at.Hz, Weight = w.Convolution, Bias = w.ConvolutionBias, State = convolution, Spans = spans, Output = at.H,
-                RowStride = length * w.In.Rows, StepStride = (int)w.In.Rows, Rows = rows, Length = length, Width = e,
+                Input = at.Hz,
+                Weight = w.Convolution,
+                Bias = w.ConvolutionBias,
+                State = convolution,
+                Spans = spans,
+                Output = at.H,
+                RowStride = length * w.In.Rows,
+                StepStride = (int)w.In.Rows,
+                Rows = rows,
+                Length = length,
+                Width = e,
             },
             config.DConv);
         products.Multiply(at.H, positions, e, w.Ssm.Matrix, w.Ssm.Rows, e, storage, w.Ssm.Bias, at.P, storage);
@@ -81,17 +90,43 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
         kernels.Scan(
             new ScanArguments
             {
-                H = at.H, Delta = at.Raw, B = at.P + (nint)(r * _size), C = at.P + (nint)((r + n) * _size), Z = at.Hz + (nint)(e * _size), A = w.A, D = w.D, State = ssm, Spans = spans,
+                H = at.H,
+                Delta = at.Raw,
+                B = at.P + (nint)(r * _size),
+                C = at.P + (nint)((r + n) * _size),
+                Z = at.Hz + (nint)(e * _size),
+                A = w.A,
+                D = w.D,
+                State = ssm,
+                Spans = spans,
                 Output = at.Gated,
-                HRow = (long)length * e, DeltaRow = length * w.Delta.Rows, BRow = length * w.Ssm.Rows, ZRow = length * w.In.Rows,
-                HStep = e, DeltaStep = (int)w.Delta.Rows, BStep = (int)w.Ssm.Rows, ZStep = (int)w.In.Rows, Rows = rows, Length = length, Width = e,
+                HRow = (long)length * e,
+                DeltaRow = length * w.Delta.Rows,
+                BRow = length * w.Ssm.Rows,
+                ZRow = length * w.In.Rows,
+                HStep = e,
+                DeltaStep = (int)w.Delta.Rows,
+                BStep = (int)w.Ssm.Rows,
+                ZStep = (int)w.In.Rows,
+                Rows = rows,
+                Length = length,
+                Width = e,
             },
             n, storage);
         products.Multiply(at.Gated, positions, e, w.Out.Matrix, w.Out.Rows, e, storage, w.Out.Bias, at.M, storage);
         kernels.Norm(d, new NormArguments
         {
-            Residual = x, Mixed = at.M, MixedStep = (int)w.Out.Rows, Sum = x, Weight = normalizesNext ? _layers[layer + 1].Norm : 0, Normal = normalizesNext ? at.U : 0, Watch = watch,
-            Spans = spans, Rows = rows, Length = length, Epsilon = epsilon,
+            Residual = x,
+            Mixed = at.M,
+            MixedStep = (int)w.Out.Rows,
+            Sum = x,
+            Weight = normalizesNext ? _layers[layer + 1].Norm : 0,
+            Normal = normalizesNext ? at.U : 0,
+            Watch = watch,
+            Spans = spans,
+            Rows = rows,
+            Length = length,
+            Epsilon = epsilon,
         });
     }
 

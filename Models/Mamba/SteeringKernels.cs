@@ -43,9 +43,19 @@ internal sealed class SteeringKernels(CudaKernels kernels, DeviceTables tables)
         var before = isMeasured ? kernels.New([positions, width], x.dtype) : null;
         var arguments = new SteerArguments
         {
-            X = DevicePointer.Of(x), Residual = DevicePointer.Of(residual), Touches = DevicePointer.Of(table), Channels = DevicePointer.Of(channels), Values = DevicePointer.Of(values),
-            Before = DevicePointer.OrNull(before), Measured = DevicePointer.OrNull(measured), Flags = DevicePointer.OrNull(flags),
-            XRow = x.stride(0), XStep = (int)x.stride(1), Width = width, ResidualWidth = (int)residual.shape[2], Length = spans.Length,
+            X = DevicePointer.Of(x),
+            Residual = DevicePointer.Of(residual),
+            Touches = DevicePointer.Of(table),
+            Channels = DevicePointer.Of(channels),
+            Values = DevicePointer.Of(values),
+            Before = DevicePointer.OrNull(before),
+            Measured = DevicePointer.OrNull(measured),
+            Flags = DevicePointer.OrNull(flags),
+            XRow = x.stride(0),
+            XStep = (int)x.stride(1),
+            Width = width,
+            ResidualWidth = (int)residual.shape[2],
+            Length = spans.Length,
         };
         nint Kernel(string name) => kernels.Steering(name, x.dtype);
         if (isMeasured && touches.Any(touch => touch.PromptTo > touch.From))
@@ -98,7 +108,11 @@ internal sealed class SteeringKernels(CudaKernels kernels, DeviceTables tables)
                 Touches.Add((
                     new Touch
                     {
-                        Row = row, ResidualRow = residualRow, From = from, To = to, PromptTo = Math.Max(from, Math.Min(to, description.PromptEnd)),
+                        Row = row,
+                        ResidualRow = residualRow,
+                        From = from,
+                        To = to,
+                        PromptTo = Math.Max(from, Math.Min(to, description.PromptEnd)),
                         Operation = intervention.Operation switch
                         {
                             Operation.Scale => 0,
@@ -109,7 +123,9 @@ internal sealed class SteeringKernels(CudaKernels kernels, DeviceTables tables)
                         },
                         HasRatio = intervention.Operation is Operation.Scale or Operation.ZeroAblate ? 1 : 0,
                         Factor = intervention.Factor,
-                        Channels = place.Channels, ChannelCount = intervention.Channels.Length, Values = place.Values,
+                        Channels = place.Channels,
+                        ChannelCount = intervention.Channels.Length,
+                        Values = place.Values,
                     },
                     description.Meter,
                     rank++));

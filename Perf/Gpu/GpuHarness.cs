@@ -101,7 +101,10 @@ internal static class GpuHarness
         })];
         Intervention Scale(double scalar, int seed) => new()
         {
-            Layer = layer, Site = Site.MixerOutput, Operation = Operation.Scale, Scalar = scalar,
+            Layer = layer,
+            Site = Site.MixerOutput,
+            Operation = Operation.Scale,
+            Scalar = scalar,
             Channels = [.. new Random(seed).GetItems(Enumerable.Range(0, model.Config.DModel).ToArray(), 64).Distinct().Order().Take(16)],
         };
         Intervention[][] scalars = [.. Enumerable.Range(0, 16).Select(index => (Intervention[])[Scalars(index)])];

@@ -50,7 +50,14 @@ internal static class KernelRows
         Flops("dt_proj", Rank, Inner);
         var inputs = new ScanInputs
         {
-            H = h, Delta = raw, A = a, B = p.narrow(2, Rank, States), C = p.narrow(2, Rank + States, States), D = d, Z = hz.narrow(2, Inner, Inner), State = ssm,
+            H = h,
+            Delta = raw,
+            A = a,
+            B = p.narrow(2, Rank, States),
+            C = p.narrow(2, Rank + States, States),
+            D = d,
+            Z = hz.narrow(2, Inner, Inner),
+            State = ssm,
         };
         Bytes("scan", (positions * Inner * 8.0) + (rows * 8.0 * States * Inner), _ => kernels.Scan(inputs, null).Dispose());
         Flops("out_proj", Inner, Model);

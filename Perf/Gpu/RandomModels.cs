@@ -20,8 +20,20 @@ internal static class RandomModels
         };
         return new()
         {
-            ModelType = "mamba", VocabularySize = 50280, DModel = width, LayerCount = layers, DInner = 2 * width, DState = 16, DConv = 4, DtRank = width / 16, NormEpsilon = 1e-5,
-            UseBias = false, UseConvBias = true, ResidualInFp32 = true, TieWordEmbeddings = true, EosTokenIds = [0],
+            ModelType = "mamba",
+            VocabularySize = 50280,
+            DModel = width,
+            LayerCount = layers,
+            DInner = 2 * width,
+            DState = 16,
+            DConv = 4,
+            DtRank = width / 16,
+            NormEpsilon = 1e-5,
+            UseBias = false,
+            UseConvBias = true,
+            ResidualInFp32 = true,
+            TieWordEmbeddings = true,
+            EosTokenIds = [0],
         };
     }
 

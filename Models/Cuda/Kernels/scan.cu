@@ -36,9 +36,6 @@ typedef Vector<Delta::Type, CHANNELS> DeltaGroup;
 typedef Vector<Output::Type, CHANNELS> OutputGroup;
 typedef Vector<float, Wide> States;
 
-// SCALED: a row may have factors of its own.
-static __device__ __forceinline__ float Scaled(float value, float factor) { return SCALED ? value * factor : value; }
-
 // A thread takes CHANNELS neighbours, so that one reading of B and C serves them all.
 extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g)
 {
@@ -60,7 +57,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
         const storage* z = g.z ? g.z + row * g.zRow + channel : nullptr;
         const storage* b = g.b + row * g.bRow;
         const storage* c = g.c + row * g.bRow;
-        Output::Type* output = g.output + ((i64)row * g.length + start) * g.width + channel; // of the next step
+        Output::Type* output = g.output + (i64)row * g.length * g.width + channel;
         float* state = g.state + (i64)row * STATES * g.width + channel;
         float d[CHANNELS], deltaScale[CHANNELS], outputScale[CHANNELS], gateScale[CHANNELS];
         OutputGroup none;
@@ -69,17 +66,17 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
         {
             const i64 at = (i64)row * g.width + channel + j;
             d[j] = part == 0 ? g.d[channel + j] : 0.0f;
-            deltaScale[j] = SCALED && g.deltaScale ? g.deltaScale[at] : 1.0f;
-            outputScale[j] = SCALED && g.outputScale ? g.outputScale[at] : 1.0f;
-            gateScale[j] = SCALED && g.gateScale ? g.gateScale[at] : 1.0f;
+            deltaScale[j] = g.deltaScale ? g.deltaScale[at] : 1.0f;
+            outputScale[j] = g.outputScale ? g.outputScale[at] : 1.0f;
+            gateScale[j] = g.gateScale ? g.gateScale[at] : 1.0f;
             none.at[j] = 0;
         }
 
         if (writes)
         {
-            for (int t = -start; t < 0; t++)
+            for (int t = 0; t < start; t++)
                 *(OutputGroup*)(output + (i64)t * g.width) = none;
-            for (int t = end - start; t < g.length - start; t++)
+            for (int t = end; t < g.length; t++)
                 *(OutputGroup*)(output + (i64)t * g.width) = none;
         }
 
@@ -98,35 +95,18 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
             }
         }
 
-        // Inputs are asked for one group of steps before they are used; their addresses run ahead of the steps.
+        // Inputs are asked for one group of steps before they are used.
         Group nextH[Ahead], nextZ[Ahead];
         DeltaGroup nextDelta[Ahead];
-        h += (i64)start * g.hStep;
-        delta += (i64)start * g.deltaStep;
-        z = z ? z + (i64)start * g.zStep : nullptr;
-        int asked = start;
-        const auto ask = [&]()
+        #pragma unroll
+        for (int k = 0; k < Ahead; k++)
         {
-            #pragma unroll
-            for (int k = 0; k < Ahead; k++)
-            {
-                if (asked + k < end)
-                {
-                    nextH[k] = *(const Group*)h;
-                    nextDelta[k] = *(const DeltaGroup*)delta;
-                    if (z)
-                        nextZ[k] = *(const Group*)z;
-                }
+            const int t = min(start + k, end - 1);
+            nextH[k] = *(const Group*)(h + (i64)t * g.hStep);
+            nextDelta[k] = *(const DeltaGroup*)(delta + (i64)t * g.deltaStep);
+            nextZ[k] = *(const Group*)(z ? z + (i64)t * g.zStep : h);
+        }
 
-                h += g.hStep;
-                delta += g.deltaStep;
-                z += g.zStep;
-            }
-
-            asked += Ahead;
-        };
-        ask();
-        // With no gate the address stays null, whatever is added: the step is 0.
         for (int first = start; first < end; first += Tile)
         {
             const int count = min(Tile, end - first);
@@ -150,9 +130,12 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
                     nowH[k] = nextH[k];
                     nowDelta[k] = nextDelta[k];
                     nowZ[k] = nextZ[k];
+                    const int t = min(first + group + Ahead + k, end - 1);
+                    nextH[k] = *(const Group*)(h + (i64)t * g.hStep);
+                    nextDelta[k] = *(const DeltaGroup*)(delta + (i64)t * g.deltaStep);
+                    if (z)
+                        nextZ[k] = *(const Group*)(z + (i64)t * g.zStep);
                 }
-
-                ask();
 
                 const auto take = [&](int k)
                 {
@@ -162,7 +145,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
                     {
                         const float x = Storage::Widen(nowH[k].at[j]);
                         const float raw = Delta::Widen(nowDelta[k].at[j]);
-                        dt[j] = Scaled(g.isActivated ? raw : Softplus(raw), deltaScale[j]);
+                        dt[j] = (g.isActivated ? raw : Softplus(raw)) * deltaScale[j];
                         dx[j] = dt[j] * x;
                         sums[j][0] = d[j] * x;
                         sums[j][1] = sums[j][2] = sums[j][3] = 0.0f;
@@ -193,15 +176,14 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
                         #pragma unroll
                         for (int distance = LanesOfChannel; distance < 32; distance *= 2)
                             y += __shfl_xor_sync(0xffffffffu, y, distance);
-                        y = Scaled(y, outputScale[j]);
+                        y *= outputScale[j];
                         if (z)
-                            y *= Scaled(Silu(Storage::Widen(nowZ[k].at[j])), gateScale[j]);
+                            y *= Silu(Storage::Widen(nowZ[k].at[j])) * gateScale[j];
                         result.at[j] = Output::Narrow(y);
                     }
 
                     if (writes)
-                        *(OutputGroup*)output = result;
-                    output += g.width;
+                        *(OutputGroup*)(output + (i64)(first + group + k) * g.width) = result;
                 };
 
                 // A whole group has no branch in it, so that what does not wait for the state goes ahead of it.

@@ -2,24 +2,24 @@
 
 struct ScoreArguments
 {
-    const float* logits; // [positions, vocabulary]
+    const float* logits; // [positions, vocabulary], rows stride apart
     const int* targetEnds; // [positions]: where a position's targets end
     const int* targets;
     double* targetLogProbabilities;
     double* normalizers; // [positions], log of the sum of exponentials
     int* likeliest; // [positions], the lowest of equals
     int* finite; // [positions]
-    int vocabulary;
+    int vocabulary, stride;
 };
 
 struct CompareArguments
 {
-    const float* logits; // [positions, vocabulary]
+    const float* logits; // [positions, vocabulary], rows stride apart
     const double* normalizers;
     const float* const* references; // [positions]: logits of the position to compare with, or null
     const double* referenceNormalizers;
     double* kl; // [positions]
-    int vocabulary;
+    int vocabulary, stride;
 };
 
 static __device__ __forceinline__ double Sum(double value, double* partial)
@@ -41,7 +41,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) score(const ScoreArguments
     __shared__ int bestTokens[THREADS / 32];
     __shared__ double partial[THREADS / 32];
     const int position = blockIdx.x;
-    const float* logits = g.logits + (i64)position * g.vocabulary;
+    const float* logits = g.logits + (i64)position * g.stride;
     float best = -1.0f / 0.0f;
     int token = 0x7fffffff;
     bool isFinite = true;
@@ -106,7 +106,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) compare(const CompareArgum
     const float* reference = g.references[position];
     if (!reference)
         return;
-    const float* logits = g.logits + (i64)position * g.vocabulary;
+    const float* logits = g.logits + (i64)position * g.stride;
     const double normalizer = g.normalizers[position], referenceNormalizer = g.referenceNormalizers[position];
     double sum = 0;
     for (int i = threadIdx.x; i < g.vocabulary; i += THREADS)

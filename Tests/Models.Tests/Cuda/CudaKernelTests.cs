@@ -66,8 +66,17 @@ public sealed class CudaKernelTests : IDisposable
         var wide = There(bc);
         var inputs = new ScanInputs
         {
-            H = There(h), Delta = There(raw), A = a.t().contiguous().to(_device), B = wide.narrow(2, 3, states), C = wide.narrow(2, 3 + states, states), D = d.to(_device), Z = There(z), State = found,
-            DeltaScale = deltaScale.to(_device), OutputScale = outputScale.to(_device), GateScale = gateScale.to(_device),
+            H = There(h),
+            Delta = There(raw),
+            A = a.t().contiguous().to(_device),
+            B = wide.narrow(2, 3, states),
+            C = wide.narrow(2, 3 + states, states),
+            D = d.to(_device),
+            Z = There(z),
+            State = found,
+            DeltaScale = deltaScale.to(_device),
+            OutputScale = outputScale.to(_device),
+            GateScale = gateScale.to(_device),
         };
         using var tables = new DeviceTables(_device);
         var result = kernels.Scan(inputs, tables.Spans(spans));
