@@ -35,6 +35,7 @@ internal static class CommandLine
             ScoreCommand.Create(),
             DataCommand.Create(),
             PlantCommand.Create(),
+            ModelsCommand.Create(),
             IdentifyCommand.Create(),
             AblateCommand.Create(),
             PatchCommand.Create(),
