@@ -20,7 +20,8 @@ namespace Sweep.Execution.Tests.Stubs;
 /// <summary>A folder with a stub model, stub benchmarks and a calibration text, and everything of Execution over it.</summary>
 internal sealed class Workbench : IDisposable
 {
-    public Workbench()
+    /// <param name="hub">Address of a hub that models are fetched from; null: none is.</param>
+    public Workbench(string? hub = null)
     {
         Folder = Directory.CreateTempSubdirectory("sweep-execution-").FullName;
         Directory.CreateDirectory(Path.Combine(Folder, "model"));
@@ -28,7 +29,7 @@ internal sealed class Workbench : IDisposable
         Write("qa.txt", [.. Enumerable.Range(0, 12).Select(item => $"q{item}|{item / 2}|{new string((char)('a' + item), 20 + item)}|which {item}?|gold{item};other{item}")]);
         Write("text.txt", [.. Enumerable.Range(0, 4).Select(item => $"t{item}|{item}|plain text {item} of a book||")]);
         Write("calibration.jsonl", [.. Enumerable.Range(0, 5).Select(item => $$"""{"id": "c{{item}}", "half": "{{(item < 4 ? "a" : "b")}}", "text": "{{new string('z', 10 + item)}}"}""")]);
-        HubOptions = new HubOptions { Endpoint = "http://127.0.0.1:9", Cache = Path.Combine(Folder, "cache"), Fetch = false };
+        HubOptions = new HubOptions { Endpoint = hub ?? "http://127.0.0.1:9", Cache = Path.Combine(Folder, "cache"), Fetch = hub is not null };
         Hub = new ModelHub(HubOptions, null, TimeProvider.System);
         Files = new PlanFiles(Options.Create(new ResolverOptions { Roots = [Folder] }), Hub.Cache);
         Pool = new DevicePool(Loader, Options.Create(DeviceOptions), new DeviceMetrics(Meters, new MachineDevices()));
@@ -45,7 +46,6 @@ internal sealed class Workbench : IDisposable
 
     public HubOptions HubOptions { get; }
 
-    /// <summary>Nothing is fetched unless a test says from where.</summary>
     public ModelHub Hub { get; }
 
     public StubLoader Loader { get; } = new();
