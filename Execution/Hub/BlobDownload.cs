@@ -39,7 +39,7 @@ internal sealed class BlobDownload(HubConnection hub, ModelCache cache, TimeProv
         while (true)
         {
             await hub.RetryAsync(address, () => ReadAsync(address, file, part, progress, cancellationToken), cancellationToken, () => Length(part));
-            var (sha256, git) = await HashAsync(part, cancellationToken);
+            var (sha256, git) = await HashAsync(part, withGit: file.Sha256 is null, cancellationToken);
             if (file.Sha256 is { } expected ? sha256 == expected : git == file.GitHash)
                 return cache.Keep(part, file, sha256);
             File.Delete(part);
@@ -54,19 +54,16 @@ internal sealed class BlobDownload(HubConnection hub, ModelCache cache, TimeProv
         }
     }
 
-    /// <summary>SHA-256 of a file, and Git's hash of it.</summary>
-    public static Task<(string Sha256, string Git)> HashAsync(string path, CancellationToken cancellationToken) => Task.Run(() => Hash(path, cancellationToken), cancellationToken);
+    /// <summary>SHA-256 of a file, and, if asked, Git's hash of it.</summary>
+    public static Task<(string Sha256, string? Git)> HashAsync(string path, bool withGit, CancellationToken cancellationToken) => Task.Run(() => Hash(path, withGit, cancellationToken), cancellationToken);
 
     [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "Git names contents so; it tells a broken download, and nothing rests on it beside that.")]
-    private static (string Sha256, string Git) Hash(string path, CancellationToken cancellationToken)
+    private static (string Sha256, string? Git) Hash(string path, bool withGit, CancellationToken cancellationToken)
     {
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var git = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
+        using var git = withGit ? IncrementalHash.CreateHash(HashAlgorithmName.SHA1) : null;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
-
-        // Git's is of small files; the large ones are known by SHA-256.
-        var isSmall = stream.Length <= ModelCache.MostGitBytes;
-        git.AppendData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {stream.Length}\0")));
+        git?.AppendData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {stream.Length}\0")));
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
@@ -74,8 +71,7 @@ internal sealed class BlobDownload(HubConnection hub, ModelCache cache, TimeProv
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 sha256.AppendData(buffer, 0, read);
-                if (isSmall)
-                    git.AppendData(buffer, 0, read);
+                git?.AppendData(buffer, 0, read);
             }
         }
         finally
@@ -83,7 +79,7 @@ internal sealed class BlobDownload(HubConnection hub, ModelCache cache, TimeProv
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        return (Convert.ToHexStringLower(sha256.GetHashAndReset()), Convert.ToHexStringLower(git.GetHashAndReset()));
+        return (Convert.ToHexStringLower(sha256.GetHashAndReset()), git is null ? null : Convert.ToHexStringLower(git.GetHashAndReset()));
     }
 
     private async Task<string?> AskTagAsync(Uri address, CancellationToken cancellationToken)

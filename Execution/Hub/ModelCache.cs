@@ -11,9 +11,6 @@ namespace Sweep.Execution.Hub;
 /// </summary>
 public sealed class ModelCache
 {
-    /// <summary>Above it a file is known by its SHA-256 only.</summary>
-    internal const long MostGitBytes = 64L << 20;
-
     private const int MostManifestBytes = 4 << 20;
     private readonly string _root;
 
@@ -47,8 +44,7 @@ public sealed class ModelCache
     /// <summary>Downloads that are not complete: how many, and their bytes.</summary>
     public (int Count, long Bytes) Parts()
     {
-        var folder = Path.Combine(_root, "parts");
-        FileInfo[] parts = Directory.Exists(folder) ? new DirectoryInfo(folder).GetFiles() : [];
+        var parts = FilesOf("parts");
         return (parts.Length, parts.Sum(part => part.Length));
     }
 
@@ -61,7 +57,7 @@ public sealed class ModelCache
             var path = Path.Combine(model.Folder, file.Name);
             if (!File.Exists(path))
                 problems.Add($"{path}: found no such file, expected SHA-256 {file.Sha256}");
-            else if ((await BlobDownload.HashAsync(path, cancellationToken)).Sha256 is var found && found != file.Sha256)
+            else if ((await BlobDownload.HashAsync(path, withGit: false, cancellationToken)).Sha256 is var found && found != file.Sha256)
                 problems.Add($"{path}: found SHA-256 {found}, expected {file.Sha256}");
         }
 
@@ -88,16 +84,12 @@ public sealed class ModelCache
 
         var kept = List().SelectMany(model => model.Provenance.Files).Select(file => file.Sha256).ToHashSet(StringComparer.Ordinal);
         var free = 0L;
-        foreach (var note in Directory.Exists(Path.Combine(_root, "git")) ? new DirectoryInfo(Path.Combine(_root, "git")).GetFiles().Where(note => !kept.Contains(File.ReadAllText(note.FullName))) : [])
+        foreach (var note in FilesOf("git").Where(note => !kept.Contains(File.ReadAllText(note.FullName))))
             note.Delete();
-        foreach (var folder in (string[])["blobs", .. parts ? ["parts"] : Array.Empty<string>()])
+        foreach (var file in FilesOf("blobs").Where(file => !kept.Contains(file.Name)).Concat(parts ? FilesOf("parts") : []))
         {
-            var path = Path.Combine(_root, folder);
-            foreach (var file in Directory.Exists(path) ? new DirectoryInfo(path).GetFiles().Where(file => !kept.Contains(file.Name)) : [])
-            {
-                free += file.Length;
-                file.Delete();
-            }
+            free += file.Length;
+            file.Delete();
         }
 
         return free;
@@ -157,6 +149,8 @@ public sealed class ModelCache
 
     /// <summary>A branch is at this commit now.</summary>
     internal void WriteRef(HubModel model, string commit) => Write(RefOf(model), commit);
+
+    private FileInfo[] FilesOf(string folder) => new DirectoryInfo(Path.Combine(_root, folder)) is { Exists: true } there ? there.GetFiles() : [];
 
     private string CacheLock => Path.Combine(_root, "locks", "cache");
 

@@ -3,11 +3,12 @@ using Sweep.Tests.Hub;
 
 namespace Sweep.Execution.Tests.Hub;
 
-/// <summary>Lengths and places that 32 bits cannot say. A whole file of that size is read and checked by Perf's pull harness: its SHA-256 alone takes longer than a test may.</summary>
+/// <summary>Lengths and places that 32 bits cannot say. Most of the file is there before, sparse; Perf's pull harness fetches the whole of one.</summary>
 public sealed class LargeFileTests : IAsyncDisposable
 {
     private const long Bytes = 5L << 30;
     private const long Here = Bytes - 100;
+    private const int Rest = 1 << 20;
 
     private readonly HubBench _bench = new();
 
@@ -22,6 +23,22 @@ public sealed class LargeFileTests : IAsyncDisposable
     private string Part => Path.Combine(_bench.Options.Cache, "parts", HubRepository.Sha256(HubBench.Weights));
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
+
+    [Fact]
+    public async Task Pull_LastMebibyteOfTwoGibibytes_MakesTheFileWhole()
+    {
+        // 2 GiB and 1 MiB of zeros.
+        const string Sha256 = "f9c8466cdac8f598a9dbbe999b62b47c2745c7b7368cd6bfcee1b636368a9071";
+        const long Whole = (2L << 30) + Rest;
+        _bench.Model.Change = listing => listing["siblings"]![1]!["lfs"] = new JsonObject { ["sha256"] = Sha256, ["size"] = Whole };
+        _bench.Server.Answer = request => request.IsFile("model.safetensors") ? HubReply.Partial(Whole, request.From, (stream, token) => stream.WriteAsync(new byte[Rest], token).AsTask()) : null;
+        using (var part = File.Create(Path.Combine(_bench.Options.Cache, "parts", Sha256)))
+            part.SetLength(Whole - Rest);
+
+        var cached = await _bench.PullAsync();
+        Assert.Equal([Whole - Rest], _bench.Server.Requests.Where(request => request.IsFile("model.safetensors")).Select(request => request.From));
+        Assert.Equal((Whole, Sha256), cached.Provenance.Files.Where(file => file.Name == "model.safetensors").Select(file => (file.Bytes, file.Sha256)).Single());
+    }
 
     [Fact]
     public async Task Pull_SparsePartOfFiveGibibytes_GoesOnBehindIt()
