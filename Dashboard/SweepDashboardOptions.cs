@@ -47,6 +47,9 @@ public sealed class SweepDashboardOptions
     /// <summary>Calls of the API from one address, a minute. Default: 600.</summary>
     public int CallsPerMinute { get; set; } = 600;
 
+    /// <summary>How long an entry stays in the journal, days. Default: 365.</summary>
+    public double JournalDays { get; set; } = 365;
+
     public OidcOptions Oidc { get; } = new();
 
     /// <summary>Plans that a new sweep can begin with: YAML files. Default: none.</summary>
@@ -81,6 +84,8 @@ public sealed class SweepDashboardOptions
             yield return $"{Named(nameof(Proxies))}: found '{proxy}', expected an IP address or a network such as 10.0.0.0/8";
         if (!(SessionHours is > 0 and <= 168))
             yield return $"{Named(nameof(SessionHours))}: found {SessionHours}, expected above 0, at most 168";
+        if (!(JournalDays is >= 1 and <= 36_500))
+            yield return $"{Named(nameof(JournalDays))}: found {JournalDays}, expected 1 to 36500";
         foreach (var (name, count) in new[] { (nameof(LoginsPerMinute), LoginsPerMinute), (nameof(CallsPerMinute), CallsPerMinute) })
         {
             if (count is < 1 or > 1_000_000)

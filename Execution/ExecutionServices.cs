@@ -64,6 +64,7 @@ public static class ExecutionServices
         services.TryAddSingleton<IPatchingStudy, PatchingStudy>();
         services.TryAddSingleton<ImpactLedger>();
         services.TryAddSingleton<RecipeResolver>();
+        services.TryAddSingleton<ChannelKeeper>();
         services.TryAddSingleton<IIdentifier, Identifier>();
         services.TryAddSingleton<IJobRunnerFactory, JobRunnerFactory>();
         services.TryAddSingleton<PlanResolver>();

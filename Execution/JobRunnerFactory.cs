@@ -11,4 +11,6 @@ internal sealed class JobRunnerFactory(DevicePool pool, JobInputs inputs, IDevic
     public IJobRunner Create(string device) => new JobRunner(pool, device, inputs);
 
     public DeviceFacts Describe(string device) => devices.Describe(device);
+
+    public long? MemoryInUse(string device) => devices.MemoryInUse(device);
 }

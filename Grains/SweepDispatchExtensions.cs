@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Sweep.Contracts.Execution;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
+using Sweep.Grains.Answers;
 using Sweep.Grains.Coordination;
 using Sweep.Grains.Dispatch;
 using Sweep.Grains.Placement;
@@ -49,8 +50,8 @@ public static class SweepDispatchExtensions
 
     private static Type[] NotHosted(SiloRoles roles) =>
     [
-        .. roles.HasFlag(SiloRoles.Coordinator) ? Type.EmptyTypes : [typeof(SchedulerGrain), typeof(SweepCoordinatorGrain)],
-        .. roles.HasFlag(SiloRoles.Worker) ? Type.EmptyTypes : [typeof(GpuWorkerGrain)],
+        .. roles.HasFlag(SiloRoles.Coordinator) ? Type.EmptyTypes : [typeof(SchedulerGrain), typeof(SweepCoordinatorGrain), typeof(BrokerGrain)],
+        .. roles.HasFlag(SiloRoles.Worker) ? Type.EmptyTypes : [typeof(GpuWorkerGrain), typeof(PlanFilesGrain)],
     ];
 
     private static OptionsBuilder<TOptions> Validate<TOptions>(this OptionsBuilder<TOptions> builder, Func<TOptions, IEnumerable<string>> problems)

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Sweep.Contracts.Execution;
 using Sweep.Execution;
 using Sweep.Execution.Devices;
 using Sweep.Grains.Placement;
+using Sweep.Hosting.Planning;
 
 namespace Sweep.Hosting;
 
@@ -34,6 +37,7 @@ public static class WorkerExecutionExtensions
                 builder.Configuration.GetSection("Sweep:Device").Bind(devices);
             },
             hub => options.Hub.CopyTo(hub));
+        builder.Services.TryAddSingleton<IPlanEstimator, PlanEstimator>();
         return builder;
     }
 }

@@ -21,6 +21,7 @@ var harnesses = new Dictionary<string, Func<string[], Task<int>>>(StringComparer
     ["generation"] = Compare(json => PrefixHarness.Run(generate: true, json)),
     ["ledger"] = Compare(LedgerHarness.Run),
     ["dashboard"] = arguments => DashboardHarness.RunAsync(arguments, stopping.Token),
+    ["viewers"] = arguments => ViewersHarness.RunAsync(arguments, stopping.Token),
     ["dispatch"] = arguments => DispatchHarness.RunAsync(arguments, stopping.Token),
     ["null"] = arguments => NullHarness.RunAsync(arguments, stopping.Token),
     ["crossfit"] = arguments => Task.FromResult(CrossFitHarness.Run(arguments)),

@@ -8,6 +8,9 @@ namespace Sweep.Persistence;
 /// <summary>Who may do what, and who did.</summary>
 internal sealed partial class EfSweepStore : IAccessStore
 {
+    /// <summary>What is looked through for entries of a kind: the journal has no index on what they say.</summary>
+    private const long NewestEntries = 20_000;
+
     public Task<bool> TryAddUserAsync(UserRecord user, JournalEntry entry, CancellationToken cancellationToken) => WriteAsync(async database =>
     {
         const string Insert = """
@@ -72,13 +75,28 @@ internal sealed partial class EfSweepStore : IAccessStore
     public Task EndJournalAsync(long id, JournalOutcome outcome, string? detail, CancellationToken cancellationToken) => WriteAsync(async database =>
     {
         await using var update = database.Command("UPDATE journal SET outcome = @outcome, detail = @detail WHERE id = @id")
-            .With("@id", id).With("@outcome", outcome.ToString()).With("@detail", Shortened(detail));
+            .With("@id", id).With("@outcome", outcome.ToString()).With("@detail", Shortened(detail, JournalEntry.LongestDetail));
         return await update.ExecuteNonQueryAsync(cancellationToken);
     }, cancellationToken);
 
     public Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(long before, int max, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<JournalEntry>>(async context =>
         [.. (await context.Journal.AsNoTracking().Where(entry => entry.Id < before).OrderByDescending(entry => entry.Id).Take(max).ToListAsync(cancellationToken)).Select(Record)],
         cancellationToken);
+
+    public Task<IReadOnlyList<JournalEntry>> ListRefusedAsync(string action, int max, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<JournalEntry>>(async context =>
+    {
+        var refused = nameof(JournalOutcome.Refused);
+        var from = await context.Journal.MaxAsync(entry => (long?)entry.Id, cancellationToken) - NewestEntries ?? 0;
+        var found = await context.Journal.AsNoTracking().Where(entry => entry.Id > from && entry.Action == action && entry.Outcome == refused)
+            .OrderByDescending(entry => entry.Id).Take(max).ToListAsync(cancellationToken);
+        return [.. found.Select(Record)];
+    }, cancellationToken);
+
+    public Task<int> TrimJournalAsync(TimeSpan olderThan, CancellationToken cancellationToken) => WriteAsync(async database =>
+    {
+        var before = time.GetUtcNow() - olderThan;
+        return await database.Context.Journal.Where(entry => entry.At < before).ExecuteDeleteAsync(cancellationToken);
+    }, cancellationToken);
 
     public Task<IReadOnlyList<string>> ListKeysAsync(CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<string>>(async context =>
         await context.ProtectionKeys.AsNoTracking().OrderBy(key => key.Name).Select(key => key.Xml).ToListAsync(cancellationToken), cancellationToken);
@@ -99,10 +117,10 @@ internal sealed partial class EfSweepStore : IAccessStore
     private System.Data.Common.DbCommand InsertJournal(StoreTransaction database, JournalEntry entry) =>
         database.Command("INSERT INTO journal (at, actor, action, target, origin, outcome, detail) VALUES (@at, @actor, @action, @target, @origin, @outcome, @detail) RETURNING id")
             .With("@at", Microseconds.Of(time.GetUtcNow())).With("@actor", Shortened(entry.Actor)).With("@action", Shortened(entry.Action)).With("@target", Shortened(entry.Target))
-            .With("@origin", Shortened(entry.Origin)).With("@outcome", entry.Outcome.ToString()).With("@detail", Shortened(entry.Detail));
+            .With("@origin", Shortened(entry.Origin)).With("@outcome", entry.Outcome.ToString()).With("@detail", Shortened(entry.Detail, JournalEntry.LongestDetail));
 
     /// <summary>Some of it comes from whoever knocks at the door.</summary>
-    private static string? Shortened(string? text) => ItemText.Clean(text is { Length: > JournalEntry.LongestText } ? text[..JournalEntry.LongestText] : text);
+    private static string? Shortened(string? text, int longest = JournalEntry.LongestText) => ItemText.Clean(text is not null && text.Length > longest ? text[..longest] : text);
 
     private static UserRecord Record(UserEntity user) => new()
     {

@@ -1,6 +1,9 @@
 using System.Data.Common;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Sweep.Contracts.Messages;
 using Sweep.Contracts.Store;
+using Sweep.Persistence.Access;
 using Sweep.Persistence.Ledger;
 
 namespace Sweep.Persistence;
@@ -18,6 +21,10 @@ internal sealed partial class EfSweepStore
         RETURNING id, message_id, kind, payload, created_at, attempts, last_error
         """;
 
+    private static readonly string Rejection = MessageNames.Of<SweepRejected>();
+
+    private static readonly string[] Submissions = [MessageNames.Of<SubmitSweep>(), MessageNames.Of<RunExperiment>()];
+
     private string Now => dialect.Now(time);
 
     public Task<bool> TryHandleAsync(InboxMessage message, IReadOnlyList<OutboxEvent> answers, CancellationToken cancellationToken) => WriteAsync(async database =>
@@ -25,6 +32,8 @@ internal sealed partial class EfSweepStore
         if (!await NoteAsync(database, message, cancellationToken))
             return false;
         await SendAsync(database, answers, cancellationToken);
+        foreach (var rejected in answers.Where(answer => answer.Kind == Rejection).Select(answer => JsonSerializer.Deserialize<SweepRejected>(answer.Payload)!).Where(one => Submissions.Contains(one.Command)))
+            await NoteAsync(database, Refused(message, rejected), cancellationToken);
         return true;
     }, cancellationToken);
 
@@ -72,6 +81,17 @@ internal sealed partial class EfSweepStore
         await using var command = database.Command($"DELETE FROM inbox WHERE received_at < {Now} - @age").With("@age", Micros(olderThan));
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }, cancellationToken);
+
+    /// <summary>Its sender is told by an event; whoever runs the cluster finds it in the journal.</summary>
+    private static JournalEntry Refused(InboxMessage message, SweepRejected rejected) => new()
+    {
+        Actor = $"message:{message.MessageId}",
+        Action = JournalEntry.Submit,
+        Target = rejected.Key ?? "",
+        Origin = rejected.Command,
+        Outcome = JournalOutcome.Refused,
+        Detail = string.Join('\n', rejected.Problems),
+    };
 
     /// <summary>False: this consumer has handled the message before.</summary>
     private async Task<bool> NoteAsync(StoreTransaction database, InboxMessage message, CancellationToken cancellationToken)

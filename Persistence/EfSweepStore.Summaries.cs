@@ -77,6 +77,19 @@ internal sealed partial class EfSweepStore
         return cells.FirstOrDefault(cell => cell.Scalar == scalar);
     }
 
+    public async Task<SummaryCellPage> ListSummaryCellsAsync(string sweepId, SummaryCellQuery query, CancellationToken cancellationToken)
+    {
+        if (!await HasPartsAsync(sweepId, cancellationToken))
+            return new SummaryCellPage { Cells = [] };
+        (string, string?)[] names = [("model", query.Model), ("benchmark", query.Benchmark), ("bottleneck", query.Bottleneck)];
+        // One more tells whether there is a next page.
+        var found = await QueryAsync(
+            $"SELECT payload, ordinal FROM summary_cells WHERE sweep_id = @id AND ordinal > @after{Where(names)} ORDER BY ordinal LIMIT @take",
+            command => WithNames(command.With("@id", sweepId).With("@after", query.After ?? -1).With("@take", query.Take + 1L), names),
+            reader => (Cell: Part<SummaryCell>(reader), Number: reader.GetInt32(1)), cancellationToken);
+        return new SummaryCellPage { Cells = [.. found.Take(query.Take).Select(one => one.Cell)], Next = found.Count > query.Take ? found[query.Take - 1].Number : null };
+    }
+
     /// <summary>Makes the parts where a version that makes none wrote the document; false: there is no summary of this version.</summary>
     private async Task<bool> HasPartsAsync(string sweepId, CancellationToken cancellationToken)
     {

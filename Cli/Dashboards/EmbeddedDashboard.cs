@@ -1,7 +1,9 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -28,6 +30,9 @@ internal sealed class EmbeddedDashboard : IAsyncDisposable
     public static async Task<EmbeddedDashboard> StartAsync(EmbeddedSweep embedded, LiveScope scope, int? port)
     {
         var options = new SweepDashboardOptions { TemplatesFolder = ShippedPlans.Folder };
+        // Who may come in is the same setting as that of a cluster's dashboard; where it listens is not.
+        new ConfigurationBuilder().AddEnvironmentVariables().Build().GetSection(SweepDashboardOptions.Section).Bind(options);
+        options.Address = IPAddress.Loopback.ToString();
         options.Port = port ?? options.Port;
         try
         {

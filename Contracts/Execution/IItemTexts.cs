@@ -13,17 +13,37 @@ public interface IItemTexts
 }
 
 /// <summary>What was found.</summary>
+[GenerateSerializer]
+[Immutable]
+[Alias("sweep.ItemTextsFound")]
 public sealed record ItemTextsFound
 {
     /// <summary>By item id.</summary>
+    [Id(0)]
     public required IReadOnlyDictionary<string, ItemTexts> Items { get; init; }
 
     /// <summary>Why there is none; null: there are some.</summary>
+    [Id(1)]
     public string? Problem { get; init; }
+
+    public static ItemTextsFound None(string problem) => new() { Items = new Dictionary<string, ItemTexts>(), Problem = problem };
 }
 
 /// <summary>An item as it stands in its file.</summary>
-/// <param name="Prompt">Before any cut to a context limit.</param>
-/// <param name="Golds">What is scored after it: the golds, or the choices.</param>
-/// <param name="Gold">Of choices: which one is right; null: each is.</param>
-public sealed record ItemTexts(string Prompt, IReadOnlyList<string> Golds, int? Gold);
+[GenerateSerializer]
+[Immutable]
+[Alias("sweep.ItemTexts")]
+public sealed record ItemTexts
+{
+    /// <summary>Before any cut to a context limit.</summary>
+    [Id(0)]
+    public required string Prompt { get; init; }
+
+    /// <summary>What is scored after it: the golds, or the choices.</summary>
+    [Id(1)]
+    public required IReadOnlyList<string> Golds { get; init; }
+
+    /// <summary>Of choices: which one is right; null: each is.</summary>
+    [Id(2)]
+    public int? Gold { get; init; }
+}

@@ -25,6 +25,9 @@ public interface IJobRunnerFactory
 
     /// <summary>What the device is. Default: its kind and nothing more.</summary>
     DeviceFacts Describe(string device) => new() { Kind = device.Split(':')[0] };
+
+    /// <summary>Bytes of the device's memory in use; of a CPU device, by this process. Default: unknown.</summary>
+    long? MemoryInUse(string device) => null;
 }
 
 /// <summary>A failure that another attempt would repeat (a file that changed, a prompt that is too long); the batch faults with this reason.</summary>

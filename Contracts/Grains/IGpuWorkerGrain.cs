@@ -64,4 +64,32 @@ public sealed record WorkerStatus
     /// <summary>What the device is; null: unknown.</summary>
     [Id(9)]
     public DeviceFacts? Facts { get; init; }
+
+    /// <summary>For how long it has had the lease of its batch; null: it has none, or is of a version that does not say.</summary>
+    [Id(10)]
+    public double? LeaseSeconds { get; init; }
+
+    /// <summary>Micro-batches of its batch that are recorded.</summary>
+    [Id(11)]
+    public int MicroBatchesDone { get; init; }
+
+    /// <summary>Micro-batches of its batch; 0: it has none, or not read it yet.</summary>
+    [Id(12)]
+    public int MicroBatches { get; init; }
+
+    /// <summary>Batches, resolutions and summaries that failed here since the process began.</summary>
+    [Id(13)]
+    public int Faults { get; init; }
+
+    /// <summary>Bytes of the device's memory in use; of a CPU device, by the process. Null: unknown.</summary>
+    [Id(14)]
+    public long? DeviceMemoryInUse { get; init; }
+
+    /// <summary>Bytes of memory of the process that it is part of, with all its workers; 0: unknown.</summary>
+    [Id(15)]
+    public long ProcessMemory { get; init; }
+
+    /// <summary>Of the last micro-batch; null: there was none.</summary>
+    [Id(16)]
+    public double? TokensPerSecond { get; init; }
 }

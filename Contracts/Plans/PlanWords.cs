@@ -72,7 +72,11 @@ public static class PlanWords
     /// <summary>True for the operations that take a scalar.</summary>
     public static bool TakesScalar(string operation) => operation is "scale" or "add";
 
-    /// <summary>The list for a message: "a, b or c".</summary>
-    internal static string OneOf(IReadOnlyList<string> words) =>
-        words.Count == 1 ? words[0] : string.Join(", ", words.Take(words.Count - 1)) + " or " + words[^1];
+    /// <summary>The list for a message: "a, b or c"; of a plan that has none of what is named: "none".</summary>
+    internal static string OneOf(IReadOnlyList<string> words) => words.Count switch
+    {
+        0 => "none",
+        1 => words[0],
+        _ => string.Join(", ", words.Take(words.Count - 1)) + " or " + words[^1],
+    };
 }

@@ -25,7 +25,9 @@ internal static class AccessExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IdentityCheck>();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton(provider => new FailedLogins(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<OriginGuard>();
+        services.AddHostedService<JournalRetention>();
         services.AddSingleton(provider => new GuardedActions(
             provider.GetRequiredService<ISweepStore>(), provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<IdentityCheck>()));
         services.AddAuthorization(AccessPolicies.Add);

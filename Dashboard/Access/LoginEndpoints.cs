@@ -41,7 +41,7 @@ internal static class LoginEndpoints
         : Results.NotFound();
 
     private static async Task<IResult> LoginAsync(
-        HttpContext context, SweepDashboardOptions options, IAntiforgery antiforgery, ISweepStore store, RateLimits limits, TimeProvider time)
+        HttpContext context, SweepDashboardOptions options, IAntiforgery antiforgery, ISweepStore store, RateLimits limits, FailedLogins failures, TimeProvider time)
     {
         if (options.Login != SweepDashboardOptions.LocalLogin)
             return Results.NotFound();
@@ -55,7 +55,8 @@ internal static class LoginEndpoints
             return Page(options, returnUrl, Wrong, StatusCodes.Status401Unauthorized);
         }
 
-        if (limits.TakeUser(name) is { } pause)
+        var network = ClientAddress.NetworkOf(context);
+        if ((failures.PauseOf(name, network) ?? limits.TakeUser(name)) is { } pause)
         {
             await RateLimits.RefuseAsync(context, pause);
             return Results.Empty;
@@ -73,7 +74,12 @@ internal static class LoginEndpoints
         };
         await store.Access().WriteJournalAsync(entry, context.RequestAborted);
         if (!proven)
+        {
+            failures.Fail(name, network);
             return Page(options, returnUrl, Wrong, StatusCodes.Status401Unauthorized);
+        }
+
+        failures.Succeed(name, network);
         await context.SignInAsync(Schemes.Cookie, Identities.Of(Schemes.Cookie, user!, time.GetUtcNow().AddHours(options.SessionHours)));
         return Results.LocalRedirect($"~{returnUrl}");
     }

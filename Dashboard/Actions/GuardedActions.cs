@@ -34,13 +34,13 @@ public sealed class GuardedActions
         }
         catch (InvalidPlanException refused)
         {
-            return new ActionOutcome { Kind = ActionKind.Invalid, Message = "the plan cannot be run", Problems = refused.Placed };
+            return await RefuseAsync(who, key, refused, cancellationToken);
         }
 
         if (SubmissionReader.KeyProblem(key) is { } problem)
             return ActionOutcome.Not(ActionKind.Invalid, problem);
         var id = SweepIds.Of(plan);
-        return await RunAsync(who, AccessRole.Operator, "sweep.submit", id, () => SubmitAsync(id, planText, key, cancellationToken), cancellationToken);
+        return await RunAsync(who, AccessRole.Operator, JournalEntry.Submit, id, () => SubmitAsync(id, planText, key, cancellationToken), cancellationToken);
     }
 
     public Task<ActionOutcome> CancelAsync(ClaimsPrincipal who, string sweepId, CancellationToken cancellationToken) =>
@@ -73,6 +73,30 @@ public sealed class GuardedActions
             await _grains.GetGrain<ISweepCoordinatorGrain>(sweepId).RetryBatchAsync(batchId).WaitAsync(Patience, cancellationToken)
                 ? ActionOutcome.Done(sweepId)
                 : ActionOutcome.Not(ActionKind.Conflict, $"{batchId}: found it not set aside, or its sweep canceled", sweepId), cancellationToken);
+    }
+
+    /// <summary>Nothing was begun; why is kept, as for plans that come by messages.</summary>
+    private async Task<ActionOutcome> RefuseAsync(ClaimsPrincipal who, string? key, InvalidPlanException refused, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var entry = new JournalEntry
+            {
+                Actor = Identities.ActorOf(who),
+                Action = JournalEntry.Submit,
+                Target = key ?? "",
+                Origin = Identities.OriginOf(who),
+                Outcome = JournalOutcome.Refused,
+                Detail = refused.Message,
+            };
+            await _store.Access().WriteJournalAsync(entry, cancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            // What is wrong with the plan is no less true.
+        }
+
+        return new ActionOutcome { Kind = ActionKind.Invalid, Message = "the plan cannot be run", Problems = refused.Placed };
     }
 
     private async Task<ActionOutcome> SubmitAsync(string id, string planText, string? key, CancellationToken cancellationToken)

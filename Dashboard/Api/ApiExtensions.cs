@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Sweep.Dashboard.Access;
+using Sweep.Dashboard.Downloads.Views;
 
 namespace Sweep.Dashboard.Api;
 
@@ -41,17 +42,19 @@ internal static class ApiExtensions
         }));
     }
 
-    /// <summary>What the framework refuses with a bare status (no such address, method or type) is an answer for a program, too.</summary>
+    /// <summary>What the framework refuses with a bare status (no such address, method or type) is an answer for a program, too, and for people.</summary>
     public static void UseApiProblems(this IApplicationBuilder app) => app.UseStatusCodePages(context =>
-        context.HttpContext.Request.Path.StartsWithSegments("/api") ? ApiProblems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Bare(context.HttpContext.Response.StatusCode)) : Task.CompletedTask);
+        context.HttpContext.Request.Path.StartsWithSegments("/api") ? ApiProblems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Bare(context.HttpContext.Response.StatusCode)) : PlainPages.MissAsync(context.HttpContext));
 
     public static void MapApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1").AddEndpointFilter(RefuseForgedAsync);
         SweepEndpoints.Map(api);
+        EstimateEndpoints.Map(api);
         ResultEndpoints.Map(api);
         FileEndpoints.Map(api);
         ClusterEndpoints.Map(api);
+        ViewEndpoints.Map(api);
         AccessEndpoints.Map(api);
         routes.MapOpenApi("/api/openapi/{documentName}.json").RequireAuthorization(AccessPolicies.Viewer);
     }

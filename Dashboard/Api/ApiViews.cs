@@ -114,6 +114,14 @@ internal sealed record ItemView
     }
 }
 
+internal sealed record CellPage
+{
+    public required IReadOnlyList<SummaryCell> Cells { get; init; }
+
+    /// <summary>What to give as "after" for those that follow; absent: there are none.</summary>
+    public int? Next { get; init; }
+}
+
 internal sealed record ItemPage
 {
     public required IReadOnlyList<ItemView> Items { get; init; }
@@ -129,6 +137,12 @@ internal sealed record QueueView
     public required int Messages { get; init; }
 
     public double? OldestMessageSeconds { get; init; }
+
+    /// <summary>The broker's queues of commands.</summary>
+    public required BrokerQueues Broker { get; init; }
+
+    /// <summary>Plans that were refused before a sweep came of them, newest first.</summary>
+    public required IReadOnlyList<JournalEntry> Rejected { get; init; }
 
     /// <summary>Sweeps that are not at their end, oldest first.</summary>
     public required IReadOnlyList<QueuedSweep> Sweeps { get; init; }

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Routing;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Store;
 using Sweep.Dashboard.Access;
+using Sweep.Dashboard.Live;
+using Sweep.Persistence.Access;
 using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Api;
@@ -53,7 +55,7 @@ internal static class ClusterEndpoints
         }
     }
 
-    private static async Task<IResult> QueueAsync(ISweepStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> QueueAsync(ISweepStore store, IGrainFactory grains, CancellationToken cancellationToken)
     {
         var messages = await store.ReadOutboxBacklogAsync(cancellationToken);
         string[] ids = [.. (await store.ListUnfinishedAsync(cancellationToken)).Take(MostSweeps)];
@@ -68,6 +70,6 @@ internal static class ClusterEndpoints
             sweeps.Add(new QueuedSweep { Sweep = SweepView.Of(sweep), BatchesPending = found?.Pending ?? 0, BatchesLeased = found?.Leased ?? 0, SetAside = [.. aside[id]] });
         }
 
-        return Results.Ok(new QueueView { Messages = messages.Count, OldestMessageSeconds = messages.OldestAge?.TotalSeconds, Sweeps = sweeps });
+        return Results.Ok(new QueueView { Messages = messages.Count, OldestMessageSeconds = messages.OldestAge?.TotalSeconds, Broker = await new BrokerReader(grains).ReadAsync(null, cancellationToken), Rejected = await store.Access().ListRefusedAsync(JournalEntry.Submit, Paging.Usual, cancellationToken), Sweeps = sweeps });
     }
 }

@@ -1,4 +1,5 @@
 using Sweep.Contracts.Results;
+using Sweep.Dashboard.Reading;
 using Sweep.Persistence.Reports;
 
 namespace Sweep.Dashboard.Figures;
@@ -45,8 +46,15 @@ internal sealed record EffectCell
 
     public int Diverged { get; init; }
 
-    /// <summary>Where it leads to.</summary>
-    public string? Href { get; init; }
+    /// <summary>Its sweep. Default: none, it leads nowhere unless <see cref="Href"/> is given.</summary>
+    public string? SweepId { get; init; }
+
+    /// <summary>Where it leads to. Default: its own page; made when it is drawn, which few of a large sweep's are.</summary>
+    public string? Href
+    {
+        get => field ?? (SweepId is null ? null : Links.Cell(SweepId, Model, Benchmark, Bottleneck, Scalar));
+        init;
+    }
 
     public bool IsSignificant => FamilyP <= 0.05;
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Sweep.Contracts.Results;
+using Sweep.Persistence.Reports;
 
 namespace Sweep.Dashboard.Figures;
 
@@ -10,13 +12,21 @@ internal static class EffectColour
     {
         if (effect is not { } value || !double.IsFinite(value))
             return "none";
-        double[] bounds = unit switch
-        {
-            ScoreUnit.Share => [0.01, 0.05, 0.15, 0.30],
-            ScoreUnit.NatsAnItem => [0.05, 0.25, 1, 2],
-            _ => [0.005, 0.05, 0.2, 0.5],
-        };
-        var step = bounds.Count(bound => Math.Abs(value) >= bound);
+        var step = Bounds(unit).Count(bound => Math.Abs(value) >= bound);
         return step == 0 ? "z" : $"{(value > 0 ? 'g' : 'h')}{step}";
     }
+
+    /// <summary>Where the steps are, in a reader's unit: "1, 5, 15 and 30 points".</summary>
+    public static string Steps(ScoreUnit unit)
+    {
+        string[] steps = [.. Bounds(unit).Select(bound => (unit == ScoreUnit.Share ? 100 * bound : bound).ToString("0.###", CultureInfo.InvariantCulture))];
+        return $"{string.Join(", ", steps[..^1])} and {steps[^1]} {ReportFigures.UnitOf(unit)}";
+    }
+
+    private static double[] Bounds(ScoreUnit unit) => unit switch
+    {
+        ScoreUnit.Share => [0.01, 0.05, 0.15, 0.30],
+        ScoreUnit.NatsAnItem => [0.05, 0.25, 1, 2],
+        _ => [0.005, 0.05, 0.2, 0.5],
+    };
 }

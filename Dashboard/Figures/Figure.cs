@@ -5,6 +5,8 @@ namespace Sweep.Dashboard.Figures;
 /// <summary>A drawing with what it shows as a table: pages, downloads and tests have the same one.</summary>
 public sealed record Figure
 {
+    private readonly Lazy<FigureTable> _table = null!;
+
     public required string Title { get; init; }
 
     /// <summary>What is drawn, of how many items, and what the intervals are.</summary>
@@ -23,7 +25,17 @@ public sealed record Figure
     /// <summary>In drawing order. Where a few change, only these are sent to browsers.</summary>
     public required IReadOnlyList<Markup> Parts { get; init; }
 
-    public required FigureTable Table { get; init; }
+    public required FigureTable Table
+    {
+        get => _table.Value;
+        init => _table = new Lazy<FigureTable>(value);
+    }
+
+    /// <summary>A table that takes long to make, made when somebody wants it.</summary>
+    internal Func<FigureTable> LaterTable
+    {
+        init => _table = new Lazy<FigureTable>(value);
+    }
 }
 
 /// <summary>The numbers of a figure.</summary>

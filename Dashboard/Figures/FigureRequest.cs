@@ -10,4 +10,13 @@ internal sealed record FigureRequest(string Kind, string? Model = null, string? 
     public const string Leaderboard = "leaderboard";
     public const string Harm = "harm";
     public const string Parallel = "parallel";
+
+    /// <summary>All of one bottleneck.</summary>
+    public const string OfBottleneck = "bottleneck";
+
+    /// <summary>By what a bottleneck's channels were ranked; not a figure of the snapshot.</summary>
+    public const string Scores = "scores";
+
+    /// <summary>A cell's items; not a figure of the snapshot.</summary>
+    public const string Distribution = "distribution";
 }

@@ -12,7 +12,7 @@ internal static class HarmPlot
     private const double Height = 360;
     private const double Left = 60;
     private const double Right = 600;
-    private const double Top = 22;
+    private const double Top = 30;
     private const double Bottom = 306;
 
     /// <summary>Changes of perplexity beyond this are drawn at the edge.</summary>
@@ -41,7 +41,7 @@ internal static class HarmPlot
                     {harms.Ticks().Select(tick => Markup.Of($"""<line class="grid" x1="{X(tick.Value)}" y1="{Top}" x2="{X(tick.Value)}" y2="{Bottom}"/><text class="tick" x="{X(tick.Value)}" y="{Bottom + 18}" text-anchor="middle">{tick.Label}</text>"""))}
                     {gains.Ticks().Select(tick => Markup.Of($"""<line class="grid" x1="{Left}" y1="{Y(tick.Value)}" x2="{Right}" y2="{Y(tick.Value)}"/><text class="tick" x="{Left - 6}" y="{Y(tick.Value) + 4}" text-anchor="end">{tick.Label}</text>"""))}
                     <line class="zero" x1="{X(0)}" y1="{Top}" x2="{X(0)}" y2="{Bottom}"/><line class="zero" x1="{Left}" y1="{Y(0)}" x2="{Right}" y2="{Y(0)}"/>
-                    <text class="tick" x="{(Left + Right) / 2}" y="{Height - 14}" text-anchor="middle">change of perplexity, % (right: harm)</text><text class="tick" x="{Left - 46}" y="{Top - 4}">effect, {ReportFigures.UnitOf(unit)}</text>
+                    <text class="tick" x="{(Left + Right) / 2}" y="{Height - 14}" text-anchor="middle">change of perplexity, % (right: harm)</text><text class="tick" x="{Left - 46}" y="{Top - 16}">effect, {ReportFigures.UnitOf(unit)}</text>
                     """),
                 .. shown.Select(Mark),
             ],

@@ -12,7 +12,7 @@ internal static class Histogram
     private const double Height = 240;
     private const double Left = 46;
     private const double Right = 494;
-    private const double Top = 16;
+    private const double Top = 22;
     private const double Bottom = 188;
     private const int MostBars = 24;
 
@@ -32,7 +32,7 @@ internal static class Histogram
         return new Figure
         {
             Title = title,
-            Caption = $"n {effects.Count} items, mean {ReportFigures.Effect(unit, mean)} {ReportFigures.UnitOf(unit)}{(interval is { } known ? $", 95 % interval of the mean {ReportFigures.Interval(unit, known.Low, known.High)}" : ", without an interval")}; {unchanged} unchanged. Steered less unsteered, item by item.",
+            Caption = $"n {effects.Count} items, mean {ReportFigures.Effect(unit, mean)} {ReportFigures.UnitOf(unit)}{(interval is { } known ? $", its 95 % interval {ReportFigures.Interval(unit, known.Low, known.High)} (violet)" : ", without an interval")}; {unchanged} unchanged. Steered less unsteered, item by item.",
             Label = $"{title}: {string.Join("; ", bins.Where(bin => bin.Count > 0).Select(bin => $"{ReportFigures.Effect(unit, bin.From)} to {ReportFigures.Effect(unit, bin.To)}: {bin.Count}"))}",
             Width = Width,
             Height = Height,
@@ -45,7 +45,7 @@ internal static class Histogram
                     <line class="zero" x1="{X(0)}" y1="{Top}" x2="{X(0)}" y2="{Bottom}"/>
                     {(interval is { } range ? Markup.Of($"""<rect class="range" x="{X(range.Low)}" y="{Top}" width="{Math.Max(1, X(range.High) - X(range.Low))}" height="{Bottom - Top}"/>""") : Markup.Empty)}
                     <line class="mean" x1="{X(mean)}" y1="{Top}" x2="{X(mean)}" y2="{Bottom}"/>
-                    <text class="tick" x="{(Left + Right) / 2}" y="{Height - 12}" text-anchor="middle">effect of an item, {ReportFigures.UnitOf(unit)}</text>
+                    <text class="tick" x="6" y="{Top - 4}">items</text><text class="tick" x="{(Left + Right) / 2}" y="{Height - 12}" text-anchor="middle">effect of an item, {ReportFigures.UnitOf(unit)}</text>
                     """),
             ],
             Table = new FigureTable(["from", "to", "items"], [.. bins.Select(bin => (IReadOnlyList<string>)[ReportFigures.Effect(unit, bin.From), ReportFigures.Effect(unit, bin.To), bin.Count.ToString(CultureInfo.InvariantCulture)])]),

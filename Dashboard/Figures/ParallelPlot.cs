@@ -7,10 +7,10 @@ namespace Sweep.Dashboard.Figures;
 /// <summary>Parallel coordinates: an axis a benchmark, a line a bottleneck through its effects at the chosen scalars. One that helps everywhere runs above the zero line.</summary>
 internal static class ParallelPlot
 {
-    private const double Height = 300;
+    private const double Height = 280;
     private const double Left = 70;
-    private const double Step = 130;
-    private const double Top = 20;
+    private const double Step = 150;
+    private const double Top = 30;
     private const double Bottom = 240;
     private const int Styles = 6;
 
@@ -38,7 +38,7 @@ internal static class ParallelPlot
                     {scale.Ticks().Select(tick => Markup.Of($"""<line class="grid" x1="{Left}" y1="{Y(tick.Value)}" x2="{X(axes.Length - 1)}" y2="{Y(tick.Value)}"/><text class="tick" x="{Left - 8}" y="{Y(tick.Value) + 4}" text-anchor="end">{tick.Label}</text>"""))}
                     <line class="zero" x1="{Left}" y1="{Y(0)}" x2="{X(axes.Length - 1)}" y2="{Y(0)}"/>
                     {axes.Select((name, index) => Markup.Of($"""<line class="axis" x1="{X(index)}" y1="{Top}" x2="{X(index)}" y2="{Bottom}"/><text class="tick" x="{X(index)}" y="{Bottom + 18}" text-anchor="middle">{Names.Shorten(name, 16)}</text>"""))}
-                    <text class="tick" x="{Left}" y="{Height - 14}" text-anchor="start">effect, points</text>
+                    <text class="tick" x="{Left - 46}" y="{Top - 16}">effect, points</text>
                     """),
                 .. lines.Select((line, index) => Line(line.Key, [.. line], index)),
             ],

@@ -37,6 +37,9 @@ internal sealed class Viewer
         return local.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + (_zone == TimeZoneInfo.Utc ? " UTC" : "");
     }
 
+    /// <summary>Day and time to the second, without the year: where a row's neighbours differ by seconds.</summary>
+    public string TimeOfDay(DateTimeOffset time) => TimeZoneInfo.ConvertTime(time, _zone).ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
     /// <summary>With seconds and the distance from UTC.</summary>
     public string ExactTime(DateTimeOffset time) => TimeZoneInfo.ConvertTime(time, _zone).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
 }

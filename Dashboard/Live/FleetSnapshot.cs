@@ -21,13 +21,28 @@ internal sealed record FleetWorker
     /// <summary>Of the loaded model, as a sweep calls it; null: none is loaded.</summary>
     public string? Model { get; init; }
 
-    /// <summary>For how long it has had the batch that it runs, as seen from here.</summary>
+    /// <summary>In a word.</summary>
+    public string State => Status switch
+    {
+        null => "does not answer",
+        { BatchId: not null, Draining: true } => "busy, then drained",
+        { BatchId: not null } => "busy",
+        { Draining: true } => "drained",
+        _ => "idle",
+    };
+
+    /// <summary>For how long it has had the batch that it runs, as it says; a worker that does not, as seen from here.</summary>
     public TimeSpan? BatchAge { get; init; }
 }
 
 /// <summary>Asks the scheduler which workers there are, and every one of them what it does.</summary>
 internal sealed class FleetReader(ISweepStore store, IGrainFactory grains, TimeProvider time)
 {
+    private const long MemoryStep = 64L << 20;
+
+    /// <summary>A killed silo answers nothing, and its cluster may take a while to know.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<string, (string Batch, long Since)> _batches = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _models = new(StringComparer.Ordinal);
 
@@ -40,9 +55,9 @@ internal sealed class FleetReader(ISweepStore store, IGrainFactory grains, TimeP
             workers.Add(new FleetWorker
             {
                 Description = description,
-                Status = status,
+                Status = status is null ? null : Coarse(status),
                 Model = (status?.ResidentModel ?? description.ResidentModel) is { } hash ? await ModelAsync(hash, status?.BatchId, cancellationToken) : null,
-                BatchAge = Age(description.WorkerId, status?.BatchId),
+                BatchAge = status?.LeaseSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Floor(seconds)) : Age(description.WorkerId, status?.BatchId),
             });
         }
 
@@ -53,13 +68,23 @@ internal sealed class FleetReader(ISweepStore store, IGrainFactory grains, TimeP
     {
         try
         {
-            return await grains.GetGrain<IGpuWorkerGrain>(worker.WorkerId).GetStatusAsync();
+            return await grains.GetGrain<IGpuWorkerGrain>(worker.WorkerId).GetStatusAsync().WaitAsync(Patience, time);
         }
         catch (Exception exception) when (exception is TimeoutException or Orleans.Runtime.OrleansException)
         {
             return null;
         }
     }
+
+    /// <summary>As finely as it is shown: nobody is sent a page again because a process took some pages more.</summary>
+    private static WorkerStatus Coarse(WorkerStatus status) => status with
+    {
+        LeaseSeconds = status.LeaseSeconds is { } seconds ? Math.Floor(seconds) : null,
+        DeviceMemoryInUse = status.DeviceMemoryInUse is { } bytes ? Coarse(bytes) : null,
+        ProcessMemory = Coarse(status.ProcessMemory),
+    };
+
+    private static long Coarse(long bytes) => bytes / MemoryStep * MemoryStep;
 
     /// <summary>Whole seconds: what is shown.</summary>
     private TimeSpan? Age(string workerId, string? batchId)

@@ -1,110 +1,193 @@
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
-using Sweep.Contracts.Store;
 using Sweep.Dashboard.Figures;
 using Sweep.Dashboard.Reading;
+using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Live;
 
 /// <summary>
 /// Effects of the cells of a running sweep on the test items that both the cell and its baseline have so far. Jobs are counted, and only those that have grown are read: a job is
-/// read as often as it is added to, a few times, and one that is whole never again.
+/// read as often as it is added to, a few times, and one that is whole never again. Only cells whose rows have come are computed again; the others stay the same objects.
 /// </summary>
-internal sealed class PartialScores(SweepPlan plan, ResolvedPlan resolved)
+internal sealed class PartialScores
 {
-    private readonly Dictionary<(JobId Job, int Benchmark), Scores> _scores = [];
-    private readonly CellJob[] _cells = [.. PlanExpander.Cells(plan, resolved)
-        .Where(cell => cell.Bottleneck is null || resolved.Bottlenecks[cell.Bottleneck.Value].Role == BottleneckRole.Bottleneck)
-        .Select(cell => new CellJob(cell, MeasureOf(resolved.Benchmarks[cell.Benchmark], cell)))];
+    /// <summary>Jobs whose rows come in one answer.</summary>
+    private const int JobsAtOnce = 200;
 
-    /// <summary>True: something has changed.</summary>
-    public async Task<bool> ReadAsync(ISweepStore store, CancellationToken cancellationToken)
+    private readonly Measured[] _benchmarks;
+    private readonly Dictionary<(JobId Job, int Benchmark), Scores> _scores = [];
+    private readonly HashSet<JobId> _open;
+    private readonly OpenCell[] _cells;
+
+    public PartialScores(string sweepId, SweepPlan plan, ResolvedPlan resolved)
     {
-        var changed = false;
-        foreach (var group in _cells.GroupBy(cell => cell.Cell.Benchmark))
+        _benchmarks = [.. resolved.Benchmarks.Select(benchmark => new Measured(benchmark))];
+        var cells = new List<OpenCell>();
+        for (var model = 0; model < resolved.Models.Count; model++)
         {
-            var benchmark = resolved.Benchmarks[group.Key];
-            string[] items = [.. benchmark.Items.Select(item => item.Id)];
-            JobId[] open = [.. group.Select(cell => cell.Job.Id).Distinct().Where(job => !_scores.TryGetValue((job, group.Key), out var known) || known.Rows < items.Length)];
-            if (open.Length == 0)
-                continue;
-            foreach (var (job, rows) in await store.CountRecordedAsync(open, items, cancellationToken))
+            for (var benchmark = 0; benchmark < resolved.Benchmarks.Count; benchmark++)
             {
-                if (rows == 0 || (_scores.TryGetValue((job, group.Key), out var known) && known.Rows == rows))
-                    continue;
-                _scores[(job, group.Key)] = await ScoresAsync(store, job, benchmark, rows, cancellationToken);
-                changed = true;
+                var baseline = ScoresOf(PlanExpander.Cell(plan, resolved, model, benchmark, null, null), isBaseline: true);
+                // Controls are many and not shown: their jobs' ids are not worked out.
+                foreach (var (index, bottleneck) in resolved.Bottlenecks.Index().Where(pair => pair.Item.Model == model && pair.Item.Role == BottleneckRole.Bottleneck))
+                {
+                    foreach (var scalar in bottleneck.ScalarsOn(benchmark))
+                    {
+                        var steered = ScoresOf(PlanExpander.Cell(plan, resolved, model, benchmark, index, scalar), isBaseline: false);
+                        cells.Add(new OpenCell(_benchmarks[benchmark], steered, baseline, Empty(sweepId, resolved, model, benchmark, bottleneck, scalar)));
+                    }
+                }
             }
         }
 
-        return changed;
+        _cells = [.. cells];
+        _open = [.. _scores.Keys.Select(key => key.Job)];
+    }
+
+    /// <summary>True: something has changed.</summary>
+    public async Task<bool> ReadAsync(ISweepQueries queries, CancellationToken cancellationToken)
+    {
+        if (_open.Count == 0)
+            return false;
+        var counts = await queries.CountRowsAsync(_open, cancellationToken);
+        Scores[] grown = [.. _scores.Values.Where(scores => !scores.IsWhole && counts.GetValueOrDefault(scores.Job) > scores.Counted)];
+        if (grown.Length == 0)
+            return false;
+        foreach (var benchmark in grown.GroupBy(scores => scores.Benchmark))
+        {
+            foreach (var some in benchmark.Chunk(JobsAtOnce))
+                await ReadAsync(queries, benchmark.Key, some.ToDictionary(scores => scores.Job), counts, cancellationToken);
+        }
+
+        var isNew = grown.ToHashSet();
+        foreach (var cell in _cells.Where(cell => isNew.Contains(cell.Steered) || isNew.Contains(cell.Baseline)))
+            cell.Compute();
+        // Of what can change no more the effect is enough.
+        foreach (var scores in _cells.Where(cell => cell.Steered.IsWhole && cell.Baseline.IsWhole && !cell.Steered.IsBaseline).Select(cell => cell.Steered))
+            scores.ByItem.Clear();
+        _open.ExceptWith(_scores.Values.GroupBy(scores => scores.Job).Where(job => job.All(scores => scores.IsWhole)).Select(job => job.Key));
+        return true;
     }
 
     /// <summary>Every cell of a bottleneck, in plan order.</summary>
-    public IReadOnlyList<EffectCell> Cells()
+    public IReadOnlyList<EffectCell> Cells() => [.. _cells.Select(cell => cell.Known)];
+
+    private Scores ScoresOf(SweepCell cell, bool isBaseline)
     {
-        var baselines = _cells.Where(cell => cell.Cell.Bottleneck is null).ToDictionary(cell => (cell.Cell.Model, cell.Cell.Benchmark));
-        return [.. _cells.Where(cell => cell.Cell.Bottleneck is not null).Select(cell => Of(cell, baselines[(cell.Cell.Model, cell.Cell.Benchmark)]))];
+        var benchmark = _benchmarks[cell.Benchmark];
+        // The job whose rows are the cell's score.
+        var job = benchmark.Plan.MetricMeasure is { } measure ? cell.Jobs[measure] : cell.Jobs.OrderBy(pair => pair.Key).First().Value;
+        if (!_scores.TryGetValue((job.Id, cell.Benchmark), out var scores))
+            _scores[(job.Id, cell.Benchmark)] = scores = new Scores(job.Id, benchmark);
+        scores.IsBaseline |= isBaseline;
+        return scores;
     }
 
-    private EffectCell Of(CellJob cell, CellJob baseline)
+    private static async Task ReadAsync(ISweepQueries queries, Measured benchmark, Dictionary<JobId, Scores> jobs, IReadOnlyDictionary<JobId, int> counts, CancellationToken cancellationToken)
     {
-        var benchmark = resolved.Benchmarks[cell.Cell.Benchmark];
-        var bottleneck = resolved.Bottlenecks[cell.Cell.Bottleneck!.Value];
-        ResolvedItem[] items = [.. benchmark.Items.Where(item => item.Split == ItemSplit.Test)];
-        var steered = _scores.GetValueOrDefault((cell.Job.Id, cell.Cell.Benchmark));
-        var unsteered = _scores.GetValueOrDefault((baseline.Job.Id, cell.Cell.Benchmark));
-        var differences = new List<(double Difference, double Weight)>();
-        foreach (var item in steered is null ? [] : items)
-        {
-            if (!steered!.ByItem.TryGetValue(item.Id, out var after))
-                continue;
-            // Where rows have pairs, an item is compared with its own.
-            if ((after.Pair ?? unsteered?.ByItem.GetValueOrDefault(item.Id)?.Score) is { } before && after.Score is { } score)
-                differences.Add((score - before, Weight(benchmark, item, after)));
-        }
+        var query = new RowScoreQuery { Jobs = jobs.Keys, Metric = benchmark.Plan.MetricMeasure is null ? null : benchmark.Plan.PrimaryMetric, PerToken = benchmark.Unit == ScoreUnit.NatsAToken };
+        var rows = await queries.ListScoresAsync(query, cancellationToken);
+        foreach (var scores in jobs.Values)
+            scores.Begin(counts[scores.Job]);
+        foreach (var row in rows)
+            jobs[row.Job].Add(row);
+    }
 
-        var effect = PairedEffect.Of(differences);
+    private EffectCell Empty(string sweepId, ResolvedPlan resolved, int model, int benchmark, ResolvedBottleneck bottleneck, double? scalar)
+    {
         return new EffectCell
         {
-            Model = resolved.Models[cell.Cell.Model].Name,
-            Benchmark = benchmark.Name,
+            Model = resolved.Models[model].Name,
+            Benchmark = resolved.Benchmarks[benchmark].Name,
             Bottleneck = bottleneck.Name,
-            Scalar = cell.Cell.Scalar,
+            Scalar = scalar,
             Layer = bottleneck.Interventions.Count == 0 ? null : bottleneck.Interventions.Min(part => part.Layer),
-            Unit = UnitOf(benchmark),
-            Effect = effect?.Mean,
-            Low = effect?.Low,
-            High = effect?.High,
-            N = differences.Count,
-            Of = items.Length,
+            Unit = _benchmarks[benchmark].Unit,
+            N = 0,
+            Of = _benchmarks[benchmark].Test.Count,
+            SweepId = sweepId,
         };
     }
 
-    private static async Task<Scores> ScoresAsync(ISweepStore store, JobId job, ResolvedBenchmark benchmark, int rows, CancellationToken cancellationToken)
+    /// <summary>A benchmark and how it is scored.</summary>
+    private sealed class Measured(ResolvedBenchmark plan)
     {
-        var byItem = new Dictionary<string, ItemScore>(StringComparer.Ordinal);
-        string[] items = [.. benchmark.Items.Where(item => item.Split == ItemSplit.Test).Select(item => item.Id)];
-        await foreach (var row in store.ReadItemResultsAsync([job], items, cancellationToken))
-            byItem[row.ItemId] = ItemScore.Of(row, benchmark);
-        return new Scores(rows, byItem);
+        public ResolvedBenchmark Plan => plan;
+
+        public HashSet<string> Items { get; } = [.. plan.Items.Select(item => item.Id)];
+
+        /// <summary>Test items in the benchmark's order, with what each counts where all tokens do not.</summary>
+        public Dictionary<string, double> Test { get; } = plan.Items.Where(item => item.Split == ItemSplit.Test)
+            .ToDictionary(item => item.Id, item => plan.MetricMeasure is not null && plan.PooledMetrics?.Contains(plan.PrimaryMetric) == true ? item.Verdicts ?? 1.0 : 1, StringComparer.Ordinal);
+
+        public ScoreUnit Unit { get; } =
+            plan.MetricMeasure is not null ? ScoreUnit.Share : plan.Measures.Contains(Measure.Perplexity) ? ScoreUnit.NatsAToken : ScoreUnit.NatsAnItem;
     }
 
-    /// <summary>The job whose rows are the cell's score.</summary>
-    private static JobSpec MeasureOf(ResolvedBenchmark benchmark, SweepCell cell) => benchmark.MetricMeasure is { } measure ? cell.Jobs[measure] : cell.Jobs.OrderBy(pair => pair.Key).First().Value;
-
-    private static ScoreUnit UnitOf(ResolvedBenchmark benchmark) =>
-        benchmark.MetricMeasure is not null ? ScoreUnit.Share : benchmark.Measures.Contains(Measure.Perplexity) ? ScoreUnit.NatsAToken : ScoreUnit.NatsAnItem;
-
-    private static double Weight(ResolvedBenchmark benchmark, ResolvedItem item, ItemScore score) => UnitOf(benchmark) switch
+    /// <summary>What a job has scored on a benchmark so far.</summary>
+    private sealed class Scores(JobId job, Measured benchmark)
     {
-        ScoreUnit.NatsAToken => score.Tokens,
-        ScoreUnit.Share when benchmark.PooledMetrics?.Contains(benchmark.PrimaryMetric) == true => item.Verdicts ?? 1,
-        _ => 1,
-    };
+        private int _rows;
 
-    private sealed record CellJob(SweepCell Cell, JobSpec Job);
+        public JobId Job => job;
 
-    private sealed record Scores(int Rows, Dictionary<string, ItemScore> ByItem);
+        public Measured Benchmark => benchmark;
+
+        /// <summary>Others are compared with it.</summary>
+        public bool IsBaseline { get; set; }
+
+        /// <summary>Rows of the job, of this benchmark or not, when it was read.</summary>
+        public int Counted { get; private set; }
+
+        /// <summary>Of test items.</summary>
+        public Dictionary<string, RowScore> ByItem { get; } = new(StringComparer.Ordinal);
+
+        public bool IsWhole => _rows == benchmark.Items.Count;
+
+        public void Begin(int counted)
+        {
+            (Counted, _rows) = (counted, 0);
+            ByItem.Clear();
+        }
+
+        public void Add(RowScore row)
+        {
+            if (!benchmark.Items.Contains(row.ItemId))
+                return;
+            _rows++;
+            if (benchmark.Test.ContainsKey(row.ItemId))
+                ByItem[row.ItemId] = row;
+        }
+    }
+
+    /// <summary>A cell with what is known of it.</summary>
+    private sealed class OpenCell(Measured benchmark, Scores steered, Scores baseline, EffectCell empty)
+    {
+        public Scores Steered => steered;
+
+        public Scores Baseline => baseline;
+
+        public EffectCell Known { get; private set; } = empty;
+
+        private EffectCell None { get; } = empty;
+
+        public void Compute()
+        {
+            var differences = new List<(double Difference, double Weight)>();
+            foreach (var (item, weight) in steered.ByItem.Count == 0 ? [] : benchmark.Test)
+            {
+                if (!steered.ByItem.TryGetValue(item, out var after))
+                    continue;
+                // Where rows have pairs, an item is compared with its own.
+                if ((after.Pair ?? baseline.ByItem.GetValueOrDefault(item)?.Score) is { } before && after.Score is { } score)
+                    differences.Add((score - before, benchmark.Unit == ScoreUnit.NatsAToken ? after.Tokens : weight));
+            }
+
+            var effect = PairedEffect.Of(differences);
+            if ((Known.N, Known.Effect, Known.Low, Known.High) != (differences.Count, effect?.Mean, effect?.Low, effect?.High))
+                Known = None with { Effect = effect?.Mean, Low = effect?.Low, High = effect?.High, N = differences.Count };
+        }
+    }
 }

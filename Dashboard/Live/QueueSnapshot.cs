@@ -1,4 +1,5 @@
 using Sweep.Contracts.Store;
+using Sweep.Persistence.Access;
 using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Live;
@@ -14,6 +15,9 @@ internal sealed record QueueSnapshot
 
     /// <summary>Sweeps that were refused or failed, newest first.</summary>
     public required IReadOnlyList<SweepRecord> Refused { get; init; }
+
+    /// <summary>Plans that were refused before a sweep came of them, newest first.</summary>
+    public required IReadOnlyList<JournalEntry> Rejected { get; init; }
 
     /// <summary>Events that wait to be sent.</summary>
     public required OutboxBacklog Outbox { get; init; }
@@ -42,6 +46,7 @@ internal sealed class QueueReader(ISweepStore store)
             Sweeps = [.. sweeps.Where(sweep => watched.ContainsKey(sweep.Id) && !sweep.State.IsFinal()).Select(sweep => Queued(sweep, counts.GetValueOrDefault(sweep.Id)))],
             SetAside = [.. aside.Select(batch => new SetAsideBatch(watched[batch.Id[..batch.Id.LastIndexOf('/')]], batch))],
             Refused = [.. sweeps.Where(sweep => sweep.State == SweepState.Faulted).Take(MostShown)],
+            Rejected = await store.Access().ListRefusedAsync(JournalEntry.Submit, MostShown, cancellationToken),
             Outbox = await store.ReadOutboxBacklogAsync(cancellationToken),
         };
     }

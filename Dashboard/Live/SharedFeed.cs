@@ -6,16 +6,22 @@ namespace Sweep.Dashboard.Live;
 /// One reading for all who look: while anybody does, it is read again after each interval, and those who look are told when it is another one. Nobody looks: nothing is read.
 /// </summary>
 /// <param name="read">Gives the same object again where nothing has changed.</param>
-/// <param name="interval">From the end of one reading to the beginning of the next; a reading that takes long makes pauses longer, so that reading never fills more than a tenth of the time.</param>
+/// <param name="interval">From the end of one reading to the beginning of the next; a reading that takes long makes pauses longer, so that reading fills no more than a tenth of the time, until they reach ten seconds: a grain that did not answer in time is no reason to look away.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Hears of readings that failed.</param>
 internal sealed partial class SharedFeed<T>(Func<T?, CancellationToken, Task<T>> read, TimeSpan interval, TimeProvider time, ILogger logger)
     where T : class
 {
     private const int PausePerReading = 9;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private readonly Lock _lock = new();
     private readonly List<Action> _viewers = [];
+
+    /// <summary>One reading at a time: what reads remembers what it has read.</summary>
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
     private CancellationTokenSource? _running;
+    private long _readAt;
 
     /// <summary>Null: it was never read.</summary>
     public T? Current { get; private set; }
@@ -40,6 +46,29 @@ internal sealed partial class SharedFeed<T>(Func<T?, CancellationToken, Task<T>>
         return new Looking(this, changed);
     }
 
+    /// <summary>For those who come once: what is shown to those who look, or was read less than an interval ago, else another reading, which throws what it throws.</summary>
+    public async Task<T> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (Viewers > 0 && Problem is null && Current is { } shown)
+            return shown;
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (Problem is null && Current is { } known && time.GetElapsedTime(_readAt) < interval)
+                return known;
+            var before = Current;
+            Current = await read(before, cancellationToken);
+            (Problem, _readAt) = (null, time.GetTimestamp());
+            if (!ReferenceEquals(before, Current))
+                Tell();
+            return Current;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     /// <summary>How many look.</summary>
     internal int Viewers
     {
@@ -59,18 +88,27 @@ internal sealed partial class SharedFeed<T>(Func<T?, CancellationToken, Task<T>>
             var began = time.GetTimestamp();
             await ReadOnceAsync(cancellationToken);
             var took = time.GetElapsedTime(began);
-            var pause = took * PausePerReading > interval ? took * PausePerReading : interval;
+            var pause = TimeSpan.FromTicks(Math.Clamp((took * PausePerReading).Ticks, interval.Ticks, Math.Max(interval.Ticks, LongestPause.Ticks)));
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private async Task ReadOnceAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await _turn.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
         var (before, problem) = (Current, Problem);
         try
         {
             Current = await read(before, cancellationToken);
-            Problem = null;
+            (Problem, _readAt) = (null, time.GetTimestamp());
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -81,6 +119,10 @@ internal sealed partial class SharedFeed<T>(Func<T?, CancellationToken, Task<T>>
             Problem = exception.Message;
             if (problem != Problem)
                 LogReadingFailed(exception, typeof(T).Name);
+        }
+        finally
+        {
+            _turn.Release();
         }
 
         if (!ReferenceEquals(before, Current) || problem != Problem)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Sweep.Contracts.Grains;
 using Sweep.Contracts.Store;
 
 namespace Sweep.Dashboard.Live;
@@ -15,26 +16,36 @@ internal sealed class SweepFeeds(ISweepStore store, IGrainFactory grains, LiveSc
     private SharedFeed<SweepIndex>? _index;
     private SharedFeed<FleetSnapshot>? _fleet;
     private SharedFeed<QueueSnapshot>? _queue;
+    private SharedFeed<BrokerQueues>? _broker;
 
-    public SharedFeed<SweepIndex> Index => LazyInitializer.EnsureInitialized(ref _index, () => Feed<SweepIndex>(new SweepIndexReader(store, grains, scope).ReadAsync, ListInterval));
+    public SharedFeed<SweepIndex> Index => LazyInitializer.EnsureInitialized(ref _index, () => Feed<SweepIndex>(new SweepIndexReader(store, grains, scope, time).ReadAsync, ListInterval));
 
     public SharedFeed<FleetSnapshot> Fleet => LazyInitializer.EnsureInitialized(ref _fleet, () => Feed<FleetSnapshot>(new FleetReader(store, grains, time).ReadAsync, Interval));
 
     public SharedFeed<QueueSnapshot> Queue => LazyInitializer.EnsureInitialized(ref _queue, () => Feed<QueueSnapshot>(new QueueReader(store).ReadAsync, ListInterval));
+
+    public SharedFeed<BrokerQueues> Broker => LazyInitializer.EnsureInitialized(ref _broker, () => Feed<BrokerQueues>(new BrokerReader(grains).ReadAsync, ListInterval));
 
     public SharedFeed<SweepSnapshot> Of(string sweepId)
     {
         // A visitor who tries ids does not fill the memory.
         if (_sweeps.Count >= MostKept)
         {
-            foreach (var (id, feed) in _sweeps)
-            {
-                if (feed.Viewers == 0 && id != sweepId)
-                    _sweeps.TryRemove(id, out _);
-            }
+            foreach (var (id, _) in _sweeps.Where(feed => feed.Key != sweepId && feed.Value.Viewers == 0))
+                _sweeps.TryRemove(id, out _);
         }
 
         return _sweeps.GetOrAdd(sweepId, id => Feed<SweepSnapshot>(new SweepReader(id, store, grains, scope, time).ReadAsync, Interval));
+    }
+
+    /// <summary>Null: nobody has asked for it.</summary>
+    public SharedFeed<SweepSnapshot>? Find(string sweepId) => _sweeps.GetValueOrDefault(sweepId);
+
+    /// <summary>There is no such sweep.</summary>
+    public void Forget(string sweepId)
+    {
+        if (Find(sweepId) is { Viewers: 0 })
+            _sweeps.TryRemove(sweepId, out _);
     }
 
     private SharedFeed<T> Feed<T>(Func<T?, CancellationToken, Task<T>> read, TimeSpan interval)

@@ -13,8 +13,10 @@ internal sealed record SweepIndex
 }
 
 /// <summary>Reads the index again and again.</summary>
-internal sealed class SweepIndexReader(ISweepStore store, IGrainFactory grains, LiveScope scope)
+internal sealed class SweepIndexReader(ISweepStore store, IGrainFactory grains, LiveScope scope, TimeProvider time)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     /// <summary>Coordinators asked at once.</summary>
     private const int MostAsked = 50;
 
@@ -36,7 +38,7 @@ internal sealed class SweepIndexReader(ISweepStore store, IGrainFactory grains, 
     {
         try
         {
-            return await grains.GetGrain<ISweepCoordinatorGrain>(sweep.Id).GetStatusAsync();
+            return await grains.GetGrain<ISweepCoordinatorGrain>(sweep.Id).GetStatusAsync().WaitAsync(Patience, time);
         }
         catch (Exception exception) when (exception is TimeoutException or Orleans.Runtime.OrleansException)
         {

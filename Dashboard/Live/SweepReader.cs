@@ -1,6 +1,7 @@
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
+using Sweep.Dashboard.Figures;
 using Sweep.Dashboard.Reading;
 using Sweep.Persistence.Queries;
 
@@ -9,6 +10,9 @@ namespace Sweep.Dashboard.Live;
 /// <summary>Reads one sweep again and again: what is behind its feed.</summary>
 internal sealed class SweepReader(string sweepId, ISweepStore store, IGrainFactory grains, LiveScope scope, TimeProvider time)
 {
+    /// <summary>Of a coordinator whose silo was killed, until another has it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private PartialScores? _partial;
 
     /// <summary>Throws <see cref="UnknownSweepException"/> where there is none.</summary>
@@ -29,8 +33,8 @@ internal sealed class SweepReader(string sweepId, ISweepStore store, IGrainFacto
         var (summary, scores) = await SummaryCells.FindAsync(store.Queries(), sweepId, cancellationToken);
         if (summary is null && resolved is not null && _partial is null)
         {
-            _partial = new PartialScores(sweep.Plan, resolved);
-            await _partial.ReadAsync(store, cancellationToken);
+            _partial = new PartialScores(sweepId, sweep.Plan, resolved);
+            await _partial.ReadAsync(store.Queries(), cancellationToken);
         }
 
         return new SweepSnapshot
@@ -46,25 +50,26 @@ internal sealed class SweepReader(string sweepId, ISweepStore store, IGrainFacto
 
     private async Task<SweepSnapshot> RunningAsync(SweepRecord sweep, ResolvedPlan? resolved, SweepSnapshot? before, CancellationToken cancellationToken)
     {
-        var status = await grains.GetGrain<ISweepCoordinatorGrain>(sweepId).GetStatusAsync();
+        var status = await grains.GetGrain<ISweepCoordinatorGrain>(sweepId).GetStatusAsync().WaitAsync(Patience, time, cancellationToken);
         var cells = before is { IsRunning: true } ? before.Cells : [];
         var hasGrown = before?.Status is null || before.Status.RowsDone != status.RowsDone || before.Sweep.State != sweep.State;
         if (resolved is not null)
         {
-            _partial ??= new PartialScores(sweep.Plan, resolved);
-            if (hasGrown && (await _partial.ReadAsync(store, cancellationToken) || cells.Count == 0))
+            _partial ??= new PartialScores(sweepId, sweep.Plan, resolved);
+            if (hasGrown && (await _partial.ReadAsync(store.Queries(), cancellationToken) || cells.Count == 0))
                 cells = _partial.Cells();
         }
 
         return new SweepSnapshot
         {
-            Sweep = sweep,
+            // The same object, so that what shows nothing else is not drawn again.
+            Sweep = before is not null && before.Sweep.State == sweep.State && before.Sweep.Reason == sweep.Reason ? before.Sweep : sweep,
             Status = status,
             Pace = before?.Pace is { } pace ? pace.After(status, time) : Pace.Begin(status, time),
             Resolved = resolved,
             Cost = hasGrown || before is null ? await store.ReadCostAsync(sweepId, cancellationToken) : before.Cost,
             Cells = cells,
-            Figures = before is { Summary: null } && ReferenceEquals(before.Cells, cells) ? before.Figures : null,
+            DrawnBefore = before is { Summary: null } ? before.Figures.Drawn : SweepFigures.None,
         };
     }
 

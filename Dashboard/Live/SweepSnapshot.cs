@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
@@ -12,6 +11,7 @@ namespace Sweep.Dashboard.Live;
 internal sealed record SweepSnapshot
 {
     private SweepView? _shown;
+    private SweepFigures? _figures;
 
     public required SweepRecord Sweep { get; init; }
 
@@ -34,13 +34,11 @@ internal sealed record SweepSnapshot
     /// <summary>All cells of bottlenecks: of the summary, else what is known so far.</summary>
     public IReadOnlyList<EffectCell> Cells { get; init; } = [];
 
-    /// <summary>Shared by all who look at this snapshot; those of the one before where nothing that they show has changed.</summary>
-    [AllowNull]
-    public SweepFigures Figures
-    {
-        get => field ??= new SweepFigures(this);
-        init;
-    }
+    /// <summary>Figures of the snapshot before, of which those stay that show the same cells.</summary>
+    public IReadOnlyDictionary<FigureRequest, DrawnFigure> DrawnBefore { private get; init; } = SweepFigures.None;
+
+    /// <summary>Shared by all who look at this snapshot.</summary>
+    public SweepFigures Figures => LazyInitializer.EnsureInitialized(ref _figures, () => new SweepFigures(this, DrawnBefore));
 
     public SweepView Shown => _shown ??= new SweepView(this);
 

@@ -1,38 +1,31 @@
-using System.Collections.Concurrent;
+using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 
 namespace Sweep.Dashboard.Live;
 
-/// <summary>Snapshots for those who come once: what a feed holds that somebody looks at, else a reading of their own. Sweeps at their end are kept, a few of them.</summary>
-internal sealed class SweepSnapshots(SweepFeeds feeds, ISweepStore store, IGrainFactory grains, LiveScope scope, TimeProvider time)
+/// <summary>Sweeps for those who come once: what their feeds hold, or another reading of the feed's, so that what was read before is not read again.</summary>
+internal sealed class SweepSnapshots(SweepFeeds feeds, ISweepStore store)
 {
-    private const int MostKept = 16;
-    private readonly ConcurrentDictionary<string, SweepSnapshot> _ended = new(StringComparer.Ordinal);
-
     /// <summary>Null: there is no such sweep.</summary>
     public async Task<SweepSnapshot?> FindAsync(string sweepId, CancellationToken cancellationToken)
     {
-        if (feeds.Of(sweepId) is { Viewers: > 0, Current: { } known })
-            return known;
         try
         {
-            // The same object again where nothing has happened since.
-            var found = await new SweepReader(sweepId, store, grains, scope, time).ReadAsync(_ended.GetValueOrDefault(sweepId), cancellationToken);
-            if (!found.IsRunning)
-                Keep(found);
-            return found;
+            return await feeds.Of(sweepId).ReadAsync(cancellationToken);
         }
         catch (UnknownSweepException)
         {
-            _ended.TryRemove(sweepId, out _);
+            feeds.Forget(sweepId);
             return null;
         }
     }
 
-    private void Keep(SweepSnapshot snapshot)
+    /// <summary>A sweep and its resolved plan, without anything that it has measured. Null: there is no such sweep, or it is not resolved yet.</summary>
+    public async Task<(SweepRecord Sweep, ResolvedPlan Resolved)?> FindPlanAsync(string sweepId, CancellationToken cancellationToken)
     {
-        if (_ended.Count >= MostKept && !_ended.ContainsKey(snapshot.Sweep.Id))
-            _ended.Clear();
-        _ended[snapshot.Sweep.Id] = snapshot;
+        if (await store.FindSweepAsync(sweepId, cancellationToken) is not { } sweep)
+            return null;
+        // A resolution stays as it is.
+        return (feeds.Find(sweepId)?.Current?.Resolved ?? await store.LoadResolutionAsync(sweepId, cancellationToken)) is { } resolved ? (sweep, resolved) : null;
     }
 }

@@ -59,15 +59,15 @@ internal sealed class CellReader(ISweepStore store, SweepSnapshots snapshots)
     /// <summary>Null: the sweep has no such cell, or its plan is not resolved yet.</summary>
     public async Task<CellRows?> FindAsync(string sweepId, CellPlace place, CancellationToken cancellationToken)
     {
-        if (await snapshots.FindAsync(sweepId, cancellationToken) is not { Resolved: { } resolved } snapshot)
+        if (await snapshots.FindPlanAsync(sweepId, cancellationToken) is not var (sweep, resolved))
             return null;
         var model = IndexOf(resolved.Models, one => one.Name == place.Model);
         var benchmark = IndexOf(resolved.Benchmarks, one => one.Name == place.Benchmark);
         var bottleneck = IndexOf(resolved.Bottlenecks, one => one.Model == model && one.Role == BottleneckRole.Bottleneck && one.Name == place.Bottleneck);
         if (model < 0 || benchmark < 0 || bottleneck < 0 || !(resolved.Bottlenecks[bottleneck].Scalars.Count == 0 ? place.Scalar is null : place.Scalar is { } scalar && resolved.Bottlenecks[bottleneck].Scalars.Contains(scalar)))
             return null;
-        var cell = PlanExpander.Cell(snapshot.Sweep.Plan, resolved, model, benchmark, bottleneck, place.Scalar);
-        var unsteered = PlanExpander.Cell(snapshot.Sweep.Plan, resolved, model, benchmark, null, null);
+        var cell = PlanExpander.Cell(sweep.Plan, resolved, model, benchmark, bottleneck, place.Scalar);
+        var unsteered = PlanExpander.Cell(sweep.Plan, resolved, model, benchmark, null, null);
         var measured = resolved.Benchmarks[benchmark];
         var measure = measured.MetricMeasure ?? cell.Jobs.Keys.Order().First();
         var scores = await store.Queries().ListItemPairsAsync(new ItemPairQuery
@@ -88,7 +88,7 @@ internal sealed class CellReader(ISweepStore store, SweepSnapshots snapshots)
             Scored = cell.Jobs[measure],
             Baseline = unsteered.Jobs[measure],
             Pairs = [.. measured.Items.Where(item => byItem.ContainsKey(item.Id)).Select(item => new ItemPair(item, byItem[item.Id].Before, byItem[item.Id].After))],
-            Summary = snapshot.Summary is null ? null : await store.Queries().FindCellAsync(sweepId, place.Model, place.Benchmark, place.Bottleneck, place.Scalar, cancellationToken),
+            Summary = sweep.State.IsFinal() ? await store.Queries().FindCellAsync(sweepId, place.Model, place.Benchmark, place.Bottleneck, place.Scalar, cancellationToken) : null,
         };
     }
 

@@ -21,9 +21,26 @@ internal static class Links
     public static string Figure(string sweepId, FigureRequest request, string ending) =>
         $"{Sweep(sweepId)}/figures/{request.Kind}{ending}" + Query(("model", request.Model), ("benchmark", request.Benchmark), ("bottleneck", request.Bottleneck), ("scalar", request.Scalar));
 
+    /// <summary>By what a part of a bottleneck was ranked.</summary>
+    public static string Scores(string sweepId, string model, string bottleneck, int part, string ending) =>
+        $"{Sweep(sweepId)}/figures/{FigureRequest.Scores}{ending}" + Query(("model", model), ("bottleneck", bottleneck), ("part", part > 0 ? part.ToString(CultureInfo.InvariantCulture) : null));
+
     public static string Report(string sweepId) => $"/api/v1{Sweep(sweepId)}/report?format=html";
 
     public static string Export(string sweepId, string format) => $"/api/v1{Sweep(sweepId)}/export?format={format}";
+
+    /// <summary>The plan as it was submitted.</summary>
+    public static string Plan(string sweepId) => $"/api/v1{Sweep(sweepId)}/plan";
+
+    /// <summary>A new sweep with the plan of this one, or with what of it concerns a bottleneck or a cell.</summary>
+    public static string NewFrom(string sweepId, string? model = null, string? benchmark = null, string? bottleneck = null, double? scalar = null) =>
+        "/new" + Query(("from", sweepId), ("model", model), ("benchmark", benchmark), ("bottleneck", bottleneck), ("scalar", Scalar(scalar)));
+
+    /// <summary>A view's rows as a file.</summary>
+    public static string View(string name, string ending, params ReadOnlySpan<(string Name, string? Value)> query) => $"/api/v1/views/{name}{ending}" + Query(query);
+
+    /// <summary>A sweep's view's rows as a file.</summary>
+    public static string SweepView(string sweepId, string name, string ending, params ReadOnlySpan<(string Name, string? Value)> query) => $"/api/v1{Sweep(sweepId)}/views/{name}{ending}" + Query(query);
 
     public static string Scalar(double? scalar) => scalar?.ToString("R", CultureInfo.InvariantCulture) ?? "";
 

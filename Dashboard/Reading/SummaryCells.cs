@@ -37,6 +37,7 @@ internal static class SummaryCells
             Controls = score.Controls,
             IsChosen = chosen.Contains((score.Model, score.Benchmark, score.Bottleneck, score.Scalar)),
             Diverged = score.Diverged,
+            SweepId = summary.SweepId,
         })];
     }
 }

@@ -14,26 +14,24 @@ internal sealed class ItemTextReader(BenchmarkCache benchmarks, PlanFiles files)
     private ItemTextsFound Find(ResolvedBenchmark benchmark, long seed, IReadOnlyList<string> itemIds)
     {
         if (files.FindFile(benchmark.Path, out var problem) is not { } path)
-            return None($"{benchmark.Path}: {problem}");
+            return ItemTextsFound.None($"{benchmark.Path}: {problem}");
         try
         {
             var (data, hash) = benchmarks.Load(benchmark.Kind, benchmark.Path, path, seed);
             if (hash != benchmark.DataHash)
-                return None($"{benchmark.Path} has changed since the sweep read it");
+                return ItemTextsFound.None($"{benchmark.Path} has changed since the sweep read it");
             var found = new Dictionary<string, ItemTexts>(StringComparer.Ordinal);
             foreach (var id in itemIds)
             {
                 if (data.Find(id) is { } item)
-                    found[id] = new ItemTexts(item.Prefix + item.Context + item.Suffix, item.Continuations, item.Gold);
+                    found[id] = new ItemTexts { Prompt = item.Prefix + item.Context + item.Suffix, Golds = [.. item.Continuations], Gold = item.Gold };
             }
 
             return new ItemTextsFound { Items = found };
         }
         catch (Exception exception) when (exception is InvalidDataFileException or IOException or UnauthorizedAccessException)
         {
-            return None(exception.Message);
+            return ItemTextsFound.None(exception.Message);
         }
     }
-
-    private static ItemTextsFound None(string problem) => new() { Items = new Dictionary<string, ItemTexts>(), Problem = problem };
 }

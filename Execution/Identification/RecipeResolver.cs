@@ -90,6 +90,7 @@ internal sealed class RecipeResolver(DevicePool pool, ICalibrationCache cache, P
                 .. bottleneck.Parts.Select(part => !Concerns(part) ? part : part with
                 {
                     FoundBy = part.Recipe,
+                    Ranking = (part.Channels.By!, scores[(part.Place, part.Channels.By!)]),
                     Channels = new ChannelsPlan { Explicit = ChannelRanking.Top(scores[(part.Place, part.Channels.By!)], part.Channels.Top!.Value) },
                 }),
             ],

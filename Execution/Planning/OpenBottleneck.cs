@@ -39,6 +39,9 @@ internal sealed record OpenPart
     /// <summary>The file that the channels come from.</summary>
     public IdentifiedSource? Source { get; init; }
 
+    /// <summary>What chose the channels, where a recipe has and is no longer to be seen in them: its name, and every channel's score.</summary>
+    public (string Recipe, IReadOnlyList<double?> Scores)? Ranking { get; init; }
+
     public (int Layer, Site Site) Place => (Layer, Site);
 
     /// <summary>What found the channels, in words; null: the channels' own recipe.</summary>

@@ -14,7 +14,7 @@ namespace Sweep.Execution.Planning;
 
 /// <summary>Looks at every file of a plan, tells every problem at once, and turns recipes into channels.</summary>
 internal sealed class PlanResolver(
-    ModelResolver models, HubPins pins, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, BottleneckFiles identified, Calibrator calibrator, RecipeResolver recipes, ImpactLedger ledger, IOptions<DeviceOptions> devices) : IPlanResolver
+    ModelResolver models, HubPins pins, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, BottleneckFiles identified, Calibrator calibrator, RecipeResolver recipes, ChannelKeeper channels, ImpactLedger ledger, IOptions<DeviceOptions> devices) : IPlanResolver
 {
     public Task<ResolvedPlan> ResolveAsync(SweepPlan plan, bool calibrate, CancellationToken cancellationToken) =>
         Task.Run(() => ResolveCoreAsync(plan, calibrate, cancellationToken), cancellationToken);
@@ -51,15 +51,19 @@ internal sealed class PlanResolver(
 
         var impacts = calibrate ? await ledger.FindAsync(plan, cancellationToken) : null;
         var resolved = new List<ResolvedBottleneck>();
+        var found = new List<(OpenModel Model, IReadOnlyList<OpenBottleneck> Bottlenecks, IReadOnlyDictionary<(int Layer, Site Site), SiteStatistics>? Statistics)>();
         for (var model = 0; model < opened.Count; model++)
         {
             if (calibrate)
                 bottlenecks[model] = await recipes.ResolveAsync(plan, impacts, opened[model], model, bottlenecks[model], text, items[model], cancellationToken);
             var statistics = calibrate ? await CalibrateAsync(plan, opened[model], bottlenecks[model], text, cancellationToken) : null;
-            var channels = new ChannelResolver(model, opened[model].Resolved.Layers, opened[model].Resolved.WeightsHash, statistics);
-            resolved.AddRange(bottlenecks[model].SelectMany(bottleneck => channels.Resolve(bottleneck, plan.Controls, plan.Seed)));
+            found.Add((opened[model], bottlenecks[model], statistics));
+            var sets = new ChannelResolver(model, opened[model].Resolved.Layers, opened[model].Resolved.WeightsHash, statistics);
+            resolved.AddRange(bottlenecks[model].SelectMany(bottleneck => sets.Resolve(bottleneck, plan.Controls, plan.Seed)));
         }
 
+        if (calibrate)
+            await channels.KeepAsync(plan, found, cancellationToken);
         return new ResolvedPlan
         {
             Models = [.. opened.Select(model => model.Resolved)],

@@ -38,7 +38,7 @@ internal sealed partial class DeviceWorker
             }
             catch (JobFaultedException exception)
             {
-                worker.Change(status => status with { LastFault = exception.Message });
+                worker.Fault(exception.Message);
                 await EndAsync(BatchStatus.Faulted, BatchProgress.Faulted, exception.Message);
             }
             catch (StoreUnavailableException exception)
@@ -49,7 +49,7 @@ internal sealed partial class DeviceWorker
             {
                 worker.LogWorkFailed(exception, worker._workerId, lease.BatchId);
                 var reason = $"{exception.GetType().Name}: {exception.Message}";
-                worker.Change(status => status with { LastFault = reason });
+                worker.Fault(reason);
                 var digest = Digest(BatchProgress.Failed) with { Reason = reason };
                 await _told;
                 await worker.TellAsync(lease.SweepId, coordinator => coordinator.ReportAsync(digest), lease.DurationSeconds);
@@ -61,6 +61,7 @@ internal sealed partial class DeviceWorker
         {
             var batch = await worker._store.CallAsync(store => store.LoadBatchAsync(lease.BatchId, cancellationToken), worker.IsImpatient, cancellationToken);
             var recorded = await worker._store.CallAsync(store => store.ListRecordedAsync(batch, cancellationToken), worker.IsImpatient, cancellationToken);
+            worker.Change(status => status with { MicroBatches = batch.MicroBatches.Count });
             using var going = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var recording = Task.CompletedTask;
             try
@@ -115,6 +116,8 @@ internal sealed partial class DeviceWorker
                 Tokens = status.Tokens + result.Tokens,
                 BusySeconds = status.BusySeconds + result.DeviceSeconds,
                 ResidentModel = runner.ResidentModel,
+                MicroBatchesDone = result.Index + 1,
+                TokensPerSecond = result.DeviceSeconds > 0 ? result.Tokens / result.DeviceSeconds : status.TokensPerSecond,
             });
             var alone = isLast ? worker._time.GetElapsedTime(start) : TimeSpan.Zero;
             await _told;

@@ -35,6 +35,7 @@ internal sealed partial class DeviceWorker(
     private readonly CancellationTokenSource _aborting = new();
     private readonly Lock _lock = new();
     private WorkerStatus _status = new() { WorkerId = address.ToString(), Device = address.Device, Draining = false, Facts = runners.Describe(address.Device) };
+    private long? _leased;
     private string? _runningSweep;
     private CancellationTokenSource? _running;
     private volatile bool _yielding;
@@ -48,6 +49,20 @@ internal sealed partial class DeviceWorker(
         {
             lock (_lock)
                 return _status;
+        }
+    }
+
+    /// <summary>The status with what is known at this moment only: the lease's age, and memory.</summary>
+    public WorkerStatus Describe()
+    {
+        lock (_lock)
+        {
+            return _status with
+            {
+                LeaseSeconds = _leased is { } since ? _time.GetElapsedTime(since).TotalSeconds : null,
+                DeviceMemoryInUse = runners.MemoryInUse(_device),
+                ProcessMemory = Environment.WorkingSet,
+            };
         }
     }
 
@@ -122,7 +137,8 @@ internal sealed partial class DeviceWorker(
         lock (_lock)
         {
             (_runningSweep, _running, _yielding) = (grant.SweepId, running, false);
-            _status = _status with { BatchId = grant.Lease.BatchId };
+            _leased = _time.GetTimestamp();
+            _status = _status with { BatchId = grant.Lease.BatchId, MicroBatchesDone = 0, MicroBatches = 0 };
         }
 
         using var ended = new CancellationTokenSource();
@@ -149,7 +165,8 @@ internal sealed partial class DeviceWorker(
             lock (_lock)
             {
                 (_runningSweep, _running) = (null, null);
-                _status = _status with { BatchId = null, ResidentModel = runner.ResidentModel };
+                _leased = null;
+                _status = _status with { BatchId = null, MicroBatchesDone = 0, MicroBatches = 0, ResidentModel = runner.ResidentModel };
             }
 
             await ended.CancelAsync();
@@ -184,7 +201,7 @@ internal sealed partial class DeviceWorker(
         {
             LogWorkFailed(exception, _workerId, grant.Lease.BatchId);
             var reason = SweepReasons.Of(exception);
-            Change(status => status with { LastFault = reason });
+            Fault(reason);
             await TellAsync(grant.SweepId, coordinator => report(coordinator, reason), grant.Lease.DurationSeconds);
             return;
         }
@@ -205,6 +222,8 @@ internal sealed partial class DeviceWorker(
         var summary = await summarizer.SummarizeAsync(sweepId, cancellationToken);
         await _store.CallAsync(inner => inner.SaveSummaryAsync(sweepId, summary, cancellationToken), IsImpatient, cancellationToken);
     }
+
+    private void Fault(string reason) => Change(status => status with { LastFault = reason, Faults = status.Faults + 1 });
 
     private void Change(Func<WorkerStatus, WorkerStatus> change)
     {

@@ -7,7 +7,7 @@ namespace Sweep.Grains.Workers;
 [WorkerSiloPlacement]
 internal sealed class GpuWorkerGrain(SiloWorkers workers) : Grain, IGpuWorkerGrain
 {
-    public Task<WorkerStatus> GetStatusAsync() => Task.FromResult(Worker.Status);
+    public Task<WorkerStatus> GetStatusAsync() => Task.FromResult(Worker.Describe());
 
     public Task DrainAsync()
     {

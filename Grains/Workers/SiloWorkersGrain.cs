@@ -12,7 +12,7 @@ internal sealed class SiloWorkersGrain(SiloWorkers workers, ILocalSiloDetails si
         Address = silo.SiloAddress.ToParsableString(),
         Name = silo.Name,
         Roles = [.. new[] { SiloRoles.Coordinator, SiloRoles.Worker }.Where(role => workers.Roles.HasFlag(role)).Select(role => role.ToString().ToLowerInvariant())],
-        Workers = [.. workers.All.Select(worker => worker.Status)],
+        Workers = [.. workers.All.Select(worker => worker.Describe())],
     });
 
     public Task DrainAsync()

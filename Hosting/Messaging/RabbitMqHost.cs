@@ -23,7 +23,7 @@ internal static class RabbitMqHost
         });
 
     /// <summary>The certificate must be for the right name and lead to an authority of this file, whatever the system trusts.</summary>
-    private static RemoteCertificateValidationCallback TrustOnly(string authority)
+    internal static RemoteCertificateValidationCallback TrustOnly(string authority)
     {
         var roots = new X509Certificate2Collection();
         roots.ImportFromPemFile(authority);

@@ -38,6 +38,10 @@ public static class SweepMessagingExtensions
         services.AddSingleton<Submissions>();
         services.AddSingleton<StateChanges>();
         services.AddSingleton<TemplateFolder>();
+        if (options.Transport == MessagingOptions.RabbitMq)
+            services.AddSingleton<IBrokerInspection, RabbitMqInspection>();
+        else
+            services.AddSingleton<IBrokerInspection, MemoryInspection>();
         services.AddSweepBus(builder.Logging, options, bus =>
         {
             bus.AddConsumer<SubmitSweepConsumer, SubmitSweepDefinition>();

@@ -30,7 +30,17 @@ internal sealed class PlanEstimator(IPlanResolver resolver, ISweepStore store) :
             SavedShare = work.SavedShare,
             Seconds = work.Seconds,
             IsUpperBound = search is not null,
-            Power = [.. power.Benchmarks.Select(one => new DetectableEffect(one.Name, one.Items, one.Groups, one.LeastEffect, one.Effects.FirstOrDefault(effect => effect.Discordance == UsualDiscordance)?.Effect))],
+            Power =
+            [
+                .. power.Benchmarks.Select(one => new DetectableEffect
+                {
+                    Benchmark = one.Name,
+                    Items = one.Items,
+                    Groups = one.Groups,
+                    Least = one.LeastEffect,
+                    Usual = one.Effects.FirstOrDefault(effect => effect.Discordance == UsualDiscordance)?.Effect,
+                }),
+            ],
             SmallestRankP = power.Ranks?.SmallestP,
         };
     }

@@ -14,8 +14,6 @@ internal static class DashboardHarness
 {
     private const int PageSize = 25;
     private const int ItemsOfPage = 10;
-    private const double OpenTarget = 2;
-    private const double DrillTarget = 0.5;
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
@@ -30,7 +28,7 @@ internal static class DashboardHarness
         foreach (var (name, target, work) in Calls(filled, cancellationToken))
             measured.Add(await MeasureAsync(name, target, settings.Rounds, work));
         if (settings.Pages)
-            measured.AddRange(await MeasurePagesAsync(filled, settings.Rounds, cancellationToken));
+            measured.AddRange(await MeasurePagesAsync(filled, settings, cancellationToken));
         Print(settings, filled, measured);
         return measured.All(one => one.IsReached) ? 0 : 1;
     }
@@ -50,41 +48,46 @@ internal static class DashboardHarness
         {
             await HeaderAsync();
             return (await store.LoadSummaryAsync(sweep.Id, cancellationToken))!.Cells.Count;
-        });
-        yield return ("open: outline and cells of the model", OpenTarget, async () =>
+        }
+        );
+        yield return ("open: outline and cells of the model", LargePages.OpenTarget, async () =>
         {
             await HeaderAsync();
             var outline = await queries.FindOutlineAsync(sweep.Id, cancellationToken);
             var cells = await queries.ListCellsAsync(sweep.Id, new CellQuery { Model = model }, cancellationToken);
             return outline!.Rows.Count + cells.Count;
-        });
+        }
+        );
         yield return ("open: resolution", null, async () => (await store.LoadResolutionAsync(sweep.Id, cancellationToken))!.Bottlenecks.Count);
-        yield return ("drill: the cell, its items' scores, its attempts", DrillTarget, async () =>
+        yield return ("drill: the cell, its items' scores, its attempts", LargePages.DrillTarget, async () =>
         {
             var cell = await queries.FindCellAsync(sweep.Id, model, benchmark.Name, own.Name, scalar, cancellationToken);
             var scores = await queries.ListItemPairsAsync(pair, cancellationToken);
             var attempts = await ((ISweepInspection)store).ListAttemptsAsync(sweep.Id, [after], 50, cancellationToken);
             return cell!.Splits.Count + scores.Items.Count + attempts.Count;
-        });
+        }
+        );
         yield return ("drill: its attempts alone", null, async () => (await ((ISweepInspection)store).ListAttemptsAsync(sweep.Id, [after], 50, cancellationToken)).Count);
         yield return ("drill: all rows of both jobs", null, () => RowsAsync([before, after], items));
-        yield return ("items: a page of those that became wrong, with responses", DrillTarget, async () =>
+        yield return ("items: a page of those that became wrong, with responses", LargePages.DrillTarget, async () =>
         {
             var page = await queries.ListItemPairsAsync(pair with { Change = ItemChange.Worse, Take = ItemsOfPage }, cancellationToken);
             return await RowsAsync([before, after], [.. page.Items.Select(item => item.ItemId)]);
-        });
+        }
+        );
         yield return ("jobs: all, with their specifications", null, async () => (await store.ListJobsAsync(sweep.Id, cancellationToken)).Count);
         yield return ("batches: all", null, async () => (await store.ListBatchesAsync(sweep.Id, cancellationToken)).Count);
-        yield return ("batches: counted by state", DrillTarget, async () => (await queries.CountBatchesAsync([sweep.Id], cancellationToken)).Count);
+        yield return ("batches: counted by state", LargePages.DrillTarget, async () => (await queries.CountBatchesAsync([sweep.Id], cancellationToken)).Count);
         yield return ("cost: of all attempts", null, async () => (await store.ReadCostAsync(sweep.Id, cancellationToken)).Attempts);
         yield return ("sweeps: all", null, async () => (await store.ListSweepsAsync(cancellationToken)).Count);
-        yield return ("sweeps: a page with owners and device time", DrillTarget, async () =>
+        yield return ("sweeps: a page with owners and device time", LargePages.DrillTarget, async () =>
         {
             var page = await queries.ListSweepsAsync(new SweepListQuery { Take = PageSize }, cancellationToken);
             var owners = await queries.ListOwnersAsync(cancellationToken);
             return page.Sweeps.Count + owners.Count + (await queries.SumDeviceSecondsAsync([.. page.Sweeps.Select(one => one.Id)], cancellationToken)).Count;
-        });
-        yield return ("sweeps: a search", DrillTarget, async () => (await queries.ListSweepsAsync(new SweepListQuery { Text = "small-99", Take = PageSize }, cancellationToken)).Total);
+        }
+        );
+        yield return ("sweeps: a search", LargePages.DrillTarget, async () => (await queries.ListSweepsAsync(new SweepListQuery { Text = "small-99", Take = PageSize }, cancellationToken)).Total);
 
         JobId Job(int? bottleneck, double? at) => PlanExpander.Cell(sweep.Plan, sweep.Resolved, 0, 0, bottleneck, at).Jobs[Measure.Generation].Id;
 
@@ -104,31 +107,46 @@ internal static class DashboardHarness
         }
     }
 
-    /// <summary>Whole pages of a real dashboard beside a real silo.</summary>
-    private static async Task<IReadOnlyList<DashboardTiming>> MeasurePagesAsync(LargeStore filled, int rounds, CancellationToken cancellationToken)
+    /// <summary>Whole pages of a real dashboard beside a real silo, until a circuit has been sent what was asked for; API calls and files until they are there.</summary>
+    private static async Task<IReadOnlyList<DashboardTiming>> MeasurePagesAsync(LargeStore filled, DashboardSettings settings, CancellationToken cancellationToken)
     {
-        await using var silo = await SiloProcess.StartAsync("silo-0", 1, filled.ConnectionString, new Dictionary<string, string>(), cancellationToken);
-        await using var dashboard = await DashboardProcess.StartAsync(filled.ConnectionString, cancellationToken);
-        var sweep = filled.Sweep;
-        var (model, benchmark, own) = (sweep.Resolved.Models[0].Name, sweep.Resolved.Benchmarks[0].Name, sweep.Resolved.Bottlenecks[0]);
-        var scalar = own.Scalars[own.Scalars.Count / 2].ToString("R", CultureInfo.InvariantCulture);
-        var cell = $"model={model}&benchmark={benchmark}&bottleneck={own.Name}&scalar={scalar}";
         var measured = new List<DashboardTiming>();
-        foreach (var (name, target, path, expected) in new (string, double?, string, string)[]
+        await using (var silo = await StartSiloAsync(filled, cancellationToken))
+        await using (var dashboard = await DashboardProcess.StartAsync(filled.ConnectionString, cancellationToken))
         {
-            ("GET a heat map: the sweep's data, read and drawn", OpenTarget, $"/sweeps/{sweep.Id}/figures/heat-map.svg?model={model}&benchmark={benchmark}", "<svg"),
-            ("GET the sweep's page, whose data comes over its circuit", OpenTarget, $"/sweeps/{sweep.Id}?model={model}&benchmark={benchmark}", "</body>"),
-            ("GET a cell's page", DrillTarget, $"/sweeps/{sweep.Id}/cell?{cell}", "Attempts"),
-            ("GET its items that became wrong", DrillTarget, $"/sweeps/{sweep.Id}/items?{cell}&show=worse", "class=\"pair card\""),
-            ("GET the list of sweeps", OpenTarget, "/", "</body>"),
-        })
-        {
-            measured.Add(await MeasureAsync(name, target, rounds, () => dashboard.GetAsync(path, expected, cancellationToken)));
-            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"largest working set so far: {dashboard.PeakBytes / 1_000_000} MB"));
+            foreach (var (name, target, work) in LargePages.Of(filled.Sweep, dashboard, cancellationToken))
+                measured.Add(await MeasureAsync(name, target, settings.Rounds, work));
+            if (settings.Browser)
+                measured.AddRange(await BrowserPages.MeasureAsync(filled.Sweep, dashboard, settings.Rounds, cancellationToken));
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"largest working set: {dashboard.PeakBytes / 1_000_000} MB"));
         }
 
+        measured.AddRange(await MeasureColdAsync(filled, settings.Cold, cancellationToken));
         return measured;
     }
+
+    /// <summary>What the first one to come meets: the sweep's page by its link, then a cell of its heat map, then the cell's items, then the list, each once.</summary>
+    private static async Task<IEnumerable<DashboardTiming>> MeasureColdAsync(LargeStore filled, int rounds, CancellationToken cancellationToken)
+    {
+        var seconds = new List<(string Name, double? Target, double Seconds)>();
+        for (var round = 0; round < rounds; round++)
+        {
+            await filled.GoColdAsync(cancellationToken);
+            await using var silo = await StartSiloAsync(filled, cancellationToken);
+            await using var dashboard = await DashboardProcess.StartAsync(filled.ConnectionString, cancellationToken);
+            foreach (var (name, target, work) in LargePages.Of(filled.Sweep, dashboard, cancellationToken).Take(LargePages.Pages))
+            {
+                var start = Stopwatch.GetTimestamp();
+                await work();
+                seconds.Add((name, target, Stopwatch.GetElapsedTime(start).TotalSeconds));
+            }
+        }
+
+        return seconds.GroupBy(one => (one.Name, one.Target), one => one.Seconds).Select(page => new DashboardTiming($"cold {page.Key.Name}", page.First(), Timing.Of([.. page]), page.Key.Target));
+    }
+
+    private static Task<SiloProcess> StartSiloAsync(LargeStore filled, CancellationToken cancellationToken) =>
+        SiloProcess.StartAsync("silo-0", 1, filled.ConnectionString, new Dictionary<string, string>(), cancellationToken);
 
     private static async Task<DashboardTiming> MeasureAsync(string name, double? target, int rounds, Func<Task<int>> work)
     {

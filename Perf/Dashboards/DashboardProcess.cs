@@ -19,8 +19,21 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
 
     private DashboardProcess(Process process, Uri address) => (_process, _client) = (process, new HttpClient { BaseAddress = address, Timeout = Patience });
 
+    /// <summary>Asks it for pages.</summary>
+    public HttpClient Client => _client;
+
     /// <summary>Largest working set seen so far.</summary>
     public long PeakBytes { get; private set; }
+
+    /// <summary>Time that all its threads took of processors, user and system.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            Sample();
+            return _process.TotalProcessorTime;
+        }
+    }
 
     public static async Task<DashboardProcess> StartAsync(string connectionString, CancellationToken cancellationToken)
     {
@@ -35,6 +48,7 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
         start.Environment["Sweep__Dashboard__Port"] = port.ToString(CultureInfo.InvariantCulture);
         start.Environment["Sweep__Dashboard__CallsPerMinute"] = "100000";
         start.Environment["Logging__LogLevel__Default"] = "Error";
+        start.Environment["Logging__Console__LogToStandardErrorThreshold"] = "Trace";
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
@@ -56,8 +70,7 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
     {
         using var response = await _client.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
-        _process.Refresh();
-        PeakBytes = Math.Max(PeakBytes, _process.WorkingSet64);
+        Sample();
         return response.StatusCode == HttpStatusCode.OK && body.Contains(expected, StringComparison.Ordinal)
             ? 200
             : throw new HarnessException($"GET {path} gave {(int)response.StatusCode} and {body.Length} characters without '{expected}'");
@@ -91,6 +104,12 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
                 throw new HarnessException($"the dashboard did not start: {exception.Message}");
             }
         }
+    }
+
+    private void Sample()
+    {
+        _process.Refresh();
+        PeakBytes = Math.Max(PeakBytes, _process.WorkingSet64);
     }
 
     private static int FreePort()

@@ -18,8 +18,20 @@ internal sealed record DashboardSettings
     /// <summary>Times that each call is made, after one that is not counted. Default: 9.</summary>
     public int Rounds { get; init; } = 9;
 
-    /// <summary>Pages of a dashboard's process are asked for, too; DashboardHost must have been built. Default: false.</summary>
+    /// <summary>Pages of a dashboard's process are opened, too; DashboardHost must have been built. Default: false.</summary>
     public bool Pages { get; init; }
+
+    /// <summary>In a Chromium, too. Default: false.</summary>
+    public bool Browser { get; init; }
+
+    /// <summary>Times that they are opened with database, silo and dashboard started anew and nothing of the database in the page cache. Default: 5.</summary>
+    public int Cold { get; init; } = 5;
+
+    /// <summary>The store is kept in this folder, and used again where it is there already. Default: it is deleted at the end.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Every set of channels is a bottleneck of its own, so that all cells are shown. Default: twenty in twenty-one are controls.</summary>
+    public bool NoControls { get; init; }
 
     public bool Json { get; init; }
 
@@ -31,9 +43,9 @@ internal sealed record DashboardSettings
         for (var index = 0; index < arguments.Count; index++)
         {
             var name = arguments[index];
-            if (name is "--json" or "--pages")
+            if (Switch(settings, name) is { } switched)
             {
-                settings = name == "--json" ? settings with { Json = true } : settings with { Pages = true };
+                settings = switched;
                 continue;
             }
 
@@ -53,12 +65,27 @@ internal sealed record DashboardSettings
                 case "--rounds" when isCount:
                     settings = settings with { Rounds = count };
                     break;
+                case "--cold" when isCount:
+                    settings = settings with { Cold = count };
+                    break;
+                case "--folder" when value.Length > 0:
+                    settings = settings with { Folder = Path.GetFullPath(value) };
+                    break;
                 default:
-                    problem = $"found '{name} {value}', expected --jobs N (a multiple of {StubPlan.Benchmarks}, at least {2 * StubPlan.Benchmarks}), --items N, --sweeps N, --rounds N (all above 0), --pages or --json";
+                    problem = $"found '{name} {value}', expected --jobs N (a multiple of {StubPlan.Benchmarks}, at least {2 * StubPlan.Benchmarks}), --items N, --sweeps N, --rounds N, --cold N (all above 0), --folder PATH, --no-controls, --pages, --browser or --json";
                     return null;
             }
         }
 
         return settings;
     }
+
+    private static DashboardSettings? Switch(DashboardSettings settings, string name) => name switch
+    {
+        "--json" => settings with { Json = true },
+        "--pages" => settings with { Pages = true },
+        "--browser" => settings with { Pages = true, Browser = true },
+        "--no-controls" => settings with { NoControls = true },
+        _ => null,
+    };
 }

@@ -1,21 +1,26 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Npgsql;
 using NpgsqlTypes;
 using Sweep.Contracts.Dispatch;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
+using Sweep.Perf.Dispatch;
 using Sweep.Persistence.Postgres;
 using Sweep.Persistence.Postgres.Local;
 
 namespace Sweep.Perf.Dashboards;
 
 /// <summary>A PostgreSQL of its own with a large sweep and many small ones. What the store's calls would take hours for (rows, ends of batches) is copied into its tables.</summary>
-internal sealed class LargeStore : IAsyncDisposable
+internal sealed partial class LargeStore : IAsyncDisposable
 {
+    private const string Database = "dashboard";
     private const int JobsAtOnce = 5_000;
-    private const int JobsOfBatch = 100;
+    private const int DoNotNeed = 4;
+    private const int JobsOfBatch = 10;
     private readonly LocalPostgres _server;
 
     private LargeStore(LocalPostgres server, string connectionString, ISweepStore store, LargeSweep sweep) =>
@@ -35,26 +40,56 @@ internal sealed class LargeStore : IAsyncDisposable
     public static async Task<LargeStore> FillAsync(DashboardSettings settings, CancellationToken cancellationToken)
     {
         // What is measured reads; nothing is gained by filling it durably.
-        var server = await LocalPostgres.StartAsync(new LocalPostgresOptions { Settings = ["max_wal_size=8GB", "shared_buffers=512MB"] }, cancellationToken);
-        var connectionString = await server.CreateDatabaseAsync("dashboard", cancellationToken);
-        await PostgresSweepStore.MigrateAsync(connectionString, cancellationToken);
-        var filled = new LargeStore(server, connectionString, await PostgresSweepStore.OpenAsync(connectionString, cancellationToken), new LargeSweep(settings.Jobs, settings.Items));
+        var server = await LocalPostgres.StartAsync(new LocalPostgresOptions { Folder = settings.Folder, Settings = ["max_wal_size=8GB", "shared_buffers=512MB"] }, cancellationToken);
         try
         {
-            await filled.FillAsync(settings.Sweeps, cancellationToken);
+            var connectionString = server.ConnectionString(Database);
+            var isNew = settings.Folder is null || !await IsFilledAsync(server, cancellationToken);
+            if (isNew)
+            {
+                await server.CreateDatabaseAsync(Database, cancellationToken);
+                await PostgresSweepStore.MigrateAsync(connectionString, cancellationToken);
+            }
+
+            var filled = new LargeStore(server, connectionString, await PostgresSweepStore.OpenAsync(connectionString, cancellationToken), new LargeSweep(settings));
+            if (isNew)
+                await filled.FillAsync(settings.Sweeps, cancellationToken);
+            else if (await filled.Store.FindSweepAsync(filled.Sweep.Id, cancellationToken) is not { State: SweepState.Completed })
+                throw new HarnessException($"{settings.Folder}: found a store without a finished sweep {filled.Sweep.Id}, expected one that this harness has filled with as many jobs and items");
             return filled;
         }
         catch
         {
-            await filled.DisposeAsync();
+            await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts the server anew, with none of its files in the system's page cache.</summary>
+    public async Task GoColdAsync(CancellationToken cancellationToken)
+    {
+        await _server.StopAsync();
+        foreach (var path in Directory.EnumerateFiles(_server.Folder, "*", SearchOption.AllDirectories))
+        {
+            using var file = File.OpenHandle(path);
+            if (Advise(file, 0, 0, DoNotNeed) is not 0 and var error)
+                throw new HarnessException($"{path}: posix_fadvise gave {error}, expected that the file leaves the cache");
+        }
+
+        await _server.StartAgainAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
         await ((IAsyncDisposable)Store).DisposeAsync();
         await _server.DisposeAsync();
+    }
+
+    private static async Task<bool> IsFilledAsync(LocalPostgres server, CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString());
+        await using var command = source.CreateCommand($"SELECT count(*) FROM pg_database WHERE datname = '{Database}'");
+        return await command.ExecuteScalarAsync(cancellationToken) is > 0L;
     }
 
     private async Task FillAsync(int sweeps, CancellationToken cancellationToken)
@@ -75,11 +110,11 @@ internal sealed class LargeStore : IAsyncDisposable
             await Store.SubmitAsync(SweepIds.Of(plan), plan, "name: small", cancellationToken);
         }
 
-        await ExecuteAsync(source, "UPDATE sweeps SET state = 'Completed', finished_at = submitted_at + 1000000", cancellationToken);
         var summary = Sweep.Summarize();
         var began = clock.Elapsed;
         await Store.SaveSummaryAsync(Sweep.Id, summary, cancellationToken);
         SummarySeconds = (clock.Elapsed - began).TotalSeconds;
+        await ExecuteAsync(source, "UPDATE sweeps SET state = 'Completed', finished_at = submitted_at + 1000000", cancellationToken);
         await NoteAsync("sweeps and summary", clock);
         await ExecuteAsync(source, "VACUUM ANALYZE", cancellationToken);
         await NoteAsync("vacuum", clock);
@@ -175,6 +210,9 @@ internal sealed class LargeStore : IAsyncDisposable
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    private static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
 
     private static Task NoteAsync(string what, Stopwatch clock) => Console.Error.WriteLineAsync(Text($"filled: {what}, {clock.Elapsed.TotalSeconds:0.0} s"));
 

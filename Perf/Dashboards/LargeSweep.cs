@@ -10,14 +10,20 @@ namespace Sweep.Perf.Dashboards;
 internal sealed class LargeSweep
 {
     private readonly Random _random = new(20_260);
+    private readonly bool _hasControls;
 
-    public LargeSweep(int jobs, int items)
+    public LargeSweep(DashboardSettings settings)
     {
-        var stub = new StubSweep("dashboard", jobs, items, TimeSpan.Zero);
+        var stub = new StubSweep(settings.NoControls ? "uncontrolled" : "dashboard", settings.Jobs, settings.Items, TimeSpan.Zero);
+        _hasControls = !settings.NoControls;
         Plan = stub.Plan("perf");
         Id = SweepIds.Of(Plan);
         var resolved = StubPlan.Resolve(stub);
-        Resolved = resolved with { Benchmarks = [.. resolved.Benchmarks.Select(benchmark => benchmark with { Measures = [Measure.Generation], MaxNewTokens = 16 })] };
+        Resolved = resolved with
+        {
+            Bottlenecks = settings.NoControls ? [.. resolved.Bottlenecks.Select((set, index) => set with { Name = $"bottleneck-{index}", Role = BottleneckRole.Bottleneck, ControlIndex = null })] : resolved.Bottlenecks,
+            Benchmarks = [.. resolved.Benchmarks.Select(benchmark => benchmark with { Measures = [Measure.Generation], MaxNewTokens = 16 })],
+        };
         Jobs = [.. PlanExpander.Jobs(Plan, Resolved).Select((pair, ordinal) => new SweepJob { Ordinal = ordinal, Job = pair.Job, Benchmark = pair.Benchmark })];
     }
 
@@ -65,9 +71,9 @@ internal sealed class LargeSweep
             Unit = ScoreUnit.Share,
             Jobs = cell.Jobs.ToDictionary(pair => pair.Key, pair => pair.Value.Id),
             Splits = new Dictionary<string, SplitScores> { ["selection"] = Scores(isOwn), ["test"] = Scores(isOwn) },
-            ControlRank = isOwn ? _random.Next(1, 21) : null,
-            ControlP = isOwn ? _random.NextDouble() : null,
-            Controls = isOwn ? 20 : 0,
+            ControlRank = isOwn && _hasControls ? _random.Next(1, 21) : null,
+            ControlP = isOwn && _hasControls ? _random.NextDouble() : null,
+            Controls = isOwn && _hasControls ? 20 : 0,
             FamilyP = isOwn ? _random.NextDouble() : null,
             Receipt = new ReceiptSummary
             {

@@ -31,6 +31,8 @@ internal sealed class StubCluster : IAsyncDisposable
 
     public ISweepStore Store => _store!;
 
+    public string ConnectionString => _connectionString;
+
     public static string Machine => string.Create(
         CultureInfo.InvariantCulture, $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the end");
 

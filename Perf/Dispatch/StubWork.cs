@@ -53,6 +53,9 @@ internal sealed class StubWork : IJobRunnerFactory, IPlanResolver, ISweepSummari
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+        /// <summary>-3 to -4, another one for each job.</summary>
+        private static double LogLikelihood(JobId job) => -3 - (Convert.ToInt32(job.Value[..4], 16) / 65536.0);
+
         private static ItemResult Row(JobId job, string item) => new()
         {
             JobId = job,
@@ -60,9 +63,9 @@ internal sealed class StubWork : IJobRunnerFactory, IPlanResolver, ISweepSummari
             PromptHash = "0123456789abcdef",
             Response = Response,
             Metrics = new Dictionary<string, double> { ["em"] = 0, ["f1"] = 0.4 },
-            LogLikelihood = -3.21,
+            LogLikelihood = LogLikelihood(job),
             LogLikelihoodTokens = 4,
-            GoldLogLikelihoods = [-3.21, -4.5],
+            GoldLogLikelihoods = [LogLikelihood(job), -4.5],
             Receipt = new ReceiptRow { PositionsTouched = 104, OnTargetMinimum = 0.5, OnTargetMaximum = 0.5, OffTargetDeviation = 0, RelativeChange = 0.1, NextTokenKl = 0.02 },
         };
     }

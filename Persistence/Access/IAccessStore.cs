@@ -41,6 +41,12 @@ public interface IAccessStore
     /// <summary>Newest first, those before the given number.</summary>
     Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(long before, int max, CancellationToken cancellationToken);
 
+    /// <summary>Entries of this action that were refused, newest first, among the newest 20,000 of all.</summary>
+    Task<IReadOnlyList<JournalEntry>> ListRefusedAsync(string action, int max, CancellationToken cancellationToken);
+
+    /// <summary>Forgets entries that are older than this; how many.</summary>
+    Task<int> TrimJournalAsync(TimeSpan olderThan, CancellationToken cancellationToken);
+
     /// <summary>Keys of ASP.NET Core's data protection, XML, by name.</summary>
     Task<IReadOnlyList<string>> ListKeysAsync(CancellationToken cancellationToken);
 

@@ -19,6 +19,12 @@ public sealed record JournalEntry
 {
     public const int LongestText = 500;
 
+    /// <summary>Of the detail, which holds every problem of a refused plan.</summary>
+    public const int LongestDetail = 4000;
+
+    /// <summary>A plan that somebody asked to be run, whichever way it came.</summary>
+    public const string Submit = "sweep.submit";
+
     /// <summary>Given by the store; 0: not written yet.</summary>
     public long Id { get; init; }
 

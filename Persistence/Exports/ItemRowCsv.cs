@@ -15,6 +15,6 @@ internal static class ItemRowCsv
             await writer.WriteLineAsync(string.Join(',', columns.Select(column => Quote(ItemRowColumns.Text(column.Value(row))))));
     }
 
-    private static string Quote(string value) =>
+    internal static string Quote(string value) =>
         value.AsSpan().ContainsAny(",\"\r\n") ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
 }

@@ -1,3 +1,4 @@
+using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 
@@ -35,6 +36,22 @@ public interface ISweepQueries
 
     /// <summary>A bottleneck's own cell, whole; null: the summary has none.</summary>
     Task<SummaryCell?> FindCellAsync(string sweepId, string model, string benchmark, string bottleneck, double? scalar, CancellationToken cancellationToken);
+
+    /// <summary>Whole cells, those of controls too, in the summary's order.</summary>
+    Task<SummaryCellPage> ListSummaryCellsAsync(string sweepId, SummaryCellQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Jobs of a sweep with the benchmark whose items they run on (an index into the resolved plan's), in the ledger's order.</summary>
+    /// <param name="sweepId">The sweep.</param>
+    /// <param name="from">The first one; null: the sweep's first. None are behind a job that the ledger does not have.</param>
+    /// <param name="take">At most so many.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<IReadOnlyList<(JobId Job, int Benchmark)>> ListJobsAsync(string sweepId, JobId? from, int take, CancellationToken cancellationToken);
+
+    /// <summary>How many rows each of these jobs has in the ledger, whatever their items; jobs with none are absent.</summary>
+    Task<IReadOnlyDictionary<JobId, int>> CountRowsAsync(IReadOnlyCollection<JobId> jobs, CancellationToken cancellationToken);
+
+    /// <summary>What each row of these jobs scored.</summary>
+    Task<IReadOnlyList<RowScore>> ListScoresAsync(RowScoreQuery query, CancellationToken cancellationToken);
 
     /// <summary>Scores of the items that two jobs both have, ordinally by item id.</summary>
     Task<ItemPairPage> ListItemPairsAsync(ItemPairQuery query, CancellationToken cancellationToken);

@@ -27,6 +27,33 @@ public sealed record SummaryRowPage
     public required int Total { get; init; }
 }
 
+/// <summary>Which whole cells of a summary are wanted.</summary>
+public sealed record SummaryCellQuery
+{
+    /// <summary>Default: of every model.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Default: on every benchmark.</summary>
+    public string? Benchmark { get; init; }
+
+    /// <summary>Default: of every bottleneck.</summary>
+    public string? Bottleneck { get; init; }
+
+    /// <summary>Those behind the cell of this number. Default: from the first.</summary>
+    public int? After { get; init; }
+
+    public required int Take { get; init; }
+}
+
+/// <summary>A page of a summary's cells.</summary>
+public sealed record SummaryCellPage
+{
+    public required IReadOnlyList<SummaryCell> Cells { get; init; }
+
+    /// <summary>Number of the last cell, which the next page lies behind; null: this is the last page.</summary>
+    public int? Next { get; init; }
+}
+
 /// <summary>Which cells of a summary are wanted.</summary>
 public sealed record CellQuery
 {

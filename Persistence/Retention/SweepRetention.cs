@@ -77,6 +77,9 @@ public sealed record RemovalReport
 
     /// <summary>Notes of messages that were handled.</summary>
     public int Messages { get; init; }
+
+    /// <summary>Entries of the journal.</summary>
+    public int Journal { get; init; }
 }
 
 /// <summary>A sweep is in use; the message names it.</summary>

@@ -3,6 +3,7 @@ using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
 using Sweep.Dashboard.Reading;
+using Sweep.Persistence.Queries;
 
 namespace Sweep.Dashboard.Pages.Compare;
 
@@ -52,9 +53,17 @@ internal static class PairedComparison
         var measure = benchmark.MetricMeasure ?? benchmark.Measures.Order().First();
         if (!left.Jobs.TryGetValue(measure, out var leftJob) || !right.Jobs.TryGetValue(measure, out var rightJob))
             return null;
-        string[] items = [.. benchmark.Items.Where(item => item.Split == ItemSplit.Test).Select(item => item.Id)];
-        var (before, after) = (await ScoresAsync(leftJob.Id), await ScoresAsync(rightJob.Id));
-        var pairs = items.Where(item => before.ContainsKey(item) && after.ContainsKey(item)).Select(item => (Left: before[item], Right: after[item])).ToArray();
+        var rows = await store.Queries().ListScoresAsync(
+            new RowScoreQuery
+            {
+                Jobs = [leftJob.Id, rightJob.Id],
+                Metric = benchmark.MetricMeasure is null ? null : benchmark.PrimaryMetric,
+                PerToken = benchmark.Measures.Contains(Measure.Perplexity),
+            },
+            cancellationToken);
+        var (before, after) = (ScoresOf(leftJob.Id), ScoresOf(rightJob.Id));
+        var pairs = benchmark.Items.Where(item => item.Split == ItemSplit.Test && before.ContainsKey(item.Id) && after.ContainsKey(item.Id))
+            .Select(item => (Left: before[item.Id], Right: after[item.Id])).ToArray();
         if (PairedEffect.Of(pairs.Select(pair => pair.Right - pair.Left)) is not { } effect)
             return null;
         return new ComparedBenchmark
@@ -70,17 +79,8 @@ internal static class PairedComparison
             Worse = pairs.Count(pair => pair.Right < pair.Left),
         };
 
-        async Task<Dictionary<string, double>> ScoresAsync(JobId job)
-        {
-            var scores = new Dictionary<string, double>(StringComparer.Ordinal);
-            await foreach (var row in store.ReadItemResultsAsync([job], items, cancellationToken))
-            {
-                if (ItemScore.Of(row, benchmark).Score is { } score)
-                    scores[row.ItemId] = score;
-            }
-
-            return scores;
-        }
+        Dictionary<string, double> ScoresOf(JobId job) =>
+            rows.Where(row => row.Job == job && row.Score is not null).ToDictionary(row => row.ItemId, row => row.Score!.Value, StringComparer.Ordinal);
     }
 
     /// <summary>Asked alike and scored alike: then items of one id are the same item.</summary>

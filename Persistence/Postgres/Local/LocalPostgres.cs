@@ -34,6 +34,9 @@ public sealed partial class LocalPostgres : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>Where its data lies.</summary>
+    public string Folder => _folder;
+
     /// <summary>The server's process, while it runs.</summary>
     public int ProcessId => _server?.Id ?? throw new InvalidOperationException("the server does not run");
 
@@ -41,7 +44,7 @@ public sealed partial class LocalPostgres : IAsyncDisposable
     public string Description =>
         $"{_binaries.Version}, fsync {OnOff(_options.Durable)}, synchronous_commit on, full_page_writes {OnOff(_options.Durable)}, on {_folder}";
 
-    /// <summary>Makes a data folder and starts a server on it.</summary>
+    /// <summary>Makes a data folder, where there is none yet, and starts a server on it.</summary>
     /// <exception cref="LocalPostgresException">There are no server programs, or the server does not start; the message says which.</exception>
     public static async Task<LocalPostgres> StartAsync(LocalPostgresOptions options, CancellationToken cancellationToken)
     {
@@ -52,7 +55,8 @@ public sealed partial class LocalPostgres : IAsyncDisposable
         try
         {
             await binaries.PrepareFolderAsync(folder, cancellationToken);
-            await binaries.RunAsync("initdb", ["-D", server.Data, "-U", Superuser, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"], folder, cancellationToken);
+            if (!server.HasData)
+                await binaries.RunAsync("initdb", ["-D", server.Data, "-U", Superuser, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"], folder, cancellationToken);
             await server.StartAgainAsync(cancellationToken);
             return server;
         }
@@ -102,6 +106,8 @@ public sealed partial class LocalPostgres : IAsyncDisposable
     }
 
     private string Data => Path.Combine(_folder, "data");
+
+    private bool HasData => File.Exists(Path.Combine(Data, "PG_VERSION"));
 
     private IEnumerable<string> Settings()
     {
@@ -181,7 +187,7 @@ public sealed partial class LocalPostgres : IAsyncDisposable
 /// <summary>How an own server runs.</summary>
 public sealed record LocalPostgresOptions
 {
-    /// <summary>Where its data lies. Default: a folder in the temporary folder that is deleted at the end.</summary>
+    /// <summary>Where its data lies and stays; a server's data that is there is used again. Default: a folder in the temporary folder that is deleted at the end.</summary>
     public string? Folder { get; init; }
 
     /// <summary>fsync and full_page_writes: on for measurements, off for tests. Default: false.</summary>

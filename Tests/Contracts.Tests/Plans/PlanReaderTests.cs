@@ -24,6 +24,14 @@ public sealed class PlanReaderTests
             StringComparison.Ordinal);
 
     [Fact]
+    public void Read_HypothesisOfAPlanWithoutBottlenecks_IsRefusedWithTheRest()
+    {
+        var problems = PlanTexts.Problems("name: a\nmodels: [m]\nbenchmarks: [{ name: squad, data: d }]\nbottlenecks: []\nscalars: [2]\nhypotheses: [{ name: h, statement: s, bottleneck: one, direction: better }]");
+        Assert.Contains("p:6:51: hypotheses[0].bottleneck: found 'one', expected none", problems);
+        Assert.Contains(problems, problem => problem.StartsWith("p:4:", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Read_SmallestPlan_HasTheDocumentedDefaults()
     {
         var plan = PlanReader.Read(PlanTexts.Valid, "p");

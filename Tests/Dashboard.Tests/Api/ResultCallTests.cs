@@ -27,7 +27,29 @@ public sealed class ResultCallTests
         await dashboard.Store.SaveSummaryAsync(Rows.SweepId, summary, Token);
         var rows = (await client.JsonAsync($"{One}/results"))["rows"]!.AsArray();
         Assert.Equal((summary.Rows[0].Bottleneck, summary.Rows[0].Effect, "Better"), ((string?)Assert.Single(rows)!["bottleneck"], (double)rows[0]!["effect"]!, (string?)rows[0]!["verdict"]));
-        Assert.Equal(summary.Cells.Count, (await client.JsonAsync($"{One}/cells")).AsArray().Count);
+        Assert.Equal(summary.Cells.Count, (await client.JsonAsync($"{One}/cells"))["cells"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Cells_PageByPage_AreTheSummarysInOrder()
+    {
+        await using var dashboard = await SweepCallTests.RunningAsync();
+        using var client = dashboard.Client();
+        await (await client.GetAsync($"{One}/cells", Token)).ProblemAsync(HttpStatusCode.Conflict);
+        await (await client.GetAsync($"{One}/cells?after=x", Token)).ProblemAsync(HttpStatusCode.BadRequest);
+        var summary = new RecordedReport().Summary();
+        await dashboard.Store.SaveSummaryAsync(Rows.SweepId, summary, Token);
+        var paged = new List<JsonNode?>();
+        for (int? next = null; ;)
+        {
+            var page = await client.JsonAsync($"{One}/cells?limit=1{(next is null ? "" : $"&after={next}")}");
+            paged.Add(Assert.Single(page["cells"]!.AsArray()));
+            if ((next = (int?)page["next"]) is null)
+                break;
+        }
+
+        Assert.Equal(summary.Cells.Select(cell => (cell.Benchmark, cell.Bottleneck, cell.Scalar)), paged.Select(cell => ((string)cell!["benchmark"]!, (string)cell["bottleneck"]!, (double?)cell["scalar"])));
+        Assert.Empty((await client.JsonAsync($"{One}/cells?bottleneck=none"))["cells"]!.AsArray());
     }
 
     [Fact]
@@ -105,7 +127,9 @@ public sealed class ResultCallTests
         var lease = (await dashboard.Store.TryGrantAsync(batch.Id, 0, "w", 30, Token))!;
         await dashboard.Store.EndLeaseAsync(lease, BatchStatus.Quarantined, "killed its worker", Token);
         using var client = dashboard.Client();
-        var sweep = Assert.Single((await client.JsonAsync("/api/v1/queue"))["sweeps"]!.AsArray())!;
+        var queue = await client.JsonAsync("/api/v1/queue");
+        Assert.Equal(("sweep.submit-sweep", 3, 1), ((string?)queue["broker"]!["queues"]![0]!["name"], (int)queue["broker"]!["queues"]![0]!["waiting"]!, (int)queue["broker"]!["queues"]![0]!["failed"]!));
+        var sweep = Assert.Single(queue["sweeps"]!.AsArray())!;
         Assert.Equal((batch.Id, "killed its worker"), ((string?)sweep["set_aside"]![0]!["id"], (string?)sweep["set_aside"]![0]!["reason"]));
     }
 }

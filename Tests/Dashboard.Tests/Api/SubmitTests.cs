@@ -88,7 +88,32 @@ public sealed class SubmitTests
         Assert.Equal(ApiProblems.InvalidPlan, (string?)problem["type"]);
         var errors = problem["errors"]!.AsArray().Select(error => ((string?)error!["path"], (int)error["line"]!)).ToArray();
         Assert.Equal([("benchmarks[0].name", 4), ("bottlenecks[0].layer", 8)], errors);
+        var refused = Assert.Single((await client.JsonAsync("/api/v1/views/refused.json")).AsArray())!;
+        Assert.Equal(("loopback", 2), ((string?)refused["actor"], ((string?)refused["problems"])!.Split('\n').Length));
         Assert.Empty(await dashboard.Store.ListSweepsAsync(Token));
+    }
+
+    [Fact]
+    public async Task Estimate_Plan_IsThatOfASiloWithItsFilesAndStoresNothing()
+    {
+        await using var dashboard = await TestDashboard.StartAsync();
+        using var client = dashboard.Client();
+        var answer = await client.SendAsync(Estimate(PlanTexts.Valid), Token);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var estimate = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Token))!;
+        Assert.Equal((6, 72L, 12L, 0.5), ((int)estimate["jobs"]!, (long)estimate["rows"]!, (long)estimate["rows_recorded"]!, (double)estimate["saved_share"]!));
+        var missing = await (await client.SendAsync(Estimate(PlanTexts.Valid.Replace("models/mini", "models/none", StringComparison.Ordinal)), Token)).ProblemAsync(HttpStatusCode.BadRequest);
+        Assert.Equal("models[0]: found none of this name", (string?)Assert.Single(missing["errors"]!.AsArray())!["detail"]);
+        var wrong = await (await client.SendAsync(Estimate("name: x"), Token)).ProblemAsync(HttpStatusCode.BadRequest);
+        Assert.True(wrong["errors"]!.AsArray().Count > 1);
+        Assert.Empty(await dashboard.Store.ListSweepsAsync(Token));
+
+        static HttpRequestMessage Estimate(string plan)
+        {
+            var request = ApiCalls.Plan(plan);
+            request.RequestUri = new Uri("/api/v1/estimate", UriKind.Relative);
+            return request;
+        }
     }
 
     [Theory]

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NSubstitute;
+using Sweep.Contracts.Execution;
 using Sweep.Contracts.Grains;
 using Sweep.Contracts.Messages;
 using Sweep.Contracts.Store;
@@ -55,6 +56,14 @@ internal sealed class TestDashboard : IAsyncDisposable
         var grains = Substitute.For<IGrainFactory>();
         var others = new ConcurrentDictionary<string, ISweepCoordinatorGrain>();
         grains.GetGrain<ISweepCoordinatorGrain>(Arg.Any<string>()).Returns(call => others.GetValueOrDefault(call.ArgAt<string>(0)) ?? Coordinator(store, call.ArgAt<string>(0)));
+        var broker = Substitute.For<IBrokerGrain>();
+        broker.ReadQueuesAsync().Returns(new BrokerQueues { Transport = "rabbitmq", Queues = [new BrokerQueue { Name = "sweep.submit-sweep", Waiting = 3, Consumers = 2, Failed = 1 }] });
+        grains.GetGrain<IBrokerGrain>(0).Returns(broker);
+        var files = Substitute.For<IPlanFilesGrain>();
+        files.EstimateAsync(Arg.Any<string>()).Returns(call => call.Arg<string>().Contains("\"models/mini\"", StringComparison.Ordinal)
+            ? new PlanEstimateAnswer { Estimate = new PlanEstimate { Jobs = 6, Batches = 2, Rows = 72, RowsRecorded = 12, SavedShare = 0.5, Seconds = 9, Power = [] } }
+            : new PlanEstimateAnswer { Problems = ["models[0]: found none of this name"] });
+        grains.GetGrain<IPlanFilesGrain>(0).Returns(files);
         var log = new ConcurrentQueue<string>();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = "Production" });
         builder.Logging.ClearProviders().AddProvider(new QueueLogger(log)).SetMinimumLevel(LogLevel.Debug);

@@ -2,8 +2,8 @@ using NSubstitute;
 using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
-using Sweep.Contracts.Store;
 using Sweep.Dashboard.Live;
+using Sweep.Persistence.Queries;
 using Xunit;
 
 namespace Sweep.Dashboard.Tests.Live;
@@ -27,18 +27,27 @@ public sealed class PartialScoresTests
         Bottlenecks = [Bottleneck(BottleneckRole.Bottleneck, null), Bottleneck(BottleneckRole.Control, 0)],
     };
 
-    private readonly ISweepStore _store = Substitute.For<ISweepStore>();
-    private readonly Dictionary<JobId, List<ItemResult>> _rows = [];
+    private readonly ISweepQueries _store = Substitute.For<ISweepQueries>();
+    private readonly Dictionary<JobId, List<RowScore>> _rows = [];
+    private readonly List<int> _counted = [];
     private readonly List<JobId> _read = [];
     private readonly JobId _baseline = PlanExpander.Cell(Plan, Resolved, 0, 0, null, null).Jobs[Measure.Generation].Id;
     private readonly JobId _steered = PlanExpander.Cell(Plan, Resolved, 0, 0, 0, 2).Jobs[Measure.Generation].Id;
 
     public PartialScoresTests()
     {
-        _store.CountRecordedAsync(Arg.Any<IReadOnlyList<JobId>>(), Arg.Any<IReadOnlyList<string>>(), Arg.Any<CancellationToken>())
-            .Returns(call => (IReadOnlyDictionary<JobId, int>)call.ArgAt<IReadOnlyList<JobId>>(0).Where(_rows.ContainsKey).ToDictionary(job => job, job => _rows[job].Count));
-        _store.ReadItemResultsAsync(Arg.Any<IReadOnlyCollection<JobId>>(), Arg.Any<IReadOnlyCollection<string>>(), Arg.Any<CancellationToken>())
-            .Returns(call => ReadAsync(call.ArgAt<IReadOnlyCollection<JobId>>(0).Single(), call.ArgAt<IReadOnlyCollection<string>>(1)));
+        _store.CountRowsAsync(Arg.Any<IReadOnlyCollection<JobId>>(), Arg.Any<CancellationToken>()).Returns(call =>
+        {
+            var asked = call.ArgAt<IReadOnlyCollection<JobId>>(0);
+            _counted.Add(asked.Count);
+            return (IReadOnlyDictionary<JobId, int>)asked.Where(_rows.ContainsKey).ToDictionary(job => job, job => _rows[job].Count);
+        });
+        _store.ListScoresAsync(Arg.Is<RowScoreQuery>(query => query.Metric == "em"), Arg.Any<CancellationToken>()).Returns(call =>
+        {
+            var jobs = call.ArgAt<RowScoreQuery>(0).Jobs;
+            _read.AddRange(jobs);
+            return (IReadOnlyList<RowScore>)[.. jobs.SelectMany(job => _rows[job])];
+        });
     }
 
     [Fact]
@@ -46,7 +55,7 @@ public sealed class PartialScoresTests
     {
         Record(_baseline, ("a", 0), ("b", 0), ("d", 0));
         Record(_steered, ("a", 1), ("c", 1), ("d", 1), ("b", 0));
-        var scores = new PartialScores(Plan, Resolved);
+        var scores = new PartialScores("s-1", Plan, Resolved);
 
         Assert.True(await scores.ReadAsync(_store, TestContext.Current.CancellationToken));
 
@@ -63,7 +72,7 @@ public sealed class PartialScoresTests
     {
         Record(_baseline, ("a", 0), ("b", 0), ("c", 0), ("d", 0));
         Record(_steered, ("a", 1));
-        var scores = new PartialScores(Plan, Resolved);
+        var scores = new PartialScores("s-1", Plan, Resolved);
         await scores.ReadAsync(_store, TestContext.Current.CancellationToken);
         Assert.Equal([_baseline, _steered], _read.Order(Comparer<JobId>.Create((one, other) => one == _baseline ? -1 : other == _baseline ? 1 : 0)));
         _read.Clear();
@@ -77,11 +86,45 @@ public sealed class PartialScoresTests
     }
 
     [Fact]
+    public async Task Read_OneCellGrows_OthersStayTheSameObjects()
+    {
+        Record(_baseline, ("a", 0), ("b", 0), ("c", 0), ("d", 0));
+        Record(_steered, ("a", 1));
+        var scores = new PartialScores("s-1", Plan, Resolved);
+        await scores.ReadAsync(_store, TestContext.Current.CancellationToken);
+        var before = scores.Cells();
+        Record(_steered, ("b", 1));
+        await scores.ReadAsync(_store, TestContext.Current.CancellationToken);
+
+        var after = scores.Cells();
+        Assert.Same(before[0], after[0]);
+        Assert.NotSame(before[1], after[1]);
+        Assert.Equal("/sweeps/s-1/cell?model=mini&benchmark=squad&bottleneck=b&scalar=2", after[1].Href);
+    }
+
+    [Fact]
+    public async Task Read_CellIsWhole_KeepsItsEffectAndItsJobsAreCountedNoMore()
+    {
+        Record(_baseline, ("a", 0), ("b", 0), ("c", 0), ("d", 0));
+        Record(_steered, ("a", 1), ("b", 1), ("c", 1));
+        var scores = new PartialScores("s-1", Plan, Resolved);
+        await scores.ReadAsync(_store, TestContext.Current.CancellationToken);
+        Record(_steered, ("d", 1));
+        await scores.ReadAsync(_store, TestContext.Current.CancellationToken);
+        // The baseline is that of another cell, at scalar 1, too.
+        Record(_baseline, ("not of this benchmark", 1));
+        Assert.False(await scores.ReadAsync(_store, TestContext.Current.CancellationToken));
+
+        Assert.Equal((3, 1.0), (scores.Cells()[1].N, scores.Cells()[1].Effect));
+        Assert.Equal([2, 1], _counted);
+    }
+
+    [Fact]
     public async Task Cells_RowsWithPairs_AreComparedWithThem()
     {
         Record(_baseline, ("a", 1));
-        _rows[_steered] = [Row(_steered, "a", 1) with { Pair = new PairScore { Metrics = new Dictionary<string, double> { ["em"] = 0 } } }];
-        var scores = new PartialScores(Plan, Resolved);
+        _rows[_steered] = [new RowScore(_steered, "a", 1, 0, 0)];
+        var scores = new PartialScores("s-1", Plan, Resolved);
         await scores.ReadAsync(_store, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, scores.Cells()[1].Effect);
@@ -91,24 +134,8 @@ public sealed class PartialScoresTests
     {
         if (!_rows.TryGetValue(job, out var known))
             _rows[job] = known = [];
-        known.AddRange(rows.Select(row => Row(job, row.Item, row.Score)));
+        known.AddRange(rows.Select(row => new RowScore(job, row.Item, row.Score, null, 0)));
     }
-
-    private async IAsyncEnumerable<ItemResult> ReadAsync(JobId job, IReadOnlyCollection<string> items)
-    {
-        _read.Add(job);
-        foreach (var row in _rows[job].Where(row => items.Contains(row.ItemId)))
-            yield return await Task.FromResult(row);
-    }
-
-    private static ItemResult Row(JobId job, string item, double score) => new()
-    {
-        JobId = job,
-        ItemId = item,
-        PromptHash = "h",
-        Metrics = new Dictionary<string, double> { ["em"] = score },
-        Receipt = new ReceiptRow { PositionsTouched = 1 },
-    };
 
     private static ResolvedItem Item(string id, ItemSplit split) => new() { Id = id, Group = id, Split = split, PromptTokens = [1], GoldTokens = [1] };
 

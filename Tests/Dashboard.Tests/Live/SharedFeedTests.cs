@@ -83,6 +83,41 @@ public sealed class SharedFeedTests
         Assert.NotSame(known, feed.Current);
     }
 
+    [Fact]
+    public async Task Read_Once_IsAReadingOnlyWhereTheLastOneIsAnIntervalAgo()
+    {
+        var feed = Feed();
+        var first = await feed.ReadAsync(TestContext.Current.CancellationToken);
+        _time.Advance(Second / 2);
+        Assert.Same(first, await feed.ReadAsync(TestContext.Current.CancellationToken));
+        _time.Advance(Second);
+        Assert.NotSame(first, await feed.ReadAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(2, _readings);
+    }
+
+    [Fact]
+    public async Task Read_Once_ThrowsWhatTheReadingThrows()
+    {
+        var feed = Feed();
+        _next = _ => throw new InvalidOperationException("the store is away");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => feed.ReadAsync(TestContext.Current.CancellationToken));
+        _next = _ => new object();
+        Assert.Same(await feed.ReadAsync(TestContext.Current.CancellationToken), feed.Current);
+    }
+
+    [Fact]
+    public async Task Read_WhileSomebodyLooks_IsWhatTheyAreShown()
+    {
+        var feed = Feed();
+        _next = before => before ?? new object();
+        using var looking = feed.Look(() => { });
+        await NextAsync();
+        await NextAsync();
+        var (shown, readings) = (feed.Current, _readings);
+        Assert.Same(shown, await feed.ReadAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(readings, _readings);
+    }
+
     /// <summary>Until another reading has begun, and the one before it has told its viewers.</summary>
     private async Task NextAsync()
     {

@@ -44,6 +44,8 @@ public sealed class ComponentTests : BunitContext
         Assert.Equal("group", card.Find("svg").GetAttribute("role"));
         Assert.Equal("/sweeps/s/cell?bottleneck=a", card.Find("svg a").GetAttribute("href"));
         Assert.Contains("corrected p 0.010", card.Find("svg a title").TextContent, StringComparison.Ordinal);
+        Assert.Empty(card.FindAll("table"));
+        card.Find("details").TriggerEvent("ontoggle", EventArgs.Empty);
         Assert.Equal(["a", "squad", "3", "1", "+31.0", "+21.0 to +41.0", "24", "0.010", "-"], card.FindAll("tbody tr > *").Select(field => field.TextContent));
         Assert.Equal(["/f.svg", "/f.csv"], card.FindAll(".tools a").Select(link => link.GetAttribute("href")));
     }

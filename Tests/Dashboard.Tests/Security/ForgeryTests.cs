@@ -27,6 +27,30 @@ public sealed class ForgeryTests
         Assert.Equal("user:ada", (await dashboard.Access.ReadJournalAsync(long.MaxValue, 1, Token))[0].Actor);
     }
 
+    /// <summary>Also by whoever may do everything, and also a call that is added tomorrow.</summary>
+    [Fact]
+    public async Task Api_EveryChangeByCookieAlone_IsRefused()
+    {
+        await using var dashboard = await TestDashboard.StartWithLoginAsync();
+        await dashboard.AddUserAsync("ada", AccessRole.Admin);
+        using var client = await dashboard.LogInAsync("ada");
+        var asked = 0;
+        foreach (var endpoint in RoleMatrixTests.Endpoints(dashboard).Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api", StringComparison.Ordinal)))
+        {
+            foreach (var method in RoleMatrixTests.Methods(endpoint).Where(method => method is not ("GET" or "HEAD")))
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(method), RoleMatrixTests.Path(endpoint)) { Content = ApiCalls.Plan(PlanTexts.Valid).Content };
+                var answer = await client.SendAsync(request, Token);
+                Assert.True(answer.StatusCode == HttpStatusCode.Forbidden, $"{method} {request.RequestUri}: found {answer.StatusCode}");
+                await answer.ProblemAsync(HttpStatusCode.Forbidden);
+                asked++;
+            }
+        }
+
+        Assert.True(asked >= 6, $"asked only {asked} times");
+        Assert.Equal(["login"], (await dashboard.Access.ReadJournalAsync(long.MaxValue, 20, Token)).Where(entry => entry.Actor == "user:ada").Select(entry => entry.Action));
+    }
+
     [Fact]
     public async Task Api_AntiforgeryOfAnotherUser_IsRefused()
     {

@@ -6,6 +6,7 @@ using Sweep.Contracts.Store;
 using Sweep.Dashboard.Access;
 using Sweep.Dashboard.Tests.Api;
 using Sweep.Dashboard.Tests.Hosts;
+using Sweep.Persistence.Access;
 using Sweep.Persistence.Tests.Stores;
 using Xunit;
 
@@ -44,6 +45,26 @@ public sealed class HeaderTests
         Assert.False(answer.Headers.Contains("Server"));
         Assert.Equal(path.StartsWith("/_", StringComparison.Ordinal), answer.Headers.CacheControl?.NoStore != true);
         Assert.DoesNotContain("secret of ours", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    /// <summary>What the policy would block is not there in the first place, and nothing is asked of others.</summary>
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/login")]
+    [InlineData("/logout")]
+    [InlineData("/nowhere")]
+    public async Task Html_EveryKindOfPage_HasNoInlineScriptAndNoOtherOrigin(string path)
+    {
+        await using var dashboard = await TestDashboard.StartWithLoginAsync();
+        await dashboard.AddUserAsync("ada", AccessRole.Viewer);
+        using var client = path == "/login" ? dashboard.Client() : await dashboard.LogInAsync("ada");
+        client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+        var answer = await client.GetAsync(path, Token);
+        Assert.Equal(path == "/nowhere" ? HttpStatusCode.NotFound : HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(SecurityHeaders.ContentPolicy, answer.Headers.GetValues("Content-Security-Policy").Single());
+        var html = await answer.Content.ReadAsStringAsync(Token);
+        Assert.Contains("</html>", html, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"<script(?![^>]*\ssrc=)|\son[a-z]+\s*=|javascript:|(src|href|action)=""(https?:)?//", html);
     }
 
     [Fact]

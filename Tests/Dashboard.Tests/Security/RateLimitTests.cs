@@ -45,6 +45,22 @@ public sealed class RateLimitTests
     }
 
     [Fact]
+    public async Task Login_WrongFiveTimesInARow_IsPausedForThatNetwork()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var dashboard = await TestDashboard.StartWithLoginAsync(time, options => options.LoginsPerMinute = 1000);
+        await dashboard.AddUserAsync("ada", AccessRole.Admin);
+        using var client = dashboard.Client();
+        for (var guess = 0; guess < FailedLogins.Free; guess++)
+            Assert.Equal(HttpStatusCode.Unauthorized, (await TestDashboard.PostLoginAsync(client, "ada", $"wrong password {guess}")).StatusCode);
+        var answer = await TestDashboard.PostLoginAsync(client, "ada", TestDashboard.Password);
+        Assert.Equal((HttpStatusCode.TooManyRequests, TimeSpan.FromMinutes(1)), (answer.StatusCode, answer.Headers.RetryAfter?.Delta));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(HttpStatusCode.Found, (await TestDashboard.PostLoginAsync(client, "ada", TestDashboard.Password)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await TestDashboard.PostLoginAsync(client, "ada", "wrong again")).StatusCode);
+    }
+
+    [Fact]
     public void Take_ManyKeys_MemoryStaysAsItIs()
     {
         var time = new FakeTimeProvider();

@@ -43,7 +43,7 @@ public sealed class RoleMatrixTests
     {
         await using var dashboard = await TestDashboard.StartWithLoginAsync();
         var changes = Endpoints(dashboard).Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api", StringComparison.Ordinal) && Methods(endpoint).Any(method => method != "GET")).ToArray();
-        Assert.Equal(6, changes.Length);
+        Assert.Equal(7, changes.Length);
         Assert.All(changes, endpoint => Assert.True(Needed(endpoint) >= AccessRole.Operator, $"{endpoint.RoutePattern.RawText} lets viewers change something"));
     }
 
@@ -72,12 +72,12 @@ public sealed class RoleMatrixTests
         Assert.True(asked > 80, $"asked only {asked} times");
     }
 
-    private static List<RouteEndpoint> Endpoints(TestDashboard dashboard) =>
+    internal static List<RouteEndpoint> Endpoints(TestDashboard dashboard) =>
         [.. dashboard.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().DistinctBy(endpoint => (endpoint.RoutePattern.RawText, string.Join(',', Methods(endpoint)), endpoint.Order))];
 
     private static bool IsFile(RouteEndpoint endpoint) => endpoint.Metadata.Any(metadata => metadata.GetType().Name == "StaticAssetDescriptor");
 
-    private static IReadOnlyList<string> Methods(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is { Count: > 0 } methods ? methods : ["GET"];
+    internal static IReadOnlyList<string> Methods(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is { Count: > 0 } methods ? methods : ["GET"];
 
     private static AccessRole Needed(RouteEndpoint endpoint) => endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Policy switch
     {
@@ -87,7 +87,7 @@ public sealed class RoleMatrixTests
     }).DefaultIfEmpty(AccessRole.Viewer).Max();
 
     /// <summary>Something for each of its parameters.</summary>
-    private static string Path(RouteEndpoint endpoint) =>
+    internal static string Path(RouteEndpoint endpoint) =>
         "/" + string.Join('/', endpoint.RoutePattern.PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
         {
             Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal => literal.Content,

@@ -42,6 +42,15 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     public IReadOnlyList<LocalSilo> Silos => [.. _silos.Select(pair => pair.Silo)];
 
+    /// <summary>What a program is told that looks at the cluster from outside, as environment variables.</summary>
+    public IReadOnlyList<(string Name, string Value)> ClientVariables =>
+    [
+        ("Sweep__Store__Provider", "postgres"),
+        ("Sweep__Store__ConnectionString", _account.OwnersConnection),
+        ("Sweep__Silo__Clustering", "postgres"),
+        ("Sweep__Silo__ClusterId", _clusterId),
+    ];
+
     /// <summary>The test that had it did not come to its end: nothing is known of what runs there.</summary>
     public bool IsSpoiled { get; private set; }
 
@@ -60,6 +69,12 @@ internal sealed class FaultCluster : IAsyncDisposable
         IsSpoiled = true;
         foreach (var sweep in await Store.ListSweepsAsync(Token))
             await SweepRetention.RemoveAsync(Store, sweep.Id, Token);
+        await ReplaceAsync(kinds);
+    }
+
+    /// <summary>The same beside what the test before left.</summary>
+    public async Task ReplaceAsync(IReadOnlyList<SiloKind> kinds)
+    {
         foreach (var (silo, kind) in _silos.ToList())
         {
             if (silo.HasExited || _silos.Count(pair => pair.Kind == kind) > kinds.Count(wanted => wanted == kind))
@@ -95,6 +110,9 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     /// <summary>Writes the sweep's row, as a consumer of messages does; the silos' watchers take it up.</summary>
     public Task<FaultSweep> SubmitAsync() => SubmitAsync(NewSweep(), FaultPlan.Text);
+
+    /// <summary>A plan of the caller's, named by its own words.</summary>
+    public Task<FaultSweep> SubmitAsync(string text) => SubmitAsync(new FaultSweep(PlanReader.Read(text, "plan.yaml")), _ => text);
 
     /// <summary>The same of a search.</summary>
     public Task<FaultSweep> SubmitSearchAsync() => SubmitAsync(new FaultSweep(FaultPlan.Search(NextName())), FaultPlan.SearchText);
@@ -142,6 +160,9 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     /// <summary>The sweep is at work: something is recorded, something is leased.</summary>
     public Task<SweepView> WaitAtWorkAsync(FaultSweep sweep) => WaitAsync("waiting for the sweep to be at work", sweep, TimeSpan.FromMilliseconds(100), view => view.Completed > 0 && view.Leased.Any());
+
+    /// <summary>A batch that was set aside is at its end.</summary>
+    public Task<SweepView> WaitRetriedAsync(FaultSweep sweep, string batch) => WaitAsync("waiting for the batch that was tried again", sweep, Calmly, view => view.Find(batch).Status == BatchStatus.Completed);
 
     public Task<SweepView> WaitEndAsync(FaultSweep sweep) => WaitAsync("waiting for the sweep's end", sweep, Calmly, view => view.Sweep.State.IsFinal());
 

@@ -1,16 +1,19 @@
 using System.Text.Json;
+using Microsoft.Playwright;
 using Sweep.Contracts.Store;
+using Sweep.EndToEnd.Tests.Dashboards;
 using Sweep.Hosting.Clustering.Local;
+using Sweep.Tests.Browser;
 using Xunit;
 
 namespace Sweep.EndToEnd.Tests.Faults;
 
 /// <summary>A batch whose every worker dies.</summary>
 [Collection(nameof(FaultCollection))]
-public sealed class PoisonBatchTests(FaultServers servers)
+public sealed class PoisonBatchTests(FaultServers servers, ChromiumFixture chromium)
 {
     [Fact]
-    public async Task Sweep_BatchKillsItsWorkerThreeTimes_IsQuarantinedAndTheOthersEnd()
+    public async Task Sweep_BatchKillsItsWorkerThreeTimes_IsQuarantinedUntilSomebodyRetriesIt()
     {
         var cluster = await servers.ReadyAsync(FaultSettings.Fast, SiloKind.Both, SiloKind.Both, SiloKind.Both, SiloKind.Both);
         var sweep = await cluster.SubmitAsync();
@@ -40,6 +43,24 @@ public sealed class PoisonBatchTests(FaultServers servers)
         var found = Items(await cluster.ExportAsync(sweep));
         Assert.Equal(audit.RowsRecorded, found.Count);
         Assert.Subset(Items(servers.Reference), found);
+
+        await RetryAsync(cluster, sweep, poison);
+        await cluster.AssertUndisturbedAsync(sweep);
+    }
+
+    /// <summary>By the button of the dashboard, when the batch is there for somebody to look at.</summary>
+    private async Task RetryAsync(FaultCluster cluster, FaultSweep sweep, string batch)
+    {
+        using var dashboard = await DashboardProcess.StartHostAsync(servers.Folder, cluster.ClientVariables);
+        await using var tab = await chromium.OpenAsync();
+        await tab.Page.GotoAsync(new Uri(dashboard.Address, "queue").AbsoluteUri);
+        var row = tab.Page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Batches set aside" }).Locator("tbody tr", new LocatorLocatorOptions { HasText = batch });
+        await Assertions.Expect(row).ToContainTextAsync("was lost", Waits.Contains);
+        await tab.Page.KeepAsync("queue-set-aside");
+        await tab.Page.Button($"Retry {batch}").ClickAsync();
+        await Assertions.Expect(row).ToHaveCountAsync(0, Waits.Count);
+        await cluster.WaitRetriedAsync(sweep, batch);
+        dashboard.AssertClean(tab);
     }
 
     private static HashSet<string> Items(string export)

@@ -26,6 +26,15 @@ internal sealed partial class CliProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
     public string Error
     {
         get
@@ -39,11 +48,14 @@ internal sealed partial class CliProcess : IDisposable
     public static CliProcess Start(string folder, params string[] arguments) => Start(folder, [], arguments);
 
     /// <summary>Starts it with settings as environment variables.</summary>
-    public static CliProcess Start(string folder, IReadOnlyCollection<(string Name, string Value)> variables, params string[] arguments)
+    public static CliProcess Start(string folder, IReadOnlyCollection<(string Name, string Value)> variables, params string[] arguments) => StartProgram("Cli", folder, variables, arguments);
+
+    /// <summary>Starts another of this build's programs, by its project.</summary>
+    public static CliProcess StartProgram(string project, string folder, IReadOnlyCollection<(string Name, string Value)> variables, params string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var program = Path.Combine(Fixtures.Root, "Cli", "bin", configuration, "net10.0", "Sweep.Cli.dll");
-        Assert.True(File.Exists(program), $"{program}: found no such file, expected the command to be built beside its tests");
+        var program = Path.Combine(Fixtures.Root, project, "bin", configuration, "net10.0", $"Sweep.{project}.dll");
+        Assert.True(File.Exists(program), $"{program}: found no such file, expected the program to be built beside its tests");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             WorkingDirectory = folder,

@@ -23,6 +23,9 @@ public sealed class BottleneckFileTests : IDisposable
         Assert.Equal((4, "SsmOutput"), (part.Layer, part.Site));
         Assert.Equal([2, 11, 13], part.Channels);
         Assert.Equal("scaling, by found.json", bottleneck.Recipe);
+        var ranked = Assert.Single(JsonSerializer.Deserialize<IdentifiedChannels>(_bench.Calibrations.OfSweeps[IdentifiedChannels.KeyOf(SweepIds.Of(Plan()))], SweepJson.Options)!.Ranked);
+        Assert.Equal(("found.json", "scaling", 4, "SsmOutput"), (ranked.File, ranked.Recipe, ranked.Layer, ranked.Site));
+        Assert.Equal(File().Scores.Select(score => (float?)score), ranked.Scores);
     }
 
     [Fact]

@@ -52,6 +52,22 @@ public sealed class PlanResolverTests : IDisposable
     }
 
     [Fact]
+    public async Task ResolveAsync_RankedChannels_KeepsTheirScoresBesideTheResolution()
+    {
+        var plan = Workbench.Plan with { Calibration = Calibration, Bottlenecks = [Bottleneck(new ChannelsPlan { Top = 3, By = "variance" }), Bottleneck(new ChannelsPlan { Explicit = [1] }) with { Name = "given" }] };
+        var resolved = await _bench.ResolveAsync(plan);
+        var kept = JsonSerializer.Deserialize<IdentifiedChannels>(_bench.Calibrations.OfSweeps[IdentifiedChannels.KeyOf(SweepIds.Of(plan))], SweepJson.Options)!;
+        var ranked = Assert.Single(kept.Ranked);
+        var acts = resolved.Bottlenecks[0].Interventions[0];
+        Assert.Equal((0, acts.Layer, acts.Site, "variance", null), (ranked.Model, ranked.Layer, ranked.Site, ranked.Recipe, ranked.File));
+        Assert.Equal(acts.Channels, ranked.Scores.Index().OrderByDescending(score => score.Item).Take(3).Select(score => score.Index).Order());
+        var place = Assert.Single(kept.Calibrated);
+        Assert.Equal((acts.Layer, ranked.Scores.Count), (place.Layer, place.Channels));
+        Assert.InRange(place.EffectiveChannels!.Value, 1, place.Channels);
+        Assert.Equal([resolved.Models[0].WeightsHash], kept.WeightsHashes);
+    }
+
+    [Fact]
     public async Task ResolveAsync_WithoutCalibration_CountsOnly()
     {
         var plan = Workbench.Plan with { Calibration = Calibration, Bottlenecks = [Bottleneck(new ChannelsPlan { Top = 3, By = "variance" })] };

@@ -39,7 +39,7 @@ internal sealed class Workbench : IDisposable
         var calibrator = new Calibrator(Pool, Calibrations, new SiteReading(Pool));
         Resolver = new PlanResolver(
             new ModelResolver(Files, Loader), new HubPins(new ModelFetcher(Hub, HubOptions)), new BenchmarkResolver(Files, cache), Files, Hashes, new BottleneckFiles(Files), calibrator,
-            new RecipeResolver(Pool, Calibrations, Files, cache, new TextReading(Pool), impacts), impacts, Options.Create(DeviceOptions));
+            new RecipeResolver(Pool, Calibrations, Files, cache, new TextReading(Pool), impacts), new ChannelKeeper(Calibrations), impacts, Options.Create(DeviceOptions));
     }
 
     public string Folder { get; }

@@ -48,6 +48,7 @@ public sealed class DrainTests
             Assert.Equal(["coordinator", "worker"], description.Roles);
             var worker = Assert.Single(description.Workers);
             Assert.Equal(($"{description.Address}/cpu:0", "cpu", false), (worker.WorkerId, worker.Facts!.Kind, worker.Draining));
+            Assert.Equal((null, 0, null, true), (worker.LeaseSeconds, worker.Faults, worker.TokensPerSecond, worker.ProcessMemory > 0));
             await grain.DrainAsync();
             Assert.True(Assert.Single((await grain.DescribeAsync()).Workers).Draining);
         }

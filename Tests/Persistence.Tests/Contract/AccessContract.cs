@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
+using Sweep.Contracts.Messages;
+using Sweep.Contracts.Store;
 using Sweep.Persistence.Access;
 using Sweep.Persistence.Tests.Stores;
 using Sweep.Tests.Servers;
@@ -88,6 +90,31 @@ public abstract class AccessContract(StoreHome home) : IAsyncLifetime
         Assert.Equal(JournalEntry.LongestText, entries[0].Target.Length);
         Assert.Equal([first], (await access.ReadJournalAsync(second, 10, Token)).Select(entry => entry.Id));
         Assert.Single(await access.ReadJournalAsync(long.MaxValue, 1, Token));
+    }
+
+    [Fact]
+    public async Task Journal_RefusedPlans_AreListedWithAllTheirProblemsUntilTheyAreOld()
+    {
+        var time = new FakeTimeProvider(Now);
+        var store = await home.OpenAsync(null, time);
+        var access = store.Access();
+        await access.WriteJournalAsync(Entry(JournalEntry.Submit, "ran"), Token);
+        await access.WriteJournalAsync(Entry("login", "ada") with { Outcome = JournalOutcome.Refused }, Token);
+        var problems = string.Join('\n', Enumerable.Repeat("plan:1:1: name: found nothing, expected one", 40));
+        await access.WriteJournalAsync(Entry(JournalEntry.Submit, "first") with { Outcome = JournalOutcome.Refused, Detail = problems }, Token);
+        time.Advance(TimeSpan.FromDays(2));
+        var message = new InboxMessage("m-1", "submit");
+        var rejected = new SweepRejected { Command = "run-experiment", CommandId = "m-1", Key = "nightly", Problems = ["layer: found 99", "items: found 0"], At = Now };
+        Assert.True(await store.TryHandleAsync(message, [SweepEvents.Of(rejected)], Token));
+        Assert.False(await store.TryHandleAsync(message, [SweepEvents.Of(rejected)], Token));
+        await store.TryHandleAsync(message with { MessageId = "m-2" }, [SweepEvents.Of(rejected with { Command = "pause-sweep" })], Token);
+
+        var found = await access.ListRefusedAsync(JournalEntry.Submit, 10, Token);
+
+        Assert.Equal([("message:m-1", "run-experiment", "nightly", "layer: found 99\nitems: found 0"), ("command:root", "here", "first", problems)], found.Select(entry => (entry.Actor, entry.Origin, entry.Target, entry.Detail!)));
+        Assert.Equal("nightly", Assert.Single(await access.ListRefusedAsync(JournalEntry.Submit, 1, Token)).Target);
+        Assert.Equal(3, await access.TrimJournalAsync(TimeSpan.FromDays(1), Token));
+        Assert.Equal("nightly", Assert.Single(await access.ReadJournalAsync(long.MaxValue, 10, Token)).Target);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Sweep.Contracts.Jobs;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
@@ -18,6 +19,8 @@ public abstract class QueryContract(StoreHome home) : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);
     private ISweepStore _store = null!;
+
+    private static readonly JobId None = new(new string('0', 64));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -142,6 +145,38 @@ public abstract class QueryContract(StoreHome home) : IAsyncLifetime
         Assert.Equal(new ItemPairScore("item-0", null, null), Assert.Single((await Queries.ListItemPairsAsync(query, Token)).Items));
         Assert.Equal(new ItemPairCounts { Items = 1, Scored = 0, Better = 0, Worse = 0 }, await Queries.CountItemPairsAsync(query, Token));
         Assert.Empty(await ItemsAsync(query with { Change = ItemChange.Changed }));
+    }
+
+    [Fact]
+    public async Task Scores_OfJobs_AreThoseOfAllTheirRows()
+    {
+        await RecordAsync(
+            Scored(0, 0, em: 1), Scored(0, 1, em: 0),
+            Scored(1, 0, em: 0) with { Pair = new PairScore { Metrics = new Dictionary<string, double> { ["em"] = 0.25 }, LogLikelihood = -8 } });
+        var (one, other) = (Rows.Jobs[0].Id, Rows.Jobs[1].Id);
+        var counts = await Queries.CountRowsAsync([one, other, None], Token);
+        Assert.Equal([(one, 2), (other, 1)], counts.Select(count => (count.Key, count.Value)).OrderByDescending(count => count.Value));
+
+        var query = new RowScoreQuery { Jobs = [one, other, None], Metric = "em" };
+        Assert.Equal([new(other, "item-0", 0, 0.25, 2), new(one, "item-0", 1, null, 2), new(one, "item-1", 0, null, 2)], await ScoresAsync(query));
+        Assert.Equal(new RowScore(other, "item-0", -1.5, -8, 2), (await ScoresAsync(query with { Metric = null })).First());
+        Assert.Equal(new RowScore(other, "item-0", -0.75, -4, 2), (await ScoresAsync(query with { Metric = null, PerToken = true })).First());
+        Assert.Equal([null, null, null], (await ScoresAsync(query with { Metric = "bleu" })).Select(row => row.Score));
+        Assert.Empty(await ScoresAsync(query with { Jobs = [] }));
+
+        async Task<IEnumerable<RowScore>> ScoresAsync(RowScoreQuery wanted) =>
+            (await Queries.ListScoresAsync(wanted, Token)).OrderBy(row => row.Job == one).ThenBy(row => row.ItemId, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task ListJobs_FromAJob_AreThoseOfTheSweepThatFollow()
+    {
+        await Rows.PrepareAsync(_store, Token);
+        var all = await Queries.ListJobsAsync(Rows.SweepId, null, 10, Token);
+        Assert.Equal(Rows.SweepJobs.Select(job => (job.Job.Id, job.Benchmark)).Order(), all.Order());
+        Assert.Equal(all.Skip(1).Take(1), await Queries.ListJobsAsync(Rows.SweepId, all[1].Job, 1, Token));
+        Assert.Empty(await Queries.ListJobsAsync(Rows.SweepId, None, 10, Token));
+        Assert.Empty(await Queries.ListJobsAsync("no sweep", null, 10, Token));
     }
 
     [Fact]

@@ -125,6 +125,11 @@ public abstract class SummaryPartContract(StoreHome home) : IAsyncLifetime
             Assert.All(cells.Where(cell => cell.Benchmark == benchmark), cell => Assert.Equal(bands.GetValueOrDefault((cell.Bottleneck, cell.Scalar)), cell.Band));
         }
 
+        var some = await Queries.ListSummaryCellsAsync(Rows.SweepId, new SummaryCellQuery { After = 0, Take = 3 }, Token);
+        Assert.Equal((Json(summary.Cells.Skip(1).Take(3)), 3), (Json(some.Cells), some.Next));
+        var named = await Queries.ListSummaryCellsAsync(Rows.SweepId, new SummaryCellQuery { Model = "m", Benchmark = "squad", Bottleneck = "ü", Take = 1_000 }, Token);
+        Assert.Equal((Json(summary.Cells.Where(one => one is { Benchmark: "squad", Bottleneck: "ü" })), null), (Json(named.Cells), named.Next));
+
         var cell = Own(summary).First(one => one.Scalar == 1.0 / 3);
         Assert.Equal(Json(cell), Json(await Queries.FindCellAsync(Rows.SweepId, "m", cell.Benchmark, cell.Bottleneck, cell.Scalar, Token)));
         Assert.NotNull(await Queries.FindCellAsync(Rows.SweepId, "m", "squad", "c", null, Token));

@@ -20,14 +20,15 @@ public sealed class ChromiumFixture : IAsyncLifetime
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>An empty tab without cookies and cache.</summary>
+    /// <summary>An empty tab without cache, and without cookies but for those that are given.</summary>
     /// <param name="width">Of the window, in CSS pixels.</param>
     /// <param name="scheme">What the user prefers.</param>
     /// <param name="isOffline">No host can be reached.</param>
-    internal async Task<BrowserTab> OpenAsync(int width = 1280, ColorScheme scheme = ColorScheme.Light, bool isOffline = false)
+    /// <param name="storage">Cookies and storage as another tab's context told them. Null: none.</param>
+    internal async Task<BrowserTab> OpenAsync(int width = 1280, ColorScheme scheme = ColorScheme.Light, bool isOffline = false, string? storage = null)
     {
         var browser = await StartAsync(TestContext.Current.CancellationToken);
-        var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = 900 }, ColorScheme = scheme, Offline = isOffline });
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = 900 }, ColorScheme = scheme, Offline = isOffline, StorageState = storage });
         return new BrowserTab(context, await context.NewPageAsync());
     }
 
