@@ -24,7 +24,7 @@ internal sealed class PlanResolver(
         var problems = new List<string>();
         if (plan.Precision is not ("fp32" or "bf16" or "fp16"))
             problems.Add($"precision: found '{plan.Precision}', expected fp32, bf16 or fp16");
-        var opened = models.Resolve(plan, await pins.OfAsync(plan, problems, cancellationToken), problems);
+        var opened = models.Resolve(plan, await pins.OfAsync(plan, mayFetch: calibrate, problems, cancellationToken), problems);
         var measured = new List<OpenBenchmark>();
         for (var index = 0; index < plan.Benchmarks.Count; index++)
         {

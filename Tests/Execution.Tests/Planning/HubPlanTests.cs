@@ -95,6 +95,18 @@ public sealed class HubPlanTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ResolveAsync_Estimate_FetchesNothing()
+    {
+        var problem = Assert.Single((await Assert.ThrowsAsync<InvalidPlanException>(() => _bench.Resolver.ResolveAsync(Plan, calibrate: false, TestContext.Current.CancellationToken))).Problems);
+        Assert.Equal($"models[0]: {_bench.Hub.Cache.Root}: found no hf:org/tiny@main, expected it, as nothing is fetched for an estimate; 'sweep models pull org/tiny@main' fetches it, and so does the sweep", problem);
+        Assert.Empty(_server.Requests);
+        await _bench.ResolveAsync(Plan);
+        var asked = _server.Requests.Length;
+        Assert.Equal(_model.Commit, (await _bench.Resolver.ResolveAsync(Plan, calibrate: false, TestContext.Current.CancellationToken)).Models[0].Hub!.Commit);
+        Assert.Equal(asked, _server.Requests.Length);
+    }
+
+    [Fact]
     public async Task ResolveAsync_FetchingSwitchedOff_TakesOnlyWhatIsHere()
     {
         await _bench.ResolveAsync(Plan);
