@@ -77,7 +77,14 @@ internal sealed class LargeSweep
             FamilyP = isOwn ? _random.NextDouble() : null,
             Receipt = new ReceiptSummary
             {
-                PositionsTouched = 12_345, OnTargetMinimum = _random.NextDouble(), OnTargetMaximum = 1, OffTargetDeviation = 0, RelativeChange = _random.NextDouble(), NextTokenKl = _random.NextDouble(), Fired = true, Inert = false,
+                PositionsTouched = 12_345,
+                OnTargetMinimum = _random.NextDouble(),
+                OnTargetMaximum = 1,
+                OffTargetDeviation = 0,
+                RelativeChange = _random.NextDouble(),
+                NextTokenKl = _random.NextDouble(),
+                Fired = true,
+                Inert = false,
             },
         };
     }

@@ -64,7 +64,11 @@ public sealed class SweepFiguresTests
     {
         Sweep = new SweepRecord
         {
-            Id = "s", Plan = new SweepPlan { Name = "s", Models = ["mini"], Benchmarks = [], Bottlenecks = [] }, PlanText = "", State = SweepState.Running, SubmittedAt = DateTimeOffset.UnixEpoch,
+            Id = "s",
+            Plan = new SweepPlan { Name = "s", Models = ["mini"], Benchmarks = [], Bottlenecks = [] },
+            PlanText = "",
+            State = SweepState.Running,
+            SubmittedAt = DateTimeOffset.UnixEpoch,
         },
         Cost = new SweepCost { DeviceSeconds = 0, Rows = 0, Tokens = 0, Attempts = 0, LateWrites = 0 },
         Cells = cells,
