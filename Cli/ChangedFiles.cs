@@ -19,7 +19,8 @@ internal static class ChangedFiles
             || !Named(plan, options.Roots).Any(path => File.GetLastWriteTimeUtc(path) > sweep.SubmittedAt.UtcDateTime))
             return;
         await using var services = EmbeddedSweep.CreateServices(store, options);
-        var now = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan with { Search = null }, calibrate: false, cancellationToken);
+        // Of a hub's models the commits of then: a branch that moved is no change of the sweep.
+        var now = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan with { Search = null, Models = [.. before.Models.Select(model => model.Path)] }, calibrate: false, cancellationToken);
         var changed = before.Models.Zip(now.Models).Where(pair => (pair.First.WeightsHash, pair.First.TokenizerHash) != (pair.Second.WeightsHash, pair.Second.TokenizerHash)).Select(pair => pair.First.Path)
             .Concat(before.Benchmarks.Join(now.Benchmarks, one => one.Name, one => one.Name, (was, found) => (Was: was, Found: found)).Where(pair => pair.Was.DataHash != pair.Found.DataHash).Select(pair => pair.Was.Path))
             .ToArray();

@@ -5,6 +5,7 @@ using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Evaluation;
 using Sweep.Evaluation.Ruler;
+using Sweep.Execution.Hub;
 using Sweep.Models;
 using Sweep.Persistence;
 using Sweep.Persistence.Postgres;
@@ -58,7 +59,7 @@ internal static class Invocation
         {
             return Refuse(exception.Failures);
         }
-        catch (Exception exception) when (exception is WrongInputException or InvalidCheckpointException or InvalidDataFileException or RulerSourceException or StoreInUseException or SweepInUseException or StoreSettingsException or IncompatibleStoreException or StoreUnavailableException)
+        catch (Exception exception) when (exception is WrongInputException or InvalidCheckpointException or InvalidDataFileException or HubFailedException or RulerSourceException or StoreInUseException or SweepInUseException or StoreSettingsException or IncompatibleStoreException or StoreUnavailableException)
         {
             return Refuse([exception.Message]);
         }

@@ -1,10 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Sweep.Contracts.Execution;
 using Sweep.Execution.Benchmarks;
 using Sweep.Execution.Calibration;
 using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
+using Sweep.Execution.Hub;
 using Sweep.Execution.Identification;
 using Sweep.Execution.Planning;
 using Sweep.Execution.Planning.Search;
@@ -19,8 +21,9 @@ public static class ExecutionServices
 {
     /// <param name="files">Where plans' files lie.</param>
     /// <param name="devices">How devices are used.</param>
+    /// <param name="hub">Where models of a hub come from and are kept.</param>
     public static IServiceCollection AddSweepExecution(
-        this IServiceCollection services, Action<ResolverOptions>? files = null, Action<DeviceOptions>? devices = null)
+        this IServiceCollection services, Action<ResolverOptions>? files = null, Action<DeviceOptions>? devices = null, Action<HubOptions>? hub = null)
     {
         services.AddOptions<ResolverOptions>().Configure(options => files?.Invoke(options));
         services.AddOptions<DeviceOptions>().Configure(options => devices?.Invoke(options))
@@ -28,7 +31,14 @@ public static class ExecutionServices
             .Validate(options => options.MemoryBudgetBytes > 0, "DeviceOptions.MemoryBudgetBytes must be above 0")
             .Validate(options => options.CudaMemoryShare is > 0 and <= 1, "DeviceOptions.CudaMemoryShare must be above 0 and at most 1")
             .Validate(options => options.CalibrationDevice.Length > 0, "DeviceOptions.CalibrationDevice must name a device, for instance cpu:0");
+        services.AddOptions<HubOptions>().Configure(options => hub?.Invoke(options)).Validate(options => !options.Problems().Any(), $"{HubOptions.Key} cannot work");
         services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new ModelHub(provider.GetRequiredService<IOptions<HubOptions>>().Value, Environment.GetEnvironmentVariable(HubOptions.TokenVariable), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => provider.GetRequiredService<ModelHub>().Cache);
+        services.TryAddSingleton(provider => new ModelFetcher(provider.GetRequiredService<ModelHub>(), provider.GetRequiredService<IOptions<HubOptions>>().Value));
+        services.AddSingleton<IModelFetcher>(provider => provider.GetRequiredService<ModelFetcher>());
+        services.TryAddSingleton<HubPins>();
         services.TryAddSingleton<IDeviceInventory, MachineDevices>();
         services.TryAddSingleton<DeviceMetrics>();
         services.TryAddSingleton<IModelLoader, ModelLoader>();

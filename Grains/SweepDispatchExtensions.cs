@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Sweep.Contracts.Execution;
 using Sweep.Contracts.Grains;
+using Sweep.Contracts.Plans;
 using Sweep.Grains.Answers;
 using Sweep.Grains.Coordination;
 using Sweep.Grains.Dispatch;
@@ -25,6 +27,8 @@ public static class SweepDispatchExtensions
         var services = silo.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ISweepProgressSink, NobodyListens>();
+        services.TryAddSingleton<IModelFetcher, FoldersOnly>();
+        services.AddSingleton<ModelSupply>();
         services.AddMetrics();
         services.AddSingleton<DispatchMetrics>();
         services.AddSingleton<WorkerMetrics>();
@@ -62,6 +66,14 @@ public static class SweepDispatchExtensions
         public void OnProgress(SweepStatus status)
         {
         }
+    }
+
+    /// <summary>For silos that run no models of a hub.</summary>
+    private sealed class FoldersOnly : IModelFetcher
+    {
+        public bool AreHere(IReadOnlyList<string> models) => !models.Any(HubModel.IsNamedBy);
+
+        public Task FetchAsync(IReadOnlyList<string> models, CancellationToken cancellationToken) => Task.FromException(new NotSupportedException($"{string.Join(", ", models)}: this silo fetches no models"));
     }
 
     /// <summary>One failure with every problem that the options name.</summary>

@@ -11,6 +11,7 @@ using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
 using Sweep.Execution;
 using Sweep.Execution.Devices;
+using Sweep.Execution.Hub;
 using Sweep.Grains.Dispatch;
 using Sweep.Hosting.Planning;
 using Sweep.Persistence;
@@ -37,6 +38,9 @@ public sealed record EmbeddedOptions
 
     /// <summary>Folders that relative names in plans are looked up in.</summary>
     public IReadOnlyList<string> Roots { get; init; } = [];
+
+    /// <summary>Where models of a hub come from and are kept. Default: as the variables Sweep__Hub__… say.</summary>
+    public HubOptions Hub { get; init; } = EmbeddedSweep.HubSettings();
 
     /// <summary>Sweeps that the store holds unfinished are taken up. Default: false, only what is submitted runs.</summary>
     public bool TakeUpUnfinished { get; init; }
@@ -125,6 +129,10 @@ public sealed class EmbeddedSweep : IAsyncDisposable
     /// <exception cref="OptionsValidationException">Names every setting that cannot work.</exception>
     public static BatchPlannerOptions PlannerOptions() => SweepSiloOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(PackingVariables()).Build()).Planner;
 
+    /// <summary>The hub and cache of this machine: the variables Sweep__Hub__… over the defaults.</summary>
+    /// <exception cref="OptionsValidationException">Names every setting that cannot work.</exception>
+    public static HubOptions HubSettings() => SweepSiloOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(Variables(HubOptions.Key)).Build()).Hub;
+
     /// <summary>Submits the plan, or takes the same plan's sweep up where it stopped.</summary>
     public async Task<SweepRecord> SubmitAsync(SweepPlan plan, string planText, CancellationToken cancellationToken)
     {
@@ -150,8 +158,10 @@ public sealed class EmbeddedSweep : IAsyncDisposable
     }
 
     /// <summary>Of a machine's settings only those of packing hold here: a store or a cluster that silos are to use is not this process's.</summary>
-    private static IEnumerable<KeyValuePair<string, string?>> PackingVariables() => new ConfigurationBuilder().AddEnvironmentVariables().Build()
-        .AsEnumerable().Where(pair => pair.Key.StartsWith("Sweep:Planner:", StringComparison.OrdinalIgnoreCase));
+    private static IEnumerable<KeyValuePair<string, string?>> PackingVariables() => Variables("Sweep:Planner");
+
+    private static IEnumerable<KeyValuePair<string, string?>> Variables(string section) => new ConfigurationBuilder().AddEnvironmentVariables().Build()
+        .AsEnumerable().Where(pair => pair.Key.StartsWith($"{section}:", StringComparison.OrdinalIgnoreCase));
 
     private ISweepCoordinatorGrain Coordinator(string sweepId) => _host.Services.GetRequiredService<IGrainFactory>().GetGrain<ISweepCoordinatorGrain>(sweepId);
 
@@ -165,5 +175,6 @@ public sealed class EmbeddedSweep : IAsyncDisposable
         {
             devices.IntraOpThreads = Math.Max(1, Environment.ProcessorCount / options.Workers);
             devices.CalibrationDevice = options.Devices[0];
-        });
+        },
+        options.Hub.CopyTo);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sweep.Execution.Devices;
+using Sweep.Execution.Hub;
 using Sweep.Grains.Dispatch;
 using Sweep.Grains.Placement;
 using Sweep.Grains.Workers;
@@ -56,6 +57,8 @@ public sealed class SweepSiloOptions
 
     public FilesOptions Files { get; } = new();
 
+    public HubOptions Hub { get; } = new();
+
     public TelemetryOptions Telemetry { get; } = new();
 
     public OrleansDashboardOptions OrleansDashboard { get; } = new();
@@ -109,6 +112,7 @@ public sealed class SweepSiloOptions
         (StoreOptions.Key, options.Store),
         (StoreOptions.Key, options.Store.Postgres),
         (FilesOptions.Key, options.Files),
+        (HubOptions.Key, options.Hub),
         (TelemetryOptions.Key, options.Telemetry),
         (OrleansDashboardOptions.Key, options.OrleansDashboard),
         ("Sweep:Dispatch", options.Dispatch),
@@ -139,6 +143,7 @@ public sealed class SweepSiloOptions
         configuration.GetSection("Sweep:Worker").Bind(options.Worker);
         options.Worker.Devices = [.. devices ?? options.Worker.Devices.AsReadOnly()];
         options.Roles = Setting.List(configuration, $"{Key}:{nameof(Roles)}") ?? new SweepSiloOptions().Roles;
+        options.Hub.RedirectHosts = Setting.List(configuration, $"{HubOptions.Key}:{nameof(Hub.RedirectHosts)}");
         options.Files.Roots = Setting.List(configuration, $"{FilesOptions.Key}:{nameof(Files.Roots)}") ?? [];
     }
 
@@ -179,7 +184,7 @@ public sealed class SweepSiloOptions
             Dispatch.Problems(),
             Planner.Problems(),
             Worker.Problems(),
-            HostedRoles.HasFlag(SiloRoles.Worker) ? Files.Problems() : [],
+            HostedRoles.HasFlag(SiloRoles.Worker) ? [.. Files.Problems(), .. Hub.Problems()] : [],
         ];
         foreach (var problem in parts.SelectMany(part => part))
             yield return problem;

@@ -36,7 +36,8 @@ public static class WorkerExecutionExtensions
                 devices.IntraOpThreads = Math.Max(1, Environment.ProcessorCount / Math.Max(1, processors.Length));
                 devices.CalibrationDevice = options.Worker.Devices.FirstOrDefault() ?? devices.CalibrationDevice;
                 builder.Configuration.GetSection("Sweep:Device").Bind(devices);
-            });
+            },
+            hub => options.Hub.CopyTo(hub));
         builder.Services.TryAddSingleton<IPlanEstimator, PlanEstimator>();
         return builder;
     }

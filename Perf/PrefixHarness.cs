@@ -60,7 +60,7 @@ internal static class PrefixHarness
         [.. Evaluation.Benchmarks.BenchmarkCatalog.Find("squad").Read(path).Take(Items).Select(item => new PromptRequest
         {
             PromptTokens = tokenizer.Encode(item.Prompt),
-            Continuations = generate ? [] : [.. item.Continuations.Select(text => tokenizer.Encode(text))],
+            Continuations = generate ? [] : [.. item.Continuations.Select(text => tokenizer.EncodeContinuation(text))],
             Generation = generate ? new GenerationRequest { MaxNewTokens = NewTokens, StopTokens = new HashSet<int>() } : null,
         })];
 

@@ -30,6 +30,7 @@ var harnesses = new Dictionary<string, Func<string[], Task<int>>>(StringComparer
     ["crossfit"] = arguments => Task.FromResult(CrossFitHarness.Run(arguments)),
     ["planted"] = arguments => PlantedHarness.RunAsync(arguments, stopping.Token),
     ["shares"] = arguments => SharesHarness.RunAsync(arguments.Contains("--json"), stopping.Token),
+    ["pull"] = arguments => PullHarness.RunAsync(arguments.Contains("--json"), stopping.Token),
     ["racing"] = arguments => Task.FromResult(RacingHarness.Run(arguments) ? 0 : 1),
     // A process of dispatch and shares.
     ["silo"] = arguments => StubSilo.RunAsync(int.Parse(arguments[0], CultureInfo.InvariantCulture)),

@@ -84,6 +84,10 @@ public sealed record WorkerDescription
     [Id(4)]
     public IReadOnlyList<string> ResidentModels { get; init; } = [];
 
+    /// <summary>Sweeps that it can do nothing of yet: their models are on their way to it.</summary>
+    [Id(5)]
+    public IReadOnlyList<string> Fetching { get; init; } = [];
+
     /// <summary>"cpu", "cuda"; empty: unknown.</summary>
     public string DeviceKind => Facts?.Kind ?? "";
 

@@ -29,7 +29,7 @@ internal static class HypothesisRules
         string[] bottlenecks = [.. plan.Bottlenecks.SelectMany(Names)];
         check.Word(hypothesis.Bottleneck, bottlenecks, $"{path}.bottleneck");
         Each(hypothesis.Benchmarks, [.. plan.Benchmarks.Where(benchmark => !PlanWords.Texts.Contains(benchmark.Name)).Select(benchmark => benchmark.Label ?? benchmark.Name)], $"{path}.benchmarks", "a benchmark", problems);
-        Each(hypothesis.Models, [.. plan.Models.Select(model => Path.GetFileName(model.TrimEnd('/', '\\')))], $"{path}.models", "a model", problems);
+        Each(hypothesis.Models, [.. plan.Models.Select(HubModel.ResultName)], $"{path}.models", "a model", problems);
         Each(hypothesis.Than, [.. bottlenecks.Where(name => name != hypothesis.Bottleneck)], $"{path}.than", "a bottleneck", problems);
         if (hypothesis.Metric is { } metric)
             check.Name(metric, $"{path}.metric");

@@ -70,9 +70,14 @@ public static class PlanValidator
         var check = new PlanChecks(problems);
         check.NotEmpty(models, "models", "a model folder");
         for (var index = 0; index < models.Count; index++)
+        {
             check.NotBlank(models[index], $"models[{index}]", "a model folder");
+            if (HubModel.IsNamedBy(models[index]) && HubModel.Parse(models[index], out var problem) is null)
+                problems.Add(new PlanProblem($"models[{index}]", problem));
+        }
+
         // Results name a model by its folder.
-        check.Distinct([.. models.Select(model => Path.GetFileName(model.TrimEnd('/', '\\')))], index => $"models[{index}]", "a folder's name");
+        check.Distinct([.. models.Select(HubModel.ResultName)], index => $"models[{index}]", "a folder's name");
     }
 
     private static void Benchmarks(SweepPlan plan, List<PlanProblem> problems)

@@ -69,7 +69,11 @@ public sealed record ResolvedModel
     /// <summary>The folder's name, distinct within the plan.</summary>
     public required string Name { get; init; }
 
+    /// <summary>As the plan names it; of a hub's model with the commit for the revision: hf:ORG/NAME@COMMIT.</summary>
     public required string Path { get; init; }
+
+    /// <summary>Of a hub's model: where it came from and what came. Null: it is a folder.</summary>
+    public HubProvenance? Hub { get; init; }
 
     public required string WeightsHash { get; init; }
 

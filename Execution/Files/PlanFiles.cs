@@ -1,16 +1,31 @@
 using Microsoft.Extensions.Options;
+using Sweep.Contracts.Plans;
+using Sweep.Execution.Hub;
 
 namespace Sweep.Execution.Files;
 
 /// <summary>Finds the files and folders that plans name, and keeps plans inside the roots whatever links lie there.</summary>
-internal sealed class PlanFiles(IOptions<ResolverOptions> options)
+/// <param name="options">The roots.</param>
+/// <param name="cache">Of models of a hub; null: there are none.</param>
+internal sealed class PlanFiles(IOptions<ResolverOptions> options, ModelCache? cache = null)
 {
     private readonly ResolverOptions _options = options.Value;
 
     /// <summary>The full path of a file, or a reason why there is none.</summary>
     public string? FindFile(string name, out string problem) => Find(name, new("file", File.Exists, "folder", Directory.Exists), out problem);
 
-    public string? FindFolder(string name, out string problem) => Find(name, new("folder", Directory.Exists, "file", File.Exists), out problem);
+    /// <summary>The full path of a folder, or a reason why there is none; of a hub's model the folder in the cache.</summary>
+    public string? FindFolder(string name, out string problem) => HubModel.IsNamedBy(name) ? FindCached(name, out problem) : Find(name, new("folder", Directory.Exists, "file", File.Exists), out problem);
+
+    private string? FindCached(string name, out string problem)
+    {
+        if (HubModel.Parse(name, out problem) is not { } model)
+            return null;
+        if (cache?.Find(model) is { } cached)
+            return cached.Folder;
+        problem = $"found no {model} in the cache {cache?.Root}, expected it there; 'sweep models pull {model.Repository}@{model.Revision}' fetches it";
+        return null;
+    }
 
     private string? Find(string name, Kind kind, out string problem)
     {

@@ -118,7 +118,7 @@ internal sealed class BenchmarkResolver(PlanFiles files, BenchmarkCache benchmar
             }
 
             prompts.Add(prompt.Tokens.Count);
-            var lengths = item.Continuations.Select(gold => model.Facts.Tokenizer.Encode(gold).Count).DefaultIfEmpty(0).ToArray();
+            var lengths = item.Continuations.Select(gold => model.Facts.Tokenizer.EncodeContinuation(gold).Count).DefaultIfEmpty(0).ToArray();
             golds.Add(item.Gold is null ? lengths.Max() : lengths.Sum());
         }
 

@@ -10,13 +10,24 @@ internal sealed record OpenModel(ResolvedModel Resolved, ModelFacts Facts, strin
 /// <summary>Looks into the plan's model folders.</summary>
 internal sealed class ModelResolver(PlanFiles files, IModelLoader loader)
 {
-    public IReadOnlyList<OpenModel> Resolve(SweepPlan plan, List<string> problems)
+    /// <param name="plan">The plan.</param>
+    /// <param name="pins">What its models of a hub are now, by how the plan names them.</param>
+    /// <param name="problems">What is wrong is added.</param>
+    public IReadOnlyList<OpenModel> Resolve(SweepPlan plan, IReadOnlyDictionary<string, HubProvenance> pins, List<string> problems)
     {
         var models = new List<OpenModel>();
         for (var index = 0; index < plan.Models.Count; index++)
         {
-            if (Open(plan.Models[index], $"models[{index}]", problems) is { } model)
+            var (name, place) = (plan.Models[index], $"models[{index}]");
+            if (pins.TryGetValue(name, out var pin))
+            {
+                if (Open($"{HubModel.Prefix}{pin.Repository}@{pin.Commit}", place, problems) is { } pinned)
+                    models.Add(pinned with { Resolved = pinned.Resolved with { Name = HubModel.ResultName(name), Hub = pin } });
+            }
+            else if (!HubModel.IsNamedBy(name) && Open(name, place, problems) is { } model)
+            {
                 models.Add(model);
+            }
         }
 
         foreach (var twice in models.GroupBy(model => model.Resolved.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
@@ -48,7 +59,7 @@ internal sealed class ModelResolver(PlanFiles files, IModelLoader loader)
         return new OpenModel(
             new ResolvedModel
             {
-                Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
+                Name = HubModel.IsNamedBy(path) ? HubModel.ResultName(path) : Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
                 Path = path,
                 WeightsHash = facts.WeightsHash,
                 TokenizerHash = facts.TokenizerHash,

@@ -4,6 +4,7 @@ using Sweep.Contracts.Plans;
 using Sweep.Execution.Calibration;
 using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
+using Sweep.Execution.Hub;
 using Sweep.Execution.Identification;
 using Sweep.Execution.Planning.Controls;
 using Sweep.Execution.Planning.Search;
@@ -13,7 +14,7 @@ namespace Sweep.Execution.Planning;
 
 /// <summary>Looks at every file of a plan, tells every problem at once, and turns recipes into channels.</summary>
 internal sealed class PlanResolver(
-    ModelResolver models, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, BottleneckFiles identified, Calibrator calibrator, RecipeResolver recipes, ChannelKeeper channels, ImpactLedger ledger, IOptions<DeviceOptions> devices) : IPlanResolver
+    ModelResolver models, HubPins pins, BenchmarkResolver benchmarks, PlanFiles files, ContentHashes hashes, BottleneckFiles identified, Calibrator calibrator, RecipeResolver recipes, ChannelKeeper channels, ImpactLedger ledger, IOptions<DeviceOptions> devices) : IPlanResolver
 {
     public Task<ResolvedPlan> ResolveAsync(SweepPlan plan, bool calibrate, CancellationToken cancellationToken) =>
         Task.Run(() => ResolveCoreAsync(plan, calibrate, cancellationToken), cancellationToken);
@@ -23,7 +24,7 @@ internal sealed class PlanResolver(
         var problems = new List<string>();
         if (plan.Precision is not ("fp32" or "bf16" or "fp16"))
             problems.Add($"precision: found '{plan.Precision}', expected fp32, bf16 or fp16");
-        var opened = models.Resolve(plan, problems);
+        var opened = models.Resolve(plan, await pins.OfAsync(plan, mayFetch: calibrate, problems, cancellationToken), problems);
         var measured = new List<OpenBenchmark>();
         for (var index = 0; index < plan.Benchmarks.Count; index++)
         {

@@ -52,7 +52,9 @@ internal sealed class ModelLoader : IModelLoader
 
     private sealed class TokenCodec(TextTokenizer tokenizer) : ITokenCodec
     {
-        public IReadOnlyList<int> Encode(string text) => tokenizer.Encode(text, parseSpecial: false);
+        public IReadOnlyList<int> Encode(string text) => tokenizer.EncodePrompt(text);
+
+        public IReadOnlyList<int> EncodeContinuation(string text) => tokenizer.EncodeContinuation(text);
 
         public byte[] DecodeBytes(IReadOnlyList<int> tokens) => tokenizer.DecodeBytes(tokens, skipSpecial: true);
     }

@@ -15,11 +15,11 @@ internal sealed record GoldEndings(IReadOnlyList<IReadOnlyList<int>> Continuatio
     /// <param name="endOfText">Tokens that do.</param>
     public static GoldEndings Of(string continuation, IReadOnlyList<string> stops, IReadOnlyCollection<int> endOfText, ITokenCodec codec)
     {
-        var terminated = codec.Encode(continuation);
+        var terminated = codec.EncodeContinuation(continuation);
         var terminator = stops.FirstOrDefault(stop => continuation.EndsWith(stop, StringComparison.Ordinal));
         if (terminator is null)
             return new GoldEndings([terminated]);
-        var gold = codec.Encode(continuation[..^terminator.Length]);
+        var gold = codec.EncodeContinuation(continuation[..^terminator.Length]);
         return gold.Count == 0
             ? new GoldEndings([terminated])
             : new GoldEndings([terminated, .. endOfText.Order().Select(token => (IReadOnlyList<int>)[.. gold, token])]);

@@ -25,7 +25,7 @@ internal sealed class LanguageModelAdapter(
             [.. prompts.Select(group => new PromptRequest
             {
                 PromptTokens = facts.Tokenizer.Encode(group[0].Item.Prompt),
-                Continuations = [.. group.Select(pair => facts.Tokenizer.Encode(pair.Item.Continuation))],
+                Continuations = [.. group.Select(pair => facts.Tokenizer.EncodeContinuation(pair.Item.Continuation))],
             })],
             cancellationToken);
         var results = new double?[requests.Count];

@@ -39,7 +39,7 @@ internal sealed class WorkerTurns(Func<string, double> ownerWeight, TimeProvider
         Settle(worker, last);
         if (_yielding == description.WorkerId)
             _yielding = null;
-        if (_share.Choose(demand => CanServe(description.DeviceKind, demand)) is not { } fair)
+        if (_share.Choose(demand => CanServe(description, demand)) is not { } fair)
         {
             worker.IsIdle = true;
             return null;
@@ -128,7 +128,7 @@ internal sealed class WorkerTurns(Func<string, double> ownerWeight, TimeProvider
             var queue = _queues[first.SweepId];
             if (queue.Running + queue.Inherited > 0 || queue.WaitsSince is not { } since || time.GetElapsedTime(since) < YieldAfter)
                 continue;
-            var longest = _workers.Values.Where(worker => worker.Description.DeviceKind == kind && worker.Turn is not null).MinBy(worker => worker.Turn!.Sequence);
+            var longest = _workers.Values.Where(worker => worker.Description.DeviceKind == kind && worker.Turn is not null && CanServe(worker.Description, first)).MinBy(worker => worker.Turn!.Sequence);
             if (longest is null)
                 continue;
             (workerId, sweepId) = (longest.Description.WorkerId, longest.Turn!.SweepId);
@@ -163,8 +163,10 @@ internal sealed class WorkerTurns(Func<string, double> ownerWeight, TimeProvider
     {
         if (worker.Delayed || !fair.HasRun || fair.Models.Count == 0 || fair.Models.Any(worker.Description.Holds))
             return null;
-        return _share.Choose(demand => CanServe(worker.Description.DeviceKind, demand) && demand.Models.Any(worker.Description.Holds));
+        return _share.Choose(demand => CanServe(worker.Description, demand) && demand.Models.Any(worker.Description.Holds));
     }
+
+    private bool CanServe(WorkerDescription worker, SweepDemand demand) => CanServe(worker.DeviceKind, demand) && !worker.Fetching.Contains(demand.SweepId);
 
     private bool CanServe(string kind, SweepDemand demand) =>
         (demand.DeviceKind is null || kind.Length == 0 || demand.DeviceKind == kind) && !_queues[demand.SweepId].DryKinds.Contains(kind);
@@ -210,7 +212,7 @@ internal sealed class WorkerTurns(Func<string, double> ownerWeight, TimeProvider
 
     private List<string> Wake(SweepDemand demand)
     {
-        var idle = _workers.Values.Where(worker => worker.IsIdle && CanServe(worker.Description.DeviceKind, demand))
+        var idle = _workers.Values.Where(worker => worker.IsIdle && CanServe(worker.Description, demand))
             .OrderByDescending(worker => demand.Models.Any(worker.Description.Holds)).Take(Math.Max(1, demand.Pending)).ToList();
         foreach (var worker in idle)
             worker.IsIdle = false;

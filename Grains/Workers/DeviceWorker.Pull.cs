@@ -42,6 +42,7 @@ internal sealed partial class DeviceWorker
             Facts = Status.Facts,
             ResidentModel = runner.ResidentModel,
             ResidentModels = runner.ResidentModel is { } model ? [model] : [],
+            Fetching = supply.Fetching,
         };
         try
         {
@@ -54,6 +55,13 @@ internal sealed partial class DeviceWorker
                 _lastTurn = null;
                 if (sweepId is null)
                     return null;
+                if (!await supply.IsReadyAsync(sweepId, _draining.Token))
+                {
+                    // A turn that is not reported costs the sweep nothing, and says nothing of the work it has for others.
+                    description = description with { Fetching = supply.Fetching };
+                    continue;
+                }
+
                 _lastTurn = new TurnReport { SweepId = sweepId, Served = false, DeviceSeconds = 0 };
                 if (await PullAsync(sweepId, description) is not { } grant)
                     continue;

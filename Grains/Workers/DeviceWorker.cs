@@ -20,6 +20,7 @@ internal sealed partial class DeviceWorker(
     IPlanResolver resolver,
     ISweepSummarizer summarizer,
     ISweepStore store,
+    ModelSupply supply,
     WorkerOptions options,
     WorkerMetrics metrics,
     TimeProvider time,

@@ -17,6 +17,7 @@ internal sealed partial class WorkerService(
     IPlanResolver resolver,
     ISweepSummarizer summarizer,
     ISweepStore store,
+    ModelSupply supply,
     SiloWorkers workers,
     IOptions<WorkerOptions> options,
     WorkerMetrics metrics,
@@ -55,7 +56,7 @@ internal sealed partial class WorkerService(
         var running = options.Value.Devices.Select(device =>
         {
             var address = new WorkerAddress(silo.SiloAddress, device);
-            var worker = new DeviceWorker(address, grains, runners, resolver, summarizer, store, options.Value, metrics, time, logger);
+            var worker = new DeviceWorker(address, grains, runners, resolver, summarizer, store, supply, options.Value, metrics, time, logger);
             workers.Add(device, worker);
             // The host may be told to stop before it has come here.
             if (_isStopping)

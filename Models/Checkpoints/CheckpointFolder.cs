@@ -30,8 +30,8 @@ public sealed class CheckpointFolder : IDisposable
 
     public ModelConfig Config { get; }
 
-    /// <summary>Where tokenizer.json is, or would be.</summary>
-    public string TokenizerPath => System.IO.Path.Combine(Path, "tokenizer.json");
+    /// <summary>Where the tokenizer is: tokenizer.json, else tekken.json or a SentencePiece model; where tokenizer.json would be when there is none.</summary>
+    public string TokenizerPath => TokenizerFiles.Find(Path);
 
     public bool HasTokenizer => File.Exists(TokenizerPath);
 
@@ -44,7 +44,7 @@ public sealed class CheckpointFolder : IDisposable
     /// </summary>
     public string WeightsHash => _weightsHash.Value;
 
-    /// <summary>SHA-256 (lower-case hex) of tokenizer.json's bytes; null without one.</summary>
+    /// <summary>SHA-256 (lower-case hex) of the tokenizer file's bytes; null without one.</summary>
     public string? TokenizerHash => _tokenizerHash.Value;
 
     /// <exception cref="InvalidCheckpointException">Anything wrong with the folder; tensors that are unknown, missing or wrongly shaped are named together.</exception>

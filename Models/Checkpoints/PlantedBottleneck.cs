@@ -13,7 +13,7 @@ public sealed record PlantedBottleneck
 
     private const long MaxBytes = 10_000_000;
 
-    private static readonly string[] Copied = ["config.json", "generation_config.json", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"];
+    private static readonly string[] Copied = ["config.json", "generation_config.json", "special_tokens_map.json", "tekken.json", "tokenizer.json", "tokenizer.model", "tokenizer.model.v3", "tokenizer_config.json"];
 
     /// <summary>0-based.</summary>
     public required int Layer { get; init; }

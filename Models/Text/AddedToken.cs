@@ -7,6 +7,9 @@ internal sealed record AddedToken
 
     public required string Content { get; init; }
 
+    /// <summary>What is looked for in the normalised text; null: what the normalizer makes of <see cref="Content"/>.</summary>
+    public string? NormalizedContent { get; init; }
+
     /// <summary>Only between characters that make no word.</summary>
     public bool SingleWord { get; init; }
 

@@ -7,10 +7,20 @@ namespace Sweep.Models.Text;
 /// <summary>
 /// Cuts text into the pieces within which BPE merges: every match of a pattern is a piece, and so is what lies between two matches.
 /// </summary>
-internal sealed class PieceSplitter
+internal sealed class PieceSplitter : IPieceSplitter
 {
     /// <summary>GPT-2's pattern, which a ByteLevel pre-tokenizer with use_regex stands for.</summary>
     public const string ByteLevelPattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+
+    /// <summary>A Digits pre-tokenizer: runs of numbers, or each by itself.</summary>
+    public const string Digits = @"\p{N}+";
+
+    public const string Digit = @"\p{N}";
+
+    /// <summary>A Punctuation pre-tokenizer, whose ASCII punctuation has the symbols among it: each by itself, or runs.</summary>
+    public const string Punctuation = @"[\p{P}$+<=>^`|~]";
+
+    public const string PunctuationRun = Punctuation + "+";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 

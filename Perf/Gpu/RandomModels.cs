@@ -1,3 +1,4 @@
+using Sweep.Models.Architectures;
 using Sweep.Models.Mamba;
 using Sweep.Perf.Dispatch;
 using static TorchSharp.torch;
@@ -64,5 +65,5 @@ internal static class RandomModels
         return new MambaModel(config, tensors, device, dtype);
     }
 
-    public static Tensor Tokens(MambaConfig config, int rows, int length) => randint(config.VocabularySize, [rows, length], dtype: int64);
+    public static Tensor Tokens(ModelConfig config, int rows, int length) => randint(config.VocabularySize, [rows, length], dtype: int64);
 }

@@ -215,6 +215,7 @@ internal static class ReportText
         .. report.Resolved.Models.SelectMany(model => ((string, string)[])
         [
             ($"model {model.Name}", string.Create(CultureInfo.InvariantCulture, $"{model.ModelType}, {model.Layers} layers, width {model.DModel}, {model.Parameters:#,0} parameters{(model.MixerNormGroups is { } groups ? $", norm in the mixer over {groups} groups" : "")}{string.Concat(model.Notes?.Select(note => $"; {note}") ?? [])}")),
+            .. model.Hub is { } hub ? ((string, string)[])[($"model {model.Name}, from", $"{hub.Endpoint}, {hub.Repository}@{hub.Revision}, commit {hub.Commit}")] : [],
             ($"model {model.Name}, weights", model.WeightsHash),
             ($"model {model.Name}, tokenizer", model.TokenizerHash),
         ]),

@@ -7,7 +7,7 @@ namespace Sweep.Cli.Tests;
 public sealed class ReadmeTests
 {
     public static TheoryData<string> Documents =>
-        ["README.md", "CONTRIBUTING.md", "plans/README.md", "docs/architecture.md", "docs/architectures.md", "docs/data.md", "docs/gpu.md", "docs/identify.md", "docs/tasks.md"];
+        ["README.md", "CONTRIBUTING.md", "plans/README.md", "docs/architecture.md", "docs/architectures.md", "docs/data.md", "docs/gpu.md", "docs/identify.md", "docs/models.md", "docs/tasks.md"];
 
     [Theory]
     [MemberData(nameof(Documents))]

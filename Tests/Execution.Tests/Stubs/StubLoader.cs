@@ -7,7 +7,7 @@ using Sweep.Models.Steering;
 
 namespace Sweep.Execution.Tests.Stubs;
 
-/// <summary>A model folder is a folder with a file "weights"; its content is the model.</summary>
+/// <summary>A model folder is a folder with a file "weights", or with safetensors as a hub has them; its content is the model.</summary>
 internal sealed class StubLoader : IModelLoader
 {
     public StubExecutor Executor { get; private set; } = new();
@@ -36,7 +36,8 @@ internal sealed class StubLoader : IModelLoader
 
     public ModelFacts Inspect(string folder)
     {
-        var file = Path.Combine(folder, "weights");
+        var published = Path.Combine(folder, "model.safetensors");
+        var file = File.Exists(published) ? published : Path.Combine(folder, "weights");
         if (!File.Exists(file))
             throw new InvalidCheckpointException($"'{file}' is missing");
         return new ModelFacts

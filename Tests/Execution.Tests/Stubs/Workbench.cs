@@ -7,6 +7,7 @@ using Sweep.Execution.Benchmarks;
 using Sweep.Execution.Calibration;
 using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
+using Sweep.Execution.Hub;
 using Sweep.Execution.Identification;
 using Sweep.Execution.Planning;
 using Sweep.Execution.Residency;
@@ -19,7 +20,8 @@ namespace Sweep.Execution.Tests.Stubs;
 /// <summary>A folder with a stub model, stub benchmarks and a calibration text, and everything of Execution over it.</summary>
 internal sealed class Workbench : IDisposable
 {
-    public Workbench()
+    /// <param name="hub">Address of a hub that models are fetched from; null: none is.</param>
+    public Workbench(string? hub = null)
     {
         Folder = Directory.CreateTempSubdirectory("sweep-execution-").FullName;
         Directory.CreateDirectory(Path.Combine(Folder, "model"));
@@ -27,18 +29,24 @@ internal sealed class Workbench : IDisposable
         Write("qa.txt", [.. Enumerable.Range(0, 12).Select(item => $"q{item}|{item / 2}|{new string((char)('a' + item), 20 + item)}|which {item}?|gold{item};other{item}")]);
         Write("text.txt", [.. Enumerable.Range(0, 4).Select(item => $"t{item}|{item}|plain text {item} of a book||")]);
         Write("calibration.jsonl", [.. Enumerable.Range(0, 5).Select(item => $$"""{"id": "c{{item}}", "half": "{{(item < 4 ? "a" : "b")}}", "text": "{{new string('z', 10 + item)}}"}""")]);
-        Files = new PlanFiles(Options.Create(new ResolverOptions { Roots = [Folder] }));
+        HubOptions = new HubOptions { Endpoint = hub ?? "http://127.0.0.1:9", Cache = Path.Combine(Folder, "cache"), Fetch = hub is not null };
+        Hub = new ModelHub(HubOptions, null, TimeProvider.System);
+        Files = new PlanFiles(Options.Create(new ResolverOptions { Roots = [Folder] }), Hub.Cache);
         Pool = new DevicePool(Loader, Options.Create(DeviceOptions), new DeviceMetrics(Meters, new MachineDevices()), new MachineDevices());
         var cache = new BenchmarkCache(Benchmarks, Hashes, Files);
         Inputs = new JobInputs(Files, Loader, cache);
         var impacts = new ImpactLedger(Ledger.Store);
         var calibrator = new Calibrator(Pool, Calibrations, new SiteReading(Pool));
         Resolver = new PlanResolver(
-            new ModelResolver(Files, Loader), new BenchmarkResolver(Files, cache), Files, Hashes, new BottleneckFiles(Files), calibrator,
+            new ModelResolver(Files, Loader), new HubPins(new ModelFetcher(Hub, HubOptions)), new BenchmarkResolver(Files, cache), Files, Hashes, new BottleneckFiles(Files), calibrator,
             new RecipeResolver(Pool, Calibrations, Files, cache, new TextReading(Pool), impacts), new ChannelKeeper(Calibrations), impacts, Options.Create(DeviceOptions));
     }
 
     public string Folder { get; }
+
+    public HubOptions HubOptions { get; }
+
+    public ModelHub Hub { get; }
 
     public StubLoader Loader { get; } = new();
 
@@ -133,6 +141,7 @@ internal sealed class Workbench : IDisposable
     public void Dispose()
     {
         Meters.Dispose();
+        Hub.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 }

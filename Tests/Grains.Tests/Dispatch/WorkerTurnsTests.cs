@@ -146,6 +146,24 @@ public sealed class WorkerTurnsTests
     }
 
     [Fact]
+    public void Next_OfAWorkerThatFetchesModels_PassesTheSweepOverForItAlone()
+    {
+        _turns.Announce(Demand("a"));
+        Assert.Equal("a", _turns.Next(Worker("w1"), null));
+        Assert.Null(_turns.Next(Worker("w1") with { Fetching = ["a"] }, null));
+        Assert.Equal("a", _turns.Next(Worker("w2"), null));
+        Assert.Equal("a", _turns.Next(Worker("w1"), null));
+    }
+
+    [Fact]
+    public void Announce_OfASweepWhoseModelsAreFetched_WakesOthers()
+    {
+        Assert.Null(_turns.Next(Worker("w1") with { Fetching = ["a"] }, null));
+        Assert.Null(_turns.Next(Worker("w2"), null));
+        Assert.Equal(["w2"], _turns.Announce(Demand("a") with { Pending = 2 }));
+    }
+
+    [Fact]
     public void TryYield_ForAFirstTurnWhileEverythingIsTaken_AsksTheLongestRunningWorkerOnce()
     {
         _turns.Announce(Demand("a"));
