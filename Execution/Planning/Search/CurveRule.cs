@@ -21,10 +21,10 @@ internal sealed class CurveRule : IRoundRule
         if (steered.Count <= wanted)
             return steered;
         var (low, high) = (ResponseCurve.Place(steered[0]), ResponseCurve.Place(steered[^1]));
-        var left = steered.ToList();
 
-        // The ends first: nothing between them may take their place.
-        foreach (var place in Enumerable.Range(0, wanted).Select(index => low + ((high - low) * index / (wanted - 1))).OrderByDescending(place => Math.Abs(place - ((low + high) / 2))))
+        // The ends by value, for scalars of one place may stand beside them; then from outside to inside.
+        var left = steered.Skip(1).SkipLast(1).ToList();
+        foreach (var place in Enumerable.Range(1, wanted - 2).Select(index => low + ((high - low) * index / (wanted - 1))).OrderByDescending(place => Math.Abs(place - ((low + high) / 2))))
             left.Remove(Nearest(left, place));
         return [.. steered.Except(left)];
     }

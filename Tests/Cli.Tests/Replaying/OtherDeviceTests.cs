@@ -4,6 +4,7 @@ using Sweep.Contracts.Execution;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Contracts.Store;
+using Sweep.Execution;
 using Sweep.Execution.Devices;
 using Sweep.Hosting;
 using Sweep.Persistence.Sqlite;
@@ -51,7 +52,7 @@ public sealed class OtherDeviceTests : IDisposable
         var store = await SqliteSweepStore.OpenAsync(_inputs.At("s.db"), token);
         await store.SubmitAsync(id, plan, Inputs.Plan, token);
         await using var services = EmbeddedSweep.CreateServices(store, new EmbeddedOptions { Roots = [_inputs.At("")] });
-        var resolved = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan, calibrate: true, token) with { NumericsId = "cuda/1" };
+        var resolved = await services.GetRequiredService<IPlanResolver>().ResolveAsync(plan, calibrate: true, token) with { NumericsId = Numerics.Cuda };
         await store.SaveResolutionAsync(id, resolved, token);
         var jobs = PlanExpander.Jobs(plan, resolved).Select(pair => pair.Job).ToArray();
         await store.AddJobsAsync(id, [.. jobs.Select((job, ordinal) => new SweepJob { Ordinal = ordinal, Job = job, Benchmark = 0 })], token);
