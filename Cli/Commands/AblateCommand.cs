@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Sweep.Cli.Hub;
 using Sweep.Cli.Output;
 using Sweep.Execution.Identification;
+using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
 
@@ -9,7 +11,7 @@ internal static class AblateCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "A model folder." };
+        var model = new Argument<string>("model") { Description = "A model folder, or hf:ORG/NAME[@REVISION]." };
         var texts = new TextOptions();
         var bottlenecks = new Option<string[]>("--bottleneck") { Description = "A bottleneck file, whose channels are taken out too; may be given again.", HelpName = "file" };
         var seed = new Option<long>("--seed") { Description = "Of noise and of random orders.", HelpName = "N" };
@@ -29,6 +31,7 @@ internal static class AblateCommand
                 Seed = parsed.GetValue(seed),
                 Precision = parsed.GetValue(precision)!,
             };
+            await HubModels.FetchAsync([request.Model], EmbeddedSweep.HubSettings(), cancellationToken);
             var result = await ModelStudy.RunAsync<IAblationStudy, AblationResult>(
                 "ablate", parsed.GetValue(device)!, (study, progress) => study.RunAsync(request, progress, cancellationToken));
             ModelStudy.Print(result, parsed.GetValue(json), AblationView.Print);

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Sweep.Cli.Hub;
 using Sweep.Cli.Output;
 using Sweep.Execution.Identification;
+using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
 
@@ -17,6 +19,7 @@ internal static class IdentifyCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var request = options.Read(parsed);
+            await HubModels.FetchAsync([request.Model], EmbeddedSweep.HubSettings(), cancellationToken);
             var on = parsed.GetValue(device)!;
             if (options.Measuring(parsed) is var (store, workers) && await MeasuredIdentify.MeasureAsync(request, store, workers, on, cancellationToken) is { } ended)
                 return ended;

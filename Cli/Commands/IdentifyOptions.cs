@@ -13,7 +13,7 @@ internal sealed class IdentifyOptions
 {
     private static readonly IdentifyRequest Defaults = new() { Model = "", Texts = new CalibrationPlan { Data = "" } };
 
-    private readonly Argument<string> _model = new("model") { Description = "A model folder." };
+    private readonly Argument<string> _model = new("model") { Description = "A model folder, or hf:ORG/NAME[@REVISION]." };
 
     private readonly TextOptions _texts = new();
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Spectre.Console;
+using Sweep.Cli.Hub;
 using Sweep.Cli.Output;
 using Sweep.Execution.Identification;
+using Sweep.Hosting;
 
 namespace Sweep.Cli.Commands;
 
@@ -11,7 +13,7 @@ internal static class PatchCommand
     public static Command Create()
     {
         var defaults = new PatchingRequest { Model = "", Pairs = "" };
-        var model = new Argument<string>("model") { Description = "A model folder." };
+        var model = new Argument<string>("model") { Description = "A model folder, or hf:ORG/NAME[@REVISION]." };
         var pairs = new Option<string>("--pairs") { Description = "jsonl of {clean, corrupted, answer, other}: two prompts of equally many tokens, and what follows each.", HelpName = "file", Required = true, CustomParser = OptionValues.FileName };
         var sites = new Option<string[]>("--sites") { Description = "Sites that are swapped whole, at every layer.", HelpName = "list", DefaultValueFactory = _ => [.. defaults.Sites], CustomParser = OptionValues.Words };
         var bottlenecks = new Option<string[]>("--bottleneck") { Description = "A bottleneck file, whose channels are swapped too; may be given again.", HelpName = "file" };
@@ -35,6 +37,7 @@ internal static class PatchCommand
                 Positions = parsed.GetValue(positions)!,
                 Precision = parsed.GetValue(precision)!,
             };
+            await HubModels.FetchAsync([request.Model], EmbeddedSweep.HubSettings(), cancellationToken);
             var result = await ModelStudy.RunAsync<IPatchingStudy, PatchingResult>(
                 "patch", parsed.GetValue(device)!, (study, progress) => study.RunAsync(request, progress, cancellationToken));
             if (parsed.GetValue(output) is { } file)

@@ -34,7 +34,7 @@ internal static class PlanCommand
             var path = parsed.GetValue(file)!;
             var (plan, _) = CommonOptions.ReadPlan(path, parsed.GetValue(items));
             var results = await parsed.GetValue(store)!.OpenOrCreateAsync(cancellationToken);
-            await PlanModels.FetchAsync(plan, results, EmbeddedSweep.HubSettings(), cancellationToken);
+            await HubModels.FetchAsync(plan, results, EmbeddedSweep.HubSettings(), cancellationToken);
             await using var services = EmbeddedSweep.CreateServices(results, new EmbeddedOptions { Roots = CommonOptions.RootsOf(path), Device = parsed.GetValue(device)! });
             // Of a search the stages; what the last one will run is not known yet, but how much at most.
             // Recipes over items take a sweep: which channels they choose is not known before that has run, but how many.

@@ -49,7 +49,7 @@ internal static class RunCommand
             store = embedded.Store;
             await OtherNumerics.RefuseAsync(plan, store, options, cancellationToken);
             await ChangedFiles.RefuseAsync(plan, id, store, options, cancellationToken);
-            await PlanModels.FetchAsync(plan, store, options.Hub, cancellationToken);
+            await HubModels.FetchAsync(plan, store, options.Hub, cancellationToken);
             var before = await embedded.SubmitAsync(plan, text, CancellationToken.None);
             if (before.State == SweepState.Completed)
                 await Console.Error.WriteLineAsync($"{id}: completed before, on {before.FinishedAt?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}; nothing is left to run");

@@ -11,7 +11,8 @@ public static class NewModel
     private const double EmbeddingDeviation = 0.02;
     private const int VocabularyMultiple = 16;
 
-    private static readonly string[] TokenizerFiles = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"];
+    /// <summary>What says something about a tokenizer beside the file that holds it.</summary>
+    private static readonly string[] TokenizerRemarks = ["tokenizer_config.json", "special_tokens_map.json"];
 
     /// <summary>Names of the sizes of an architecture, smallest first.</summary>
     public static IReadOnlyList<string> Sizes(Architecture architecture) => [.. architecture.Sizes.Keys];
@@ -32,7 +33,7 @@ public static class NewModel
         try
         {
             if (tokenizer is null)
-                ByteTokenizer.Write(Path.Combine(partial, TokenizerFiles[0]));
+                ByteTokenizer.Write(TokenizerFiles.Find(partial));
             else
                 Copy(tokenizer, partial);
             WriteConfig(Path.Combine(partial, "config.json"), config);
@@ -64,7 +65,7 @@ public static class NewModel
         var config = Sized(architecture, size);
         if (tokenizer is null)
             return config with { EosTokenIds = [0] };
-        var path = Path.Combine(tokenizer, TokenizerFiles[0]);
+        var path = TokenizerFiles.Find(tokenizer);
         var tokens = TextTokenizer.Load(path).MaxId + 1;
         var end = Path.Combine(tokenizer, "config.json");
         config = config with { EosTokenIds = File.Exists(end) ? ConfigFile.Read(end).EosTokenIds : [] };
@@ -77,7 +78,7 @@ public static class NewModel
 
     private static void Copy(string source, string target)
     {
-        foreach (var name in TokenizerFiles.Where(name => File.Exists(Path.Combine(source, name))))
+        foreach (var name in TokenizerRemarks.Prepend(Path.GetFileName(TokenizerFiles.Find(source))).Where(name => File.Exists(Path.Combine(source, name))))
             File.WriteAllBytes(Path.Combine(target, name), File.ReadAllBytes(Path.Combine(source, name)));
     }
 

@@ -97,7 +97,7 @@ public sealed class ModelsCommandTests : IAsyncDisposable
     public async Task Run_PlanOfAHubModel_FetchesItWhereOneSeesItAndRuns()
     {
         using var inputs = new Inputs();
-        var mini = _server.Add("org/mini", [.. Directory.GetFiles(Fixtures.Shipped("models", "mamba-mini")).Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))]);
+        var mini = AddMini();
         var plan = inputs.Write("hub.yaml", Inputs.Plan.Replace("models: [model]", "models: ['hf:org/mini']", StringComparison.Ordinal).Replace("name: broken", "name: hub", StringComparison.Ordinal));
         string[] run = ["run", plan, "--items", "2", "--store", inputs.At("hub.db"), "--json"];
         using var settings = new HubVariables(_server.Address, Cache);
@@ -108,6 +108,24 @@ public sealed class ModelsCommandTests : IAsyncDisposable
         _server.Answer = _ => HubReply.Status(503);
         Assert.Equal(outcome.Output, (await Terminal.RunAsync(run)).Done().Output);
     }
+
+    [Theory]
+    [InlineData("ablate hf:org/mini --texts ./text.jsonl --documents 2 --max-tokens 4")]
+    [InlineData("identify hf:org/mini --texts ./text.jsonl --documents 1 --max-tokens 4 --layers 11")]
+    [InlineData("patch hf:org/mini --pairs ./pairs.jsonl --sites MixerOutput")]
+    public async Task Study_OfAHubModel_FetchesItWhereOneSeesIt(string words)
+    {
+        using var inputs = new Inputs();
+        inputs.Write("pairs.jsonl", """{"clean": "Question: Wells a", "corrupted": "Question: Ripon a", "answer": " Noah", "other": " Iris"}""");
+        AddMini();
+        using var settings = new HubVariables(_server.Address, Cache);
+
+        var outcome = (await Terminal.RunAsync(inputs.Words(words))).Done();
+
+        Assert.Contains($"org/mini@main from {_server.Address}", outcome.Error, StringComparison.Ordinal);
+    }
+
+    private HubRepository AddMini() => _server.Add("org/mini", [.. Directory.GetFiles(Fixtures.Shipped("models", "mamba-mini")).Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))]);
 
     private Task<CommandOutcome> PullAsync(string model, params string[] options) => Terminal.RunAsync(["models", "pull", model, "--endpoint", _server.Address, "--cache", Cache, .. options]);
 

@@ -77,6 +77,19 @@ public sealed class NewModelTests : IDisposable
     }
 
     [Fact]
+    public void Write_SentencePieceTokenizer_IsTheNewModels()
+    {
+        var source = Path.Combine(ShippedFiles.Root, "Tests", "Models.Tests", "Text", "Vectors", "small.model");
+        File.Copy(source, Path.Combine(Directory.CreateDirectory(At("source")).FullName, "tokenizer.model"));
+
+        NewModel.Write(At("new"), ArchitectureCatalog.Find("mamba2")!, "tiny", 1, At("source"));
+
+        using var folder = CheckpointFolder.Open(At("new"));
+        Assert.Equal(File.ReadAllBytes(source), File.ReadAllBytes(Path.Combine(At("new"), "tokenizer.model")));
+        Assert.InRange(folder.Config.VocabularySize, folder.LoadTokenizer().MaxId + 1, folder.LoadTokenizer().MaxId + 16);
+    }
+
+    [Fact]
     public void Write_TargetInUseOrNoSuchSize_IsRefusedAndLeavesNothing()
     {
         var architecture = ArchitectureCatalog.Find("mamba")!;
