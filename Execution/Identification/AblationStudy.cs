@@ -5,8 +5,8 @@ using Sweep.Execution.Devices;
 using Sweep.Execution.Files;
 using Sweep.Execution.Planning;
 using Sweep.Execution.Randomness;
-using Sweep.Models.Identification;
 using Sweep.Models.Architectures;
+using Sweep.Models.Identification;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
 

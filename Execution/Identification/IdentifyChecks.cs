@@ -1,8 +1,8 @@
 using Sweep.Contracts.Plans;
 using Sweep.Execution.Calibration;
 using Sweep.Execution.Files;
-using Sweep.Models.Identification;
 using Sweep.Models.Architectures;
+using Sweep.Models.Identification;
 using Sweep.Models.Steering;
 
 namespace Sweep.Execution.Identification;

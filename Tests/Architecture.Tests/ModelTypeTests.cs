@@ -49,12 +49,7 @@ public sealed partial class ModelTypeTests
         }
     }
 
-    private static IEnumerable<(string Path, string Text)> Sources(string project) =>
-        Directory.EnumerateFiles(Path.Combine(Repository.Root, project), "*.*", SearchOption.AllDirectories)
-            .Where(file => file.EndsWith(".cs", StringComparison.Ordinal) || file.EndsWith(".razor", StringComparison.Ordinal))
-            .Select(file => (Path: Path.GetRelativePath(Repository.Root, file), file))
-            .Where(pair => !pair.Path.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
-            .Select(pair => (pair.Path, File.ReadAllText(pair.file)));
+    private static IEnumerable<(string Path, string Text)> Sources(string project) => Repository.Sources(project, ".cs", ".razor");
 
     [GeneratedRegex("""override string ModelType => "([a-z0-9_]+)";""")]
     private static partial Regex Declaration();
