@@ -1,4 +1,5 @@
 using Sweep.Models.Kernels;
+using Sweep.Models.Mamba;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
     }
 
     /// <summary>Causal depthwise convolution and SiLU: h [B, L, E] (strided), weight [K, E], state [B, K, E] (updated) → [B, L, E].</summary>
-    public Tensor Convolve(Tensor h, Tensor weight, Tensor? bias, Tensor state, Tensor? spans)
+    public Tensor Convolve(Tensor h, Tensor weight, Tensor? bias, Tensor state, Tensor? spans, nint slots = 0)
     {
         var output = New(h.shape, storage);
         Convolve(
@@ -37,6 +38,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
                 Weight = DevicePointer.Of(weight),
                 Bias = DevicePointer.OrNull(bias),
                 State = DevicePointer.Of(state),
+                Slots = slots,
                 Spans = DevicePointer.OrNull(spans),
                 Output = DevicePointer.Of(output),
                 RowStride = h.stride(0),
@@ -67,7 +69,8 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
     /// storage dtype, without one it is y in fp32.
     /// </summary>
     /// <param name="spans">Of the inputs, on the device; null: no padding.</param>
-    public Tensor Scan(ScanInputs inputs, Tensor? spans)
+    /// <param name="slots">Where on the device the rows' places in the state are listed; 0: row i has the i-th.</param>
+    public Tensor Scan(ScanInputs inputs, Tensor? spans, nint slots = 0)
     {
         var (h, delta, b, c, z) = (inputs.H, inputs.Delta, inputs.B, inputs.C, inputs.Z);
         if (b.stride(0) != c.stride(0) || b.stride(1) != c.stride(1))
@@ -88,6 +91,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
                 OutputScale = DevicePointer.OrNull(inputs.OutputScale),
                 GateScale = DevicePointer.OrNull(inputs.GateScale),
                 State = DevicePointer.Of(inputs.State),
+                Slots = slots,
                 Spans = DevicePointer.OrNull(spans),
                 Output = DevicePointer.Of(output),
                 HRow = h.stride(0),
@@ -131,6 +135,41 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         context.Launch(kernel, (Blocks(g.Width, threads / split * channels), Math.Min(g.Rows, MostBlocks), 1), threads, g);
 
         bool IsEven(long row, long step, nint address) => row % 2 == 0 && step % 2 == 0 && address % 8 == 0;
+    }
+
+    /// <summary>Threads and groups of the kernels of mixer.cu; null: they do not fit these sizes, this dtype or this device.</summary>
+    public (int Threads, int Groups)? MixerShape(MambaConfig config)
+    {
+        var outputs = config.DtRank + 32;
+        var channels = config.DInner / 8;
+        var threads = channels <= 256 ? 2 * channels : channels;
+        if (!context.HasClusters || storage == ScalarType.Float32 || config.DState != 16 || config.DInner % 256 != 0 || config.DtRank % 16 != 0 || threads > 1024)
+            return null;
+        // Partial sums of as many groups of warps as fit into the shared memory that a kernel has without asking, and later Δ of the block's channels.
+        var warps = threads / 32;
+        for (var groups = warps; groups > 0; groups--)
+        {
+            var bytes = (groups * outputs * 32) + (outputs * 32) + (16 * (channels + 8 + outputs + 8));
+            if (warps % groups == 0 && bytes <= 47 << 10 && groups * outputs >= channels)
+                return (threads, groups);
+        }
+
+        return null;
+    }
+
+    /// <summary>A kernel of mixer.cu.</summary>
+    public void Mixer(string name, in MixerArguments g, MambaConfig config, (int Threads, int Groups) shape)
+    {
+        if (g.Rows == 0)
+            return;
+        var outputs = config.DtRank + 32;
+        var kernel = Find(name, config.DInner, config.DtRank, config.DConv, 0)
+            ?? Keep(name, config.DInner, config.DtRank, config.DConv, 0, context.Function(
+                "mixer", name,
+                [
+                    Storage, Residual, $"WIDTH={config.DInner}", $"OUTPUTS={outputs}", $"RANK={config.DtRank}", $"TAPS={config.DConv}", $"THREADS={shape.Threads}", $"GROUPS={shape.Groups}",
+                ]));
+        context.Launch(kernel, (8L * Blocks(g.Rows, 8), 1, 1), shape.Threads, g);
     }
 
     /// <summary>In fp32, like all values between the scan's steps.</summary>
@@ -206,8 +245,16 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         var shape = source.shape;
         shape[0] = rows.shape[0];
         var target = New(shape, source.dtype);
-        if (target.numel() == 0)
-            return target;
+        Copy(source, rows, target, null);
+        return target;
+    }
+
+    /// <summary>target[targets[i]] = source[rows[i]], whole rows as above; what is written is not read.</summary>
+    public void Copy(Tensor source, Tensor rows, Tensor target, Tensor? targets)
+    {
+        var shape = source.shape;
+        if (rows.shape[0] == 0 || source.numel() == 0)
+            return;
         long size = source.dtype.ElementSize(), bytes = shape[^1] * size, rowStride = source.stride(0) * size, stepStride = shape.Length == 3 ? source.stride(1) * size : 0;
         var steps = shape.Length == 3 ? (int)shape[1] : 1;
         if (steps > 1 && stepStride == bytes)
@@ -217,19 +264,19 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
             unit /= 2;
         var kernel = context.Function("rows", "gather", [Storage, Residual, $"UNIT={unit}"]);
         context.Launch(
-            kernel, (Math.Min(64, Blocks(bytes / unit * steps, 256)), (int)Math.Min(shape[0], MostBlocks), 1), 256,
+            kernel, (Math.Min(64, Blocks(bytes / unit * steps, 256)), (int)Math.Min(rows.shape[0], MostBlocks), 1), 256,
             new GatherArguments
             {
                 Source = DevicePointer.Of(source),
                 Rows = DevicePointer.Of(rows),
+                Targets = DevicePointer.OrNull(targets),
                 Target = DevicePointer.Of(target),
                 RowStride = rowStride,
                 StepStride = stepStride,
                 Bytes = bytes,
-                Count = (int)shape[0],
+                Count = (int)rows.shape[0],
                 Steps = steps,
             });
-        return target;
     }
 
     /// <summary>tokens int64 [B, L] on the device → [B, L, d_model] of the residual stream's dtype.</summary>

@@ -94,11 +94,32 @@ public sealed class MambaModel : IDisposable
     public Tensor RunLayers(Tensor tokens, MambaState state, Pass pass, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
-        Operations.BeginPass();
+        Operations.BeginPass(pass);
+        try
+        {
+            return RunBlocks(tokens, state, pass, cancellationToken).MoveToOuterDisposeScope();
+        }
+        finally
+        {
+            Operations.EndPass();
+        }
+    }
+
+    /// <summary>States of passes of this model may lie anywhere in it: <see cref="Pass.Slots"/> and <see cref="MambaState.Copy"/>.</summary>
+    public bool HasSlots => Operations.HasSlots;
+
+    /// <summary>Greedy decoding that nobody looks into, without the host between two steps; null: not here, steps are passes.</summary>
+    /// <param name="state">Read and updated from now on.</param>
+    /// <param name="slots">Where each row's state lies in it.</param>
+    /// <param name="tokens">What each row reads first.</param>
+    public GreedySteps? BeginGreedy(MambaState state, IReadOnlyList<int> slots, IReadOnlyList<int> tokens) => Operations.BeginGreedy(_weights, Config, state, slots, tokens);
+
+    private Tensor RunBlocks(Tensor tokens, MambaState state, Pass pass, CancellationToken cancellationToken)
+    {
         if (Operations.RunStep(tokens, _weights.Embedding, state, pass) is { } stepped)
         {
             Operations.Finish(pass);
-            return stepped.MoveToOuterDisposeScope();
+            return stepped;
         }
 
         var x = Embed(tokens);
@@ -112,7 +133,7 @@ public sealed class MambaModel : IDisposable
         }
 
         Operations.Finish(pass);
-        return x.MoveToOuterDisposeScope();
+        return x;
     }
 
     /// <summary>The final norm.</summary>

@@ -79,6 +79,9 @@ public sealed class Pass
         Writer = whole.Writer;
     }
 
+    /// <summary>Where in the state each row of the pass, in its final order, has its own; null: row i has the i-th. See <see cref="MambaModel.HasSlots"/>.</summary>
+    public IReadOnlyList<int>? Slots { get; init; }
+
     /// <summary>Rows at the end of the pass.</summary>
     public int RowCount { get; }
 
@@ -172,7 +175,7 @@ public sealed class Pass
     private void Register(RowSteering steering, int promptEnd, int row)
     {
         var (start, end) = (Spans.Start[row], Spans.End[row]);
-        foreach (var place in steering.Interventions.Select(intervention => (intervention.Layer, intervention.Site)).Distinct())
+        foreach (var place in steering.Places)
         {
             var touches = false;
             foreach (var intervention in steering.At(place.Layer, place.Site))

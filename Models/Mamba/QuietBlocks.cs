@@ -16,6 +16,7 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     private const long MostKeptBytes = 1L << 30;
 
     private readonly LayerAddresses[] _layers = [.. layers.Select(weights => new LayerAddresses(weights))];
+    private readonly (int Threads, int Groups)? _mixer = kernels.MixerShape(config);
     private readonly long _size = storage.ElementSize();
     private Tensor? _scratch;
     private (Pass Pass, int Layer)? _normalFor;
@@ -27,9 +28,10 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     /// x [rows, length, d_model] at an address becomes the block's output there; both states are updated. With <paramref name="normalizesNext"/> the next layer's norm is left in the scratch for it.
     /// </summary>
     /// <param name="normal">The norm of x, where it is computed already; 0: it is not, or lies in the scratch.</param>
+    /// <param name="slots">Where the rows' places in the states are listed; 0: row i has the i-th.</param>
     /// <param name="spans">Of the rows, on the device; 0: no padding.</param>
     /// <param name="watch">Where the rows' first positions that are not finite are noted; 0: nowhere.</param>
-    public void Run(int layer, nint x, nint convolution, nint ssm, int rows, int length, nint spans, nint watch, nint normal, bool normalizesNext, Pass pass)
+    public void Run(int layer, nint x, nint convolution, nint ssm, nint slots, int rows, int length, nint spans, nint watch, nint normal, bool normalizesNext, Pass pass)
     {
         var positions = (long)rows * length;
         if (positions == 0)
@@ -41,13 +43,13 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
         }
 
         var isNormal = _normalFor is var (normalPass, normalLayer) && ReferenceEquals(normalPass, pass) && normalLayer == layer;
-        Run(layer, Places(DevicePointer.Of(_scratch), positions, layer), x, convolution, ssm, rows, length, spans, watch, normal, isNormal, normalizesNext);
+        Run(layer, Places(DevicePointer.Of(_scratch), positions, layer), x, convolution, ssm, slots, rows, length, spans, watch, normal, isNormal, normalizesNext);
         _normalFor = normalizesNext ? (pass, layer + 1) : null;
     }
 
     /// <summary>The same in scratch of the caller's, as large as <see cref="ScratchBytes"/>.</summary>
-    public void Run(int layer, nint scratch, nint x, nint convolution, nint ssm, int rows, nint watch) =>
-        Run(layer, Places(scratch, rows, layer), x, convolution, ssm, rows, 1, 0, watch, 0, isNormal: layer > 0, normalizesNext: layer + 1 < _layers.Length);
+    public void Run(int layer, nint scratch, nint x, nint convolution, nint ssm, nint slots, int rows, nint watch) =>
+        Run(layer, Places(scratch, rows, layer), x, convolution, ssm, slots, rows, 1, 0, watch, 0, isNormal: layer > 0, normalizesNext: layer + 1 < _layers.Length);
 
     /// <summary>A pass is over.</summary>
     public void Finish()
@@ -60,15 +62,65 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     public void Dispose() => Release();
 
     private void Run(
-        int layer, Scratch at, nint x, nint convolution, nint ssm, int rows, int length, nint spans, nint watch, nint normal, bool isNormal, bool normalizesNext)
+        int layer, Scratch at, nint x, nint convolution, nint ssm, nint slots, int rows, int length, nint spans, nint watch, nint normal, bool isNormal, bool normalizesNext)
     {
         var w = _layers[layer];
-        int d = config.DModel, e = config.DInner, n = config.DState, r = config.DtRank;
+        int d = config.DModel, e = config.DInner;
         var positions = (long)rows * length;
         var epsilon = (float)config.NormEpsilon;
         if (normal == 0 && !isNormal)
             kernels.Norm(d, new NormArguments { Residual = x, Weight = w.Norm, Normal = at.U, Rows = rows, Length = length, Epsilon = epsilon });
         products.Multiply(normal != 0 ? normal : at.U, positions, d, w.In.Matrix, w.In.Rows, d, storage, w.In.Bias, at.Hz, storage);
+        if (length == 1 && spans == 0 && _mixer is { } shape)
+        {
+            kernels.Mixer(
+                "mixer_step",
+                new MixerArguments
+                {
+                    Input = at.Hz,
+                    Taps = w.Convolution,
+                    TapsBias = w.ConvolutionBias,
+                    Window = convolution,
+                    Slots = slots,
+                    Ssm = w.Ssm.Matrix,
+                    Delta = w.Delta.Matrix,
+                    DeltaBias = w.Delta.Bias,
+                    A = w.A,
+                    D = w.D,
+                    State = ssm,
+                    Output = at.Gated,
+                    Rows = rows,
+                    InputStep = (int)w.In.Rows,
+                },
+                config, shape);
+        }
+        else
+        {
+            Mix(w, at, convolution, ssm, slots, rows, length, spans);
+        }
+
+        products.Multiply(at.Gated, positions, e, w.Out.Matrix, w.Out.Rows, e, storage, w.Out.Bias, at.M, storage);
+        kernels.Norm(d, new NormArguments
+        {
+            Residual = x,
+            Mixed = at.M,
+            MixedStep = (int)w.Out.Rows,
+            Sum = x,
+            Weight = normalizesNext ? _layers[layer + 1].Norm : 0,
+            Normal = normalizesNext ? at.U : 0,
+            Watch = watch,
+            Spans = spans,
+            Rows = rows,
+            Length = length,
+            Epsilon = epsilon,
+        });
+    }
+
+    /// <summary>From in_proj's output to out_proj's input.</summary>
+    private void Mix(LayerAddresses w, Scratch at, nint convolution, nint ssm, nint slots, int rows, int length, nint spans)
+    {
+        int e = config.DInner, n = config.DState, r = config.DtRank;
+        var positions = (long)rows * length;
         kernels.Convolve(
             new ConvolutionArguments
             {
@@ -76,6 +128,7 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
                 Weight = w.Convolution,
                 Bias = w.ConvolutionBias,
                 State = convolution,
+                Slots = slots,
                 Spans = spans,
                 Output = at.H,
                 RowStride = length * w.In.Rows,
@@ -98,6 +151,7 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
                 A = w.A,
                 D = w.D,
                 State = ssm,
+                Slots = slots,
                 Spans = spans,
                 Output = at.Gated,
                 HRow = (long)length * e,
@@ -113,21 +167,6 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
                 Width = e,
             },
             n, storage);
-        products.Multiply(at.Gated, positions, e, w.Out.Matrix, w.Out.Rows, e, storage, w.Out.Bias, at.M, storage);
-        kernels.Norm(d, new NormArguments
-        {
-            Residual = x,
-            Mixed = at.M,
-            MixedStep = (int)w.Out.Rows,
-            Sum = x,
-            Weight = normalizesNext ? _layers[layer + 1].Norm : 0,
-            Normal = normalizesNext ? at.U : 0,
-            Watch = watch,
-            Spans = spans,
-            Rows = rows,
-            Length = length,
-            Epsilon = epsilon,
-        });
     }
 
     /// <summary>Where the activations of so many positions lie.</summary>

@@ -17,7 +17,8 @@ struct ScanArguments
     const float* deltaScale; // [rows, width] factors on delta after softplus, on y + D h, on SiLU(z); null: none
     const float* outputScale;
     const float* gateScale;
-    float* state; // [rows, STATES, width], updated
+    float* state; // [slots, STATES, width], updated
+    const int* slots; // [rows]: where a row's state lies; null: row i has slot i
     const int* spans; // starts of all rows, then ends; null: no padding
     Output::Type* output; // [rows, length, width]; 0 at padded positions
     i64 hRow, deltaRow, bRow, zRow;
@@ -58,7 +59,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
         const storage* b = g.b + row * g.bRow;
         const storage* c = g.c + row * g.bRow;
         Output::Type* output = g.output + (i64)row * g.length * g.width + channel;
-        float* state = g.state + (i64)row * STATES * g.width + channel;
+        float* state = g.state + (i64)(g.slots ? g.slots[row] : row) * STATES * g.width + channel;
         float d[CHANNELS], deltaScale[CHANNELS], outputScale[CHANNELS], gateScale[CHANNELS];
         OutputGroup none;
         #pragma unroll
@@ -249,7 +250,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan_tiled(const ScanArgum
         const storage* b = g.b + row * g.bRow;
         const storage* c = g.c + row * g.bRow;
         Output::Type* output = g.output + (i64)row * g.length * g.width;
-        float* state = g.state + (i64)row * STATES * g.width + channel;
+        float* state = g.state + (i64)(g.slots ? g.slots[row] : row) * STATES * g.width + channel;
         for (int i = threadIdx.x; i < (g.length - (end - start)) * TileChannels; i += THREADS)
         {
             const int p = i / TileChannels, at = base + i % TileChannels;
