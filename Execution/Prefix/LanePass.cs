@@ -31,7 +31,8 @@ internal sealed class LanePass
     private readonly int _roots;
 
     /// <param name="hasSlots">The lanes' slots say where their states lie.</param>
-    public LanePass(IReadOnlyList<PassLane> lanes, bool isPrompt, bool hasSlots = false)
+    /// <param name="wantsLast">Of each lane's tokens only what follows the last is asked for.</param>
+    public LanePass(IReadOnlyList<PassLane> lanes, bool isPrompt, bool hasSlots = false, bool wantsLast = false)
     {
         // By fork, equals in their order.
         var keys = new long[lanes.Count];
@@ -61,6 +62,7 @@ internal sealed class LanePass
             [.. Lanes.Select(lane => new PassRow { Steering = lane.Lane.Row?.Steering, PromptEnd = isPrompt ? lane.Tokens.Count : 0, Meter = lane.Meter })])
         {
             Slots = hasSlots ? [.. Lanes.Select(lane => lane.Lane.Slot)] : null,
+            Wanted = wantsLast ? [.. Lanes.Select(lane => lane.Tokens.Count - 1)] : null,
         };
     }
 
@@ -84,7 +86,7 @@ internal sealed class LanePass
             operations);
     }
 
-    /// <summary>The residual stream after the last block, [lanes, L, d_model].</summary>
+    /// <summary>The residual stream after the last block, [lanes, L, d_model]; [lanes, 1, d_model] where only what follows the last token is asked for.</summary>
     public torch.Tensor Run(MambaModel model, MambaState state, CancellationToken cancellationToken)
     {
         using var tokens = torch.tensor(_tokens, _roots, Length);

@@ -90,7 +90,8 @@ public sealed class SteeredExecutor : ISteeredExecutor
                 Meter = lane.Meter,
                 Carried = (-1, -1),
             })],
-            isPrompt: true);
+            isPrompt: true,
+            wantsLast: !lanes.Any(lane => lane.Prompt.ScorePrompt));
         using var state = _model.NewState(pass.Pass);
         PromptScores.Read(_model, pass, state, lanes, cancellationToken);
         var rowOf = pass.Lanes.Index().ToDictionary(item => item.Item.Lane, item => item.Index);

@@ -15,7 +15,7 @@ internal struct ConvolutionArguments
 [StructLayout(LayoutKind.Sequential)]
 internal struct ScanArguments
 {
-    public nint H, Delta, B, C, Z, A, D, DeltaScale, OutputScale, GateScale, State, Slots, Spans, Output;
+    public nint H, Delta, B, C, Z, A, D, DeltaScale, OutputScale, GateScale, State, Slots, Spans, Only, Output;
     public long HRow, DeltaRow, BRow, ZRow;
     public int HStep, DeltaStep, BStep, ZStep, Rows, Length, Width, IsActivated;
 }
@@ -23,8 +23,8 @@ internal struct ScanArguments
 [StructLayout(LayoutKind.Sequential)]
 internal struct MixerArguments
 {
-    public nint Input, Taps, TapsBias, Window, Slots, Ssm, Delta, DeltaBias, A, D, State, Output, Projected;
-    public int Rows, InputStep;
+    public nint Input, Taps, TapsBias, Window, Slots, Ssm, Delta, DeltaBias, A, D, State, Output, Projected, Ranges, NextWindow, NextState;
+    public int Rows, InputStep, RangeCount;
 }
 
 [StructLayout(LayoutKind.Sequential)]

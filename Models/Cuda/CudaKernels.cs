@@ -12,6 +12,12 @@ namespace Sweep.Models.Cuda;
 internal sealed class CudaKernels(CudaContext context, Device device, ScalarType storage, ScalarType residual)
 {
     private const int MostBlocks = 65535;
+
+    /// <summary>Beyond so many the steps of a mixer one by one are faster than its whole in one kernel, whose blocks hold no second set of rows while they wait.</summary>
+    private const int MostMixerRows = 192;
+
+    /// <summary>Clusters of a mixer that bring near what is read next, where that many are idle.</summary>
+    private const int BringingClusters = 4;
     private readonly long _size = storage.ElementSize();
     private readonly Dictionary<(string Name, int, int, int, int), nint> _functions = [];
 
@@ -129,9 +135,10 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         var (channels, threads) = (isPaired ? 2 : 1, 128);
         var (delta, result) = (Kind(deltaType), g.Z == 0 ? 0 : Kind(storage));
         var shape = (states * 64) + split;
-        var kernel = Find("scan", shape, channels, isTiled ? 1 : 0, (delta * 3) + result)
-            ?? Keep("scan", shape, channels, isTiled ? 1 : 0, (delta * 3) + result, context.Function(
-                "scan", isTiled ? "scan_tiled" : "scan", [Storage, Residual, $"DELTA={delta}", $"OUTPUT={result}", $"STATES={states}", $"SPLIT={split}", $"CHANNELS={channels}", $"THREADS={threads}"]));
+        var only = g.Only == 0 ? 0 : 1;
+        var kernel = Find("scan", shape, channels, (isTiled ? 2 : 0) + only, (delta * 3) + result)
+            ?? Keep("scan", shape, channels, (isTiled ? 2 : 0) + only, (delta * 3) + result, context.Function(
+                "scan", isTiled ? "scan_tiled" : "scan", [Storage, Residual, $"DELTA={delta}", $"OUTPUT={result}", $"STATES={states}", $"SPLIT={split}", $"CHANNELS={channels}", $"ONLY={only}", $"THREADS={threads}"]));
         context.Launch(kernel, (Blocks(g.Width, threads / split * channels), Math.Min(g.Rows, MostBlocks), 1), threads, g);
 
         bool IsEven(long row, long step, nint address) => row % 2 == 0 && step % 2 == 0 && address % 8 == 0;
@@ -142,8 +149,8 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
     {
         var outputs = config.DtRank + 32;
         var channels = config.DInner / 8;
-        var threads = channels <= 256 ? 2 * channels : channels;
-        if (!context.HasClusters || storage == ScalarType.Float32 || config.DState != 16 || config.DInner % 256 != 0 || config.DtRank % 16 != 0 || threads > 1024)
+        var threads = 2 * channels;
+        if (!context.HasClusters || channels > 256 || storage == ScalarType.Float32 || config.DState != 16 || config.DInner % 256 != 0 || config.DtRank % 16 != 0)
             return null;
         // Partial sums of as many groups of warps as fit into the shared memory that a kernel has without asking, and later Δ of the block's channels.
         var warps = threads / 32;
@@ -157,6 +164,9 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         return null;
     }
 
+    /// <summary>Whether so many rows of one token each go through them: seen or not, for the sake of their bits.</summary>
+    public static bool MixerTakes(long rows) => rows <= MostMixerRows;
+
     /// <summary>A kernel of mixer.cu.</summary>
     public void Mixer(string name, in MixerArguments g, MambaConfig config, (int Threads, int Groups) shape)
     {
@@ -169,7 +179,10 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
                 [
                     Storage, Residual, $"WIDTH={config.DInner}", $"OUTPUTS={outputs}", $"RANK={config.DtRank}", $"TAPS={config.DConv}", $"THREADS={shape.Threads}", $"GROUPS={shape.Groups}",
                 ]));
-        context.Launch(kernel, (8L * Blocks(g.Rows, 8), 1, 1), shape.Threads, g);
+        var clusters = Blocks(g.Rows, 8);
+        if (g.RangeCount > 0 && (clusters + BringingClusters) * 8 <= context.Multiprocessors)
+            clusters += BringingClusters;
+        context.Launch(kernel, (8L * clusters, 1, 1), shape.Threads, g);
     }
 
     /// <summary>In fp32, like all values between the scan's steps.</summary>
@@ -259,24 +272,35 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         var steps = shape.Length == 3 ? (int)shape[1] : 1;
         if (steps > 1 && stepStride == bytes)
             (bytes, steps) = (bytes * steps, 1);
+        Copy(new GatherArguments
+        {
+            Source = DevicePointer.Of(source),
+            Rows = DevicePointer.Of(rows),
+            Targets = DevicePointer.OrNull(targets),
+            Target = DevicePointer.Of(target),
+            RowStride = rowStride,
+            StepStride = stepStride,
+            Bytes = bytes,
+            Count = (int)rows.shape[0],
+            Steps = steps,
+        });
+    }
+
+    /// <summary>The same of addresses.</summary>
+    public void Copy(in GatherArguments g)
+    {
         var unit = 16L;
-        while (bytes % unit != 0 || rowStride % unit != 0 || (steps > 1 && stepStride % unit != 0) || DevicePointer.Of(source) % unit != 0)
+        while (g.Bytes % unit != 0 || g.RowStride % unit != 0 || (g.Steps > 1 && g.StepStride % unit != 0) || g.Source % unit != 0)
             unit /= 2;
         var kernel = context.Function("rows", "gather", [Storage, Residual, $"UNIT={unit}"]);
-        context.Launch(
-            kernel, (Math.Min(64, Blocks(bytes / unit * steps, 256)), (int)Math.Min(rows.shape[0], MostBlocks), 1), 256,
-            new GatherArguments
-            {
-                Source = DevicePointer.Of(source),
-                Rows = DevicePointer.Of(rows),
-                Targets = DevicePointer.OrNull(targets),
-                Target = DevicePointer.Of(target),
-                RowStride = rowStride,
-                StepStride = stepStride,
-                Bytes = bytes,
-                Count = (int)rows.shape[0],
-                Steps = steps,
-            });
+        context.Launch(kernel, (Math.Min(64, Blocks(g.Bytes / unit * g.Steps, 256)), Math.Min(g.Count, MostBlocks), 1), 256, g);
+    }
+
+    /// <summary>Narrow(x · SiLU(z)) of fp32 x and z of the storage dtype, both [rows, width], as the scan computes it; <paramref name="between"/> is room for fp32 of them.</summary>
+    public void Gate(nint x, nint z, nint between, nint output, long rows, int width)
+    {
+        Elementwise(new ElementwiseArguments { X = z, XStep = width, Output = between, Steps = rows, Width = width, Kind = 1 }, storage, ScalarType.Float32);
+        Elementwise(new ElementwiseArguments { X = x, XStep = width, Y = between, YStep = width, Output = output, Steps = rows, Width = width, Kind = 2 }, ScalarType.Float32, storage);
     }
 
     /// <summary>tokens int64 [B, L] on the device → [B, L, d_model] of the residual stream's dtype.</summary>
@@ -336,9 +360,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         var output = New(shape, result);
         if (output.numel() == 0)
             return output;
-        var kernel = context.Function("elementwise", "elementwise", [Storage, Residual, $"INPUT={Kind(x.dtype)}", $"OUTPUT={Kind(result)}"]);
-        context.Launch(
-            kernel, (Math.Min(context.Multiprocessors * 16, Blocks(output.numel(), 256)), 1, 1), 256,
+        Elementwise(
             new ElementwiseArguments
             {
                 X = DevicePointer.Of(x),
@@ -349,8 +371,15 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
                 Steps = output.numel() / shape[^1],
                 Width = (int)shape[^1],
                 Kind = kind,
-            });
+            },
+            x.dtype, result);
         return output;
+    }
+
+    private void Elementwise(in ElementwiseArguments g, ScalarType input, ScalarType result)
+    {
+        var kernel = context.Function("elementwise", "elementwise", [Storage, Residual, $"INPUT={Kind(input)}", $"OUTPUT={Kind(result)}"]);
+        context.Launch(kernel, (Math.Min(context.Multiprocessors * 16, Blocks(g.Steps * g.Width, 256)), 1, 1), 256, g);
     }
 
     /// <summary>Of [B, L, W], whose rows follow one another.</summary>

@@ -38,6 +38,9 @@ public abstract class BlockOperations
     /// <summary>Replaces x by the output of a block that nobody looks into and updates the states; false: it runs step by step.</summary>
     internal virtual bool RunQuiet(int layer, Tensor x, Tensor convolutionState, Tensor ssmState, Pass pass) => false;
 
+    /// <summary>The last block's output at the one position a row that is wanted [rows, 1, d_model], where nobody looks into it; null: it runs as the others.</summary>
+    internal virtual Tensor? RunLast(Tensor x, Tensor convolutionState, Tensor ssmState, Pass pass) => null;
+
     /// <summary>tokens [B, L] → rows of the embedding [B, L, d_model] in the residual stream's dtype.</summary>
     internal virtual Tensor Embed(Tensor tokens, Tensor embedding, ScalarType dtype)
     {

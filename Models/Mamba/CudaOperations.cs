@@ -89,6 +89,27 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
         return true;
     }
 
+    internal override Tensor? RunLast(Tensor x, Tensor convolutionState, Tensor ssmState, Pass pass)
+    {
+        var (layer, rows, length) = (_layers - 1, (int)x.shape[0], (int)x.shape[1]);
+        if (length == 1 || rows == 0 || !pass.IsQuiet(layer) || !x.is_contiguous())
+            return null;
+        using var scope = NewDisposeScope();
+        var normal = pass.Normalized is var (source, known) && ReferenceEquals(source, x) ? known : null;
+        pass.Normalized = null;
+        int[] only = [.. pass.Wanted!];
+        var output = _kernels.New([rows, 1, x.shape[2]], x.dtype);
+        if (pass.IsWatched)
+            Log(pass).LastPositions = only;
+        _blocks.RunLast(
+            DevicePointer.Of(x), x.dtype.ElementSize(), DevicePointer.Of(convolutionState), DevicePointer.Of(ssmState), Slots, rows, length,
+            DevicePointer.OrNull(_tables.Spans(pass.SpansAt(layer, JoinOrder.BlockInput))), DevicePointer.Of(_tables.Upload<int>(only)),
+            DevicePointer.Of(_tables.Upload<int>([.. only.Select((position, row) => (row * length) + position)])), DevicePointer.Of(output),
+            pass.IsWatched ? Log(pass).Watch(layer) : 0, DevicePointer.OrNull(normal), pass);
+        normal?.Dispose();
+        return output.MoveToOuterDisposeScope();
+    }
+
     internal override Tensor Gather(Tensor source, IReadOnlyList<int> rows) => _kernels.Gather(source, _tables.Rows(rows));
 
     internal override Tensor Norm(Tensor x, Tensor weight, double epsilon)
@@ -105,7 +126,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
 
     internal override (Tensor Projected, Tensor Delta) Project(Tensor h, MambaLayerWeights weights, int rank)
     {
-        if (h.shape[1] != 1 || _mixer is not { } shape || h.stride(2) != 1)
+        if (h.shape[1] != 1 || !CudaKernels.MixerTakes(h.shape[0]) || _mixer is not { } shape || h.stride(2) != 1)
             return base.Project(h, weights, rank);
         // As the kernel of a whole mixer computes them, bit for bit.
         var (rows, outputs) = (h.shape[0], weights.SsmProjection.Matrix.shape[0]);

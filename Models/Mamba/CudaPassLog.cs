@@ -21,6 +21,9 @@ internal sealed class CudaPassLog : IDisposable
     /// <param name="watch">[layers, rows], the log's from now on.</param>
     public CudaPassLog(Tensor watch) => (_watch, _rows) = (watch.DetachFromDisposeScope(), (int)watch.shape[1]);
 
+    /// <summary>Where a row's only position in the last layer lies; null: all were computed there.</summary>
+    public int[]? LastPositions { get; set; }
+
     /// <summary>The layer's first row; a kernel lowers it to the first position that is not finite.</summary>
     public nint Watch(int layer) => DevicePointer.Of(_watch) + (nint)layer * _rows * sizeof(int);
 
@@ -41,7 +44,7 @@ internal sealed class CudaPassLog : IDisposable
         for (var i = watch.IndexOfAnyExcept(Nothing); i >= 0 && i < watch.Length; i++)
         {
             if (watch[i] != Nothing)
-                pass.NoteDivergence(i % _rows, i / _rows, watch[i]);
+                pass.NoteDivergence(i % _rows, i / _rows, LastPositions is { } positions && i >= watch.Length - _rows ? positions[i % _rows] : watch[i]);
         }
 
         foreach (var site in _measured)

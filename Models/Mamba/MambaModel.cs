@@ -126,7 +126,7 @@ public sealed class MambaModel : IDisposable
         for (var layer = 0; layer < Config.LayerCount; layer++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var next = RunLayer(layer, x, state, pass);
+            var next = pass.Wanted is not null && layer + 1 == Config.LayerCount ? RunLast(x, state, pass) : RunLayer(layer, x, state, pass);
             if (!ReferenceEquals(next, x))
                 x.Dispose();
             x = next;
@@ -134,6 +134,17 @@ public sealed class MambaModel : IDisposable
 
         Operations.Finish(pass);
         return x;
+    }
+
+    private Tensor RunLast(Tensor x, MambaState state, Pass pass)
+    {
+        var layer = Config.LayerCount - 1;
+        if (Operations.RunLast(x, state.Convolution(layer), state.Ssm(layer), pass) is { } wanted)
+            return wanted;
+        using var scope = NewDisposeScope();
+        var all = RunLayer(layer, x, state, pass);
+        using var index = tensor([.. pass.Wanted!.Select((position, row) => (row * all.shape[1]) + position)], dtype: int64, device: Device);
+        return all.reshape(-1, Config.DModel).index_select(0, index).unsqueeze(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>The final norm.</summary>
@@ -167,11 +178,9 @@ public sealed class MambaModel : IDisposable
                 throw new ArgumentException($"row {row} has no token, and no logits follow from none");
         }
 
-        var pass = new Pass(spans, null, rows) { IsWatched = false };
+        var pass = new Pass(spans, null, rows) { IsWatched = false, Wanted = [.. Enumerable.Range(0, spans.Rows).Select(row => spans.End[row] - 1)] };
         var state = NewState(pass);
-        var x = RunLayers(tokens, state, pass);
-        using var index = tensor([.. Enumerable.Range(0, spans.Rows).Select(row => (long)row * spans.Length + spans.End[row] - 1)], dtype: int64, device: Device);
-        return (Head(x.reshape(-1, Config.DModel).index_select(0, index)).MoveToOuterDisposeScope(), state);
+        return (Head(RunLayers(tokens, state, pass).squeeze(1)).MoveToOuterDisposeScope(), state);
     }
 
     /// <summary>One more token a row, int64 [rows]: logits [rows, V]; the state is updated in place.</summary>

@@ -38,7 +38,8 @@ internal sealed class StepGraph : IDisposable
                 {
                     blocks.Run(
                         layer, DevicePointer.Of(_scratch), DevicePointer.Of(_x), DevicePointer.Of(state.Convolution(layer)), DevicePointer.Of(state.Ssm(layer)), DevicePointer.OrNull(slots), rows,
-                        DevicePointer.Of(_watch) + ((nint)layer * rows * sizeof(int)));
+                        DevicePointer.Of(_watch) + ((nint)layer * rows * sizeof(int)),
+                        layer + 1 < state.LayerCount ? DevicePointer.Of(state.Convolution(layer + 1)) : 0, layer + 1 < state.LayerCount ? DevicePointer.Of(state.Ssm(layer + 1)) : 0);
                 }
             }
             finally

@@ -17,7 +17,10 @@ struct MixerArguments
     float* state; // [slots, 16, WIDTH], updated
     storage* output; // [rows, WIDTH]: gated; of project_step delta before softplus
     storage* projected; // of project_step: [rows, OUTPUTS]
-    int rows, inputStep;
+    const i64* ranges; // [rangeCount, 2]: address and bytes of what is read after this kernel, for blocks beyond the rows' to bring near
+    const storage* nextWindow; // the states that are read after it, or null
+    const float* nextState;
+    int rows, inputStep, rangeCount;
 };
 
 constexpr int Blocks = 8;
@@ -34,7 +37,7 @@ constexpr int Steps = Channels / 16;
 constexpr int DeltaSteps = RANK / 16;
 constexpr int DeltaTiles = Channels / 16;
 
-static_assert(THREADS % Channels == 0 && Rows % Sets == 0 && Warps % GROUPS == 0 && GROUPS * OUTPUTS >= Channels, "sizes do not fit");
+static_assert(DeltaTiles <= Warps && States * WIDTH * 4 % 8192 == 0 && THREADS % Channels == 0 && Rows % Sets == 0 && Warps % GROUPS == 0 && GROUPS * OUTPUTS >= Channels, "sizes do not fit");
 
 static __device__ __forceinline__ void Multiply(float (&sum)[4], const unsigned (&a)[4], unsigned b0, unsigned b1)
 {
@@ -78,6 +81,29 @@ static __device__ __forceinline__ void Await()
     asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
 }
 
+// Memory is idle while a mixer waits for itself: blocks that have no rows use it.
+static __device__ __forceinline__ void Bring(const void* from, i64 bytes, int index, int count)
+{
+    constexpr int Piece = 8192;
+    for (i64 at = (i64)index * Piece; at < bytes; at += (i64)count * Piece)
+        asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" :: "l"((const char*)from + at), "r"((int)min(bytes - at, (i64)Piece)) : "memory");
+}
+
+static __device__ __forceinline__ void BringNext(const MixerArguments& g, int block, int count)
+{
+    const int index = threadIdx.x * count + block;
+    for (int range = 0; range < g.rangeCount; range++)
+        Bring((const void*)g.ranges[2 * range], g.ranges[2 * range + 1], index, count * THREADS);
+    constexpr int Pieces = States * WIDTH * 4 / 8192;
+    for (int i = index; g.nextState && i < g.rows * Pieces; i += count * THREADS)
+    {
+        const i64 slot = g.slots ? g.slots[i / Pieces] : i / Pieces;
+        Bring(g.nextState + slot * States * WIDTH + i % Pieces * 2048, 8192, 0, 1);
+        if (i % Pieces == 0)
+            Bring(g.nextWindow + slot * TAPS * WIDTH, TAPS * WIDTH * 2, 0, 1);
+    }
+}
+
 template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArguments& g)
 {
     alignas(16) __shared__ storage hidden[Rows][Channels + 8];
@@ -91,7 +117,8 @@ template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArg
     const int inner = threadIdx.x % 32 / 4, outer = threadIdx.x % 4 * 2;
 
     // Everything that waits for nothing is asked for at once.
-    unsigned weights[TilesOfWarp][4];
+    unsigned weights[TilesOfWarp][4], deltaWeights[DeltaSteps][4];
+    float deltaBias[2], a[States], d = 0.0f;
     const auto fetch = [&](int step)
     {
         #pragma unroll
@@ -103,6 +130,24 @@ template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArg
     };
     if (group < Steps)
         fetch(group);
+    const int deltaRow = firstChannel + warp * 16 + inner;
+    if (warp < DeltaTiles)
+    {
+        #pragma unroll
+        for (int step = 0; step < DeltaSteps; step++)
+            Load(deltaWeights[step], g.delta + (i64)(firstChannel + warp * 16) * RANK + step * 16, RANK);
+        deltaBias[0] = Storage::Widen(g.deltaBias[deltaRow]);
+        deltaBias[1] = Storage::Widen(g.deltaBias[deltaRow + 8]);
+    }
+
+    if (WHOLE)
+    {
+        d = g.d[channel];
+        #pragma unroll
+        for (int n = 0; n < States; n++)
+            a[n] = g.a[n * WIDTH + channel] * 1.44269504088896341f;
+    }
+
     i64 slot[Turns];
     storage now[Turns], z[Turns], window[Turns][TAPS];
     float s[Held][States];
@@ -220,33 +265,25 @@ template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArg
     // Nobody leaves while others read.
     Arrive();
     __syncthreads();
-    for (int tile = warp; tile < DeltaTiles; tile += Warps)
+    if (warp < DeltaTiles)
     {
         float product[4] = {0.0f, 0.0f, 0.0f, 0.0f};
         #pragma unroll
         for (int step = 0; step < DeltaSteps; step++)
         {
-            unsigned matrix[4];
-            Load(matrix, g.delta + (i64)(firstChannel + tile * 16) * RANK + step * 16, RANK);
-            Multiply(product, matrix, *(const unsigned*)&projected[inner][step * 16 + outer], *(const unsigned*)&projected[inner][step * 16 + outer + 8]);
+            Multiply(product, deltaWeights[step], *(const unsigned*)&projected[inner][step * 16 + outer], *(const unsigned*)&projected[inner][step * 16 + outer + 8]);
         }
 
         #pragma unroll
         for (int i = 0; i < 4; i++)
         {
-            const int at = tile * 16 + inner + i / 2 * 8;
-            raw[(outer + i % 2) * Channels + at] = Storage::Widen(Storage::Narrow(product[i] + Storage::Widen(g.deltaBias[firstChannel + at])));
+            raw[(outer + i % 2) * Channels + warp * 16 + inner + i / 2 * 8] = Storage::Widen(Storage::Narrow(product[i] + deltaBias[i / 2]));
         }
     }
 
     __syncthreads();
     if (WHOLE)
     {
-        const float d = g.d[channel];
-        float a[States];
-        #pragma unroll
-        for (int n = 0; n < States; n++)
-            a[n] = g.a[n * WIDTH + channel] * 1.44269504088896341f;
         #pragma unroll
         for (int first = 0; first < Turns; first += Held)
         {
@@ -297,6 +334,13 @@ template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArg
     Await();
 }
 
-extern "C" __global__ void __cluster_dims__(8, 1, 1) __launch_bounds__(THREADS, 1) mixer_step(const MixerArguments g) { Step<true>(g); }
+extern "C" __global__ void __cluster_dims__(8, 1, 1) __launch_bounds__(THREADS, 1) mixer_step(const MixerArguments g)
+{
+    const int used = (g.rows + Rows - 1) / Rows * Blocks;
+    if (blockIdx.x < used)
+        Step<true>(g);
+    else
+        BringNext(g, blockIdx.x - used, gridDim.x - used);
+}
 
 extern "C" __global__ void __cluster_dims__(8, 1, 1) __launch_bounds__(THREADS, 1) project_step(const MixerArguments g) { Step<false>(g); }
