@@ -7,6 +7,12 @@ namespace Sweep.Models.FalconMamba;
 internal sealed class FalconMambaBlock(FalconMambaConfig config, MambaLayerWeights weights, Tensor? nextNorm, BlockOperations operations, int layer)
     : MambaBlock(config, weights, nextNorm, operations, layer)
 {
+    protected override (Tensor Projected, Tensor Delta) Project(Tensor h)
+    {
+        var p = ScanInput(Operations.Linear(h, Weights.SsmProjection), Operations);
+        return (p, Operations.Linear(p.narrow(2, 0, config.DtRank), Weights.DeltaProjection));
+    }
+
     protected override Tensor ScanInput(Tensor p, BlockOperations operations)
     {
         using var scope = NewDisposeScope();

@@ -8,6 +8,8 @@ namespace Sweep.Models.Mamba;
 /// <summary>One block of Mamba-1: x + out_proj(scan(conv(in_proj(norm(x)))) · SiLU(z)). R = dt_rank; the other symbols as in <see cref="Block"/>.</summary>
 internal class MambaBlock(MambaConfig config, MambaLayerWeights weights, Tensor? nextNorm, BlockOperations operations, int layer) : Block(config, weights, nextNorm, operations, layer)
 {
+    protected new MambaLayerWeights Weights => weights;
+
     protected override Tensor Mix(Tensor u, Residual residual, Tensor convolutionState, Tensor ssmState, Pass pass)
     {
         int e = config.DInner, n = config.DState, r = config.DtRank;
@@ -19,9 +21,8 @@ internal class MambaBlock(MambaConfig config, MambaLayerWeights weights, Tensor?
 
         JoinAll(pass, JoinOrder.Convolution, residual, ref h, ref z);
         At(Site.Convolution, JoinOrder.Convolution, h, residual, pass);
-        var p = ScanInput(Operations.Linear(h, weights.SsmProjection), Operations); // [B, L, R + 2N]
+        var (p, raw) = Project(h); // [B, L, R + 2N], [B, L, E]
         Record(Site.SsmInput, p, pass);
-        var raw = Operations.Linear(p.narrow(2, 0, r), weights.DeltaProjection); // [B, L, E]
         return pass.IsQuietBetween(Layer, JoinOrder.Delta, JoinOrder.ScanOutput)
             ? Operations.GatedScan(h, raw, weights.A, p.narrow(2, r, n), p.narrow(2, r + n, n), weights.D, z, ssmState, pass.SpansAt(Layer, JoinOrder.Delta))
             : StepwiseScan(residual, h, z, p, raw, ssmState, pass); // [B, L, E]
@@ -47,6 +48,9 @@ internal class MambaBlock(MambaConfig config, MambaLayerWeights weights, Tensor?
     }
 
     public override Tensor DifferentiableGate(Tensor y, Tensor gate, TorchOperations torch) => y * gate;
+
+    /// <summary>h [B, L, E] → δ, B and C [B, L, R + 2N], and dt_proj of δ [B, L, E].</summary>
+    protected virtual (Tensor Projected, Tensor Delta) Project(Tensor h) => Operations.Project(h, weights, config.DtRank);
 
     /// <summary>x_proj's output [B, L, R + 2N], δ, B and C, as dt_proj and the scan read it.</summary>
     protected virtual Tensor ScanInput(Tensor p, BlockOperations operations) => p;
