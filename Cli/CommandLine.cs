@@ -31,6 +31,7 @@ internal static class CommandLine
             CancelCommand.Create(),
             ExportCommand.Create(),
             ReplayCommand.Create(),
+            CompareCommand.Create(),
             CheckModelCommand.Create(),
             ScoreCommand.Create(),
             DataCommand.Create(),

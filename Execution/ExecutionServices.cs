@@ -68,6 +68,7 @@ public static class ExecutionServices
         services.TryAddSingleton<ChannelKeeper>();
         services.TryAddSingleton<IIdentifier, Identifier>();
         services.TryAddSingleton<IJobRunnerFactory, JobRunnerFactory>();
+        services.TryAddSingleton<IGenerationMargins, GenerationMargins>();
         services.TryAddSingleton<PlanResolver>();
         services.TryAddSingleton<IPlanResolver, SearchResolver>();
         services.TryAddSingleton<ISweepSummarizer, SweepSummarizer>();

@@ -64,7 +64,7 @@ internal static class PrefixHarness
             Generation = generate ? new GenerationRequest { MaxNewTokens = NewTokens, StopTokens = new HashSet<int>() } : null,
         })];
 
-    private static string FindRoot()
+    internal static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

@@ -23,6 +23,8 @@ var harnesses = new Dictionary<string, Func<string[], Task<int>>>(StringComparer
     ["generation"] = Compare(json => PrefixHarness.Run(generate: true, json)),
     ["ledger"] = Compare(LedgerHarness.Run),
     ["gpu"] = arguments => Task.FromResult(GpuHarness.Run(arguments)),
+    ["gpu-soak"] = arguments => Task.FromResult(SoakHarness.Run(arguments)),
+    ["gpu-accuracy"] = arguments => Task.FromResult(AccuracyHarness.Run(arguments)),
     ["dashboard"] = arguments => DashboardHarness.RunAsync(arguments, stopping.Token),
     ["viewers"] = arguments => ViewersHarness.RunAsync(arguments, stopping.Token),
     ["dispatch"] = arguments => DispatchHarness.RunAsync(arguments, stopping.Token),

@@ -118,7 +118,7 @@ internal sealed class JobRunner(DevicePool pool, string device, JobInputs inputs
         return results;
     }
 
-    private static PromptRequest Request(PreparedItem item, TextWindow window, SteeredPass pass, JobInput input, StopRule stop) => new()
+    internal static PromptRequest Request(PreparedItem item, TextWindow window, SteeredPass pass, JobInput input, StopRule stop) => new()
     {
         PromptTokens = item.Windows.Count == 1 ? item.Prompt.Tokens : [.. item.Prompt.Tokens.Skip(window.Start).Take(window.Length)],
         FirstScored = window.FirstScored,

@@ -38,7 +38,10 @@ internal static class RandomModels
         };
     }
 
-    public static MambaModel Make(MambaConfig config, ScalarType dtype, Device device)
+    public static MambaModel Make(MambaConfig config, ScalarType dtype, Device device) => new(config, Tensors(config, dtype, device), device, dtype);
+
+    /// <summary>By the names of a checkpoint; the same on every call for one device and dtype.</summary>
+    public static Dictionary<string, Tensor> Tensors(MambaConfig config, ScalarType dtype, Device device)
     {
         using var gradients = no_grad();
         manual_seed(1);
@@ -62,7 +65,7 @@ internal static class RandomModels
             tensors[mixer + "out_proj.weight"] = Random(1 / Math.Sqrt(e), d, e);
         }
 
-        return new MambaModel(config, tensors, device, dtype);
+        return tensors;
     }
 
     public static Tensor Tokens(ModelConfig config, int rows, int length) => randint(config.VocabularySize, [rows, length], dtype: int64);

@@ -4,6 +4,7 @@ using Sweep.Contracts.Plans;
 using Sweep.Execution.Identification;
 using Sweep.Execution.Tests.MiniModel;
 using Sweep.Models.Identification;
+using Sweep.Models.Tests.Cuda;
 using Sweep.Tests;
 
 namespace Sweep.Execution.Tests.Identification;
@@ -15,6 +16,9 @@ public sealed class StudyTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly MiniWorkbench _bench;
+
+    /// <summary>Equal bits on the processor with the package's libtorch; elsewhere sums depend on what is packed together.</summary>
+    private static readonly int Digits = TestDevice.IsCuda || Environment.GetEnvironmentVariable("SWEEP_LIBTORCH") is { Length: > 0 } ? 4 : 9;
 
     public StudyTests() => _bench = new MiniWorkbench(root: _folder.Path);
 
@@ -33,9 +37,9 @@ public sealed class StudyTests : IDisposable
         Assert.Equal([1, 2, 4, 8, 16, 32, 64, 128, 192], result.Rows.Where(row => row.What == "top").Select(row => row.Channels));
 
         // The same channels, however they are named.
-        Assert.Equal(Kl("bottleneck", 16), Kl("top", 16), 9);
-        Assert.Equal(Kl("top", 192), result.Rows.Single(row => row.What == "layer" && row.Layer == 8).Kl, 9);
-        Assert.Equal(Kl("random", 192), Kl("top", 192), 9);
+        Assert.Equal(Kl("bottleneck", 16), Kl("top", 16), Digits);
+        Assert.Equal(Kl("top", 192), result.Rows.Single(row => row.What == "layer" && row.Layer == 8).Kl, Digits);
+        Assert.Equal(Kl("random", 192), Kl("top", 192), Digits);
         Assert.True(Kl("top", 8) > Kl("random", 8));
         Assert.All(result.DeltaBias, row => Assert.Equal(0, row.Kl));
         Assert.Equal(12, result.DeltaBias.Count);

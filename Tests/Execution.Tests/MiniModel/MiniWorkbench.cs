@@ -8,6 +8,7 @@ using Sweep.Execution.Calibration;
 using Sweep.Execution.Residency;
 using Sweep.Execution.Tests.Planning.Search;
 using Sweep.Execution.Tests.Stubs;
+using Sweep.Models.Tests.Cuda;
 using Sweep.Tests;
 
 namespace Sweep.Execution.Tests.MiniModel;
@@ -21,16 +22,16 @@ internal sealed class MiniWorkbench : IDisposable
     private readonly ServiceProvider _services;
 
     /// <param name="intraOpThreads">Null: all.</param>
-    /// <param name="device">Where sweeps are resolved.</param>
+    /// <param name="device">Where sweeps are resolved. Null: the device of tests.</param>
     /// <param name="loader">Null: the real one.</param>
     /// <param name="root">A folder with files of the test's own, looked into first.</param>
-    public MiniWorkbench(int? intraOpThreads = null, string device = "cpu:0", IModelLoader? loader = null, string? root = null)
+    public MiniWorkbench(int? intraOpThreads = null, string? device = null, IModelLoader? loader = null, string? root = null)
     {
         var services = new ServiceCollection().AddSingleton(Ledger.Store).AddSingleton<ICalibrationCache>(Calibrations);
         if (loader is not null)
             services.AddSingleton(loader);
         _services = services
-            .AddSweepExecution(files => files.Roots = root is null ? [Fixtures.Root] : [root, Fixtures.Root], devices => (devices.IntraOpThreads, devices.CalibrationDevice) = (intraOpThreads, device))
+            .AddSweepExecution(files => files.Roots = root is null ? [Fixtures.Root] : [root, Fixtures.Root], devices => (devices.IntraOpThreads, devices.CalibrationDevice) = (intraOpThreads, device ?? TestDevice.Name))
             .BuildServiceProvider();
     }
 
@@ -55,9 +56,9 @@ internal sealed class MiniWorkbench : IDisposable
     public Task<ResolvedPlan> ResolveAsync(SweepPlan plan) =>
         Get<IPlanResolver>().ResolveAsync(plan, calibrate: true, TestContext.Current.CancellationToken);
 
-    public async Task<IReadOnlyList<ItemResult>> RunAsync(JobBatch batch, string device = "cpu:0", IReadOnlySet<(JobId Job, string Item)>? recorded = null)
+    public async Task<IReadOnlyList<ItemResult>> RunAsync(JobBatch batch, string? device = null, IReadOnlySet<(JobId Job, string Item)>? recorded = null)
     {
-        await using var runner = Get<IJobRunnerFactory>().Create(device);
+        await using var runner = Get<IJobRunnerFactory>().Create(device ?? TestDevice.Name);
         var rows = new List<ItemResult>();
         await foreach (var result in runner.RunAsync(batch, recorded ?? new HashSet<(JobId, string)>(), TestContext.Current.CancellationToken))
             rows.AddRange(result.Rows);

@@ -2,6 +2,7 @@ using CsCheck;
 using Sweep.Execution.Prefix;
 using Sweep.Models.Checkpoints;
 using Sweep.Models.Steering;
+using Sweep.Models.Tests.Cuda;
 using Sweep.Tests;
 using static TorchSharp.torch;
 
@@ -20,6 +21,7 @@ public sealed class PackingTests : IDisposable
     [InlineData(ScalarType.Float16, 2)]
     public void Run_LongPromptsAndManyRows_EachEqualsItselfAloneBitForBit(ScalarType dtype, int batches)
     {
+        TestDevice.RequireOwnLibTorch();
         using var checkpoint = CheckpointFolder.Open(Fixtures.Shipped("models", "mamba-mini"));
         using var executor = new SteeredExecutor(checkpoint.LoadModel(dtype, CPU), ownsModel: true);
         Gen.Select(GenPrompt.Array[2, 4], GenRow.Array[4, 9], Gen.Int[0, 1000], Gen.OneOf(Gen.Const(1), Gen.Const(2), Gen.Const(4))).Sample(

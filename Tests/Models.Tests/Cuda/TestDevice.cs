@@ -15,6 +15,9 @@ internal static class TestDevice
 
     public static bool IsCuda => Current.type == DeviceType.CUDA;
 
+    /// <summary>As plans and workers call it.</summary>
+    public static string Name => IsCuda ? $"cuda:{Current.index}" : "cpu:0";
+
     /// <summary>The first CUDA device; the test skips, and says why, where there is none.</summary>
     public static Device Cuda()
     {
@@ -22,13 +25,31 @@ internal static class TestDevice
         return new Device(DeviceType.CUDA, 0);
     }
 
+    /// <summary>
+    /// That a row's bits on the processor are its own holds for the libtorch of the package. Another one's matrix products ($SWEEP_LIBTORCH: PyTorch's, with MKL) cut rows otherwise; the test skips,
+    /// and says so.
+    /// </summary>
+    public static void RequireOwnLibTorch() => Xunit.Assert.SkipWhen(
+        Environment.GetEnvironmentVariable("SWEEP_LIBTORCH") is { Length: > 0 }, "bits of a row on the processor are promised for the package's libtorch, and SWEEP_LIBTORCH names another");
+
     /// <summary>The same number; on a CUDA device, whose sums depend on what is packed together, the same but for rounding.</summary>
-    public static void AssertSame(double? expected, double? actual)
+    /// <param name="expected">Alone.</param>
+    /// <param name="actual">In company.</param>
+    /// <param name="tolerance">Of max(1, |expected|).</param>
+    public static void AssertSame(double? expected, double? actual, double tolerance = 1e-5)
     {
         if (!IsCuda || expected is not { } number)
             Xunit.Assert.Equal(expected, actual);
         else
-            Xunit.Assert.Equal(number, actual!.Value, Math.Max(1e-5, Math.Abs(number) * 1e-5));
+            Xunit.Assert.Equal(number, actual!.Value, Math.Max(1, Math.Abs(number)) * tolerance);
+    }
+
+    /// <summary>The same of numbers in order.</summary>
+    public static void AssertSame(IReadOnlyList<double?> expected, IReadOnlyList<double?> actual, double tolerance = 1e-5)
+    {
+        Xunit.Assert.Equal(expected.Count, actual.Count);
+        foreach (var (one, other) in expected.Zip(actual))
+            AssertSame(one, other, tolerance);
     }
 
     private static Device Named(string name)

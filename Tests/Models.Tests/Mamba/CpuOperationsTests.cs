@@ -1,4 +1,5 @@
 using Sweep.Models.Mamba;
+using Sweep.Models.Tests.Cuda;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -28,6 +29,7 @@ public sealed class CpuOperationsTests : IDisposable
     [InlineData(5120, 192)]
     public void Linear_AnyRowsAndThreads_GivesARowTheSameBits(int inputs, int outputs)
     {
+        TestDevice.RequireOwnLibTorch();
         const int most = 300;
         var operations = new CpuOperations();
         var weight = LinearWeight.Of(randn(outputs, inputs), randn(outputs));
