@@ -1,5 +1,5 @@
 using Sweep.Execution.Prefix;
-using Sweep.Models.Mamba;
+using Sweep.Models.Architectures;
 using Sweep.Models.Steering;
 
 namespace Sweep.Perf.Gpu;
@@ -16,7 +16,7 @@ internal sealed class SoakBatches(int seed)
     /// <param name="mostPrompts">Prompts, 1 or more.</param>
     /// <param name="mostTokens">Of a prompt.</param>
     /// <param name="mostRows">Rows, 0 or more.</param>
-    public (SteeredBatch Batch, IReadOnlySet<int> Overflowing) Next(MambaConfig config, int mostPrompts, int mostTokens, int mostRows)
+    public (SteeredBatch Batch, IReadOnlySet<int> Overflowing) Next(ModelConfig config, int mostPrompts, int mostTokens, int mostRows)
     {
         var prompts = Enumerable.Range(0, _random.Next(1, mostPrompts + 1)).Select(_ => Prompt(config, mostTokens)).ToArray();
         var rows = Enumerable.Range(0, _random.Next(0, mostRows + 1)).Select(_ => Row(config)).ToArray();
@@ -38,13 +38,13 @@ internal sealed class SoakBatches(int seed)
     public int Below(int limit) => _random.Next(limit);
 
     /// <summary>Prompts of one length under rows at one layer: much memory for little time.</summary>
-    public SteeredBatch Large(MambaConfig config, int prompts, int tokens, int rows) => new()
+    public SteeredBatch Large(ModelConfig config, int prompts, int tokens, int rows) => new()
     {
         Prompts = [.. Enumerable.Range(0, prompts).Select(_ => new PromptRequest { PromptTokens = Tokens(config, tokens), Continuations = [Tokens(config, 1)] })],
         Rows = [.. Enumerable.Range(0, rows).Select(row => (Intervention[])[Scale(config, config.LayerCount - 2, Site.MixerOutput, 0.5 + (0.25 * row))])],
     };
 
-    private PromptRequest Prompt(MambaConfig config, int mostTokens) => new()
+    private PromptRequest Prompt(ModelConfig config, int mostTokens) => new()
     {
         PromptTokens = Tokens(config, _random.Next(1, mostTokens + 1)),
         Continuations = [.. Enumerable.Range(0, _random.Next(4)).Select(_ => Tokens(config, _random.Next(1, 7)))],
@@ -52,11 +52,11 @@ internal sealed class SoakBatches(int seed)
         Generation = Chance(3) ? new GenerationRequest { MaxNewTokens = _random.Next(0, 9), StopTokens = new HashSet<int> { 0 } } : null,
     };
 
-    private int[] Tokens(MambaConfig config, int count) => [.. Enumerable.Range(0, count).Select(_ => _random.Next(1, config.VocabularySize))];
+    private int[] Tokens(ModelConfig config, int count) => [.. Enumerable.Range(0, count).Select(_ => _random.Next(1, config.VocabularySize))];
 
-    private Intervention[] Row(MambaConfig config) => [.. Enumerable.Range(0, _random.Next(4)).Select(_ => Any(config))];
+    private Intervention[] Row(ModelConfig config) => [.. Enumerable.Range(0, _random.Next(4)).Select(_ => Any(config))];
 
-    private Intervention Any(MambaConfig config)
+    private Intervention Any(ModelConfig config)
     {
         var site = SteerableSites.All[_random.Next(SteerableSites.All.Count)];
         var operation = Enum.GetValues<Operation>()[_random.Next(Enum.GetValues<Operation>().Length)];
@@ -67,7 +67,7 @@ internal sealed class SoakBatches(int seed)
         return operation is Operation.MeanAblate or Operation.Add ? one with { Values = [.. one.Channels.Select(_ => (float)(_random.NextDouble() - 0.5))] } : one;
     }
 
-    private Intervention Scale(MambaConfig config, int layer, Site site, double scalar) => new()
+    private Intervention Scale(ModelConfig config, int layer, Site site, double scalar) => new()
     {
         Layer = layer,
         Site = site,
