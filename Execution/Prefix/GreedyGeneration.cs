@@ -9,41 +9,73 @@ namespace Sweep.Execution.Prefix;
 /// </summary>
 internal static class GreedyGeneration
 {
+    /// <summary>Steps that a graph must be good for.</summary>
+    private const int FewestUnseen = 6;
+
+    /// <summary>Share of a graph's rows that must still be wanted.</summary>
+    private const double LeastLive = 0.75;
+
     public static void Run(
         MambaModel model, IReadOnlyList<Lane> lanes, MambaState promptState, Func<Lane, (int Own, int Trunk)> carried, CancellationToken cancellationToken)
     {
         var live = lanes.Where(lane => lane.Prompt.Generation is { MaxNewTokens: > 0 }).ToList();
-        var state = promptState;
-        LanePass? current = null;
-        try
+        using var states = LaneStates.Of(model, promptState, lanes, carried);
+        foreach (var lane in lanes.Where(lane => lane.Prompt.Generation is { MaxNewTokens: <= 0 }))
+            lane.GenerationTruncated = true;
+        Take(live);
+        LanePass? pass = null;
+        for (var step = 1; live.Count > 0; step++)
         {
-            foreach (var lane in lanes.Where(lane => lane.Prompt.Generation is { MaxNewTokens: <= 0 }))
-                lane.GenerationTruncated = true;
+            cancellationToken.ThrowIfCancellationRequested();
+            if (RunUnseen(model, live, states.State, ref step, cancellationToken))
+                continue;
+            pass = states.Arrange(live, pass);
+            Score(model, pass, states.State, step, cancellationToken);
             Take(live);
-            for (var step = 1; live.Count > 0; step++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var pass = Arrange(live, carried);
-                if (current is null || !SameRows(current, pass))
-                {
-                    var next = pass.Carry(state, model.Operations);
-                    if (state != promptState)
-                        state.Dispose();
-                    state = next;
-                }
+        }
+    }
 
-                current = pass;
-                Score(model, pass, state, step, cancellationToken);
-                var rowOf = pass.Lanes.Index().ToDictionary(item => item.Item.Lane, item => item.Index);
-                Take(live);
-                carried = lane => (rowOf[lane], rowOf[lane.FormerLeader]);
-            }
-        }
-        finally
+    /// <summary>Steps of lanes that share nothing and are not steered, without waiting for one before the next is under way; false: not here.</summary>
+    private static bool RunUnseen(MambaModel model, List<Lane> live, MambaState state, ref int step, CancellationToken cancellationToken)
+    {
+        static int Left(List<Lane> lanes) => lanes.Max(lane => lane.Prompt.Generation!.MaxNewTokens - lane.Generated.Count);
+        if (!model.HasSlots || Left(live) < FewestUnseen || !live.TrueForAll(lane => lane.Leader == lane && lane.Row?.LaterFork is null))
+            return false;
+        Lane[] rows = [.. live];
+        using var steps = model.BeginGreedy(state, [.. rows.Select(lane => lane.Slot)], [.. rows.Select(lane => lane.Generated[^1])]);
+        if (steps is null)
+            return false;
+        steps.Launch();
+        for (var underWay = 1; underWay > 0;)
         {
-            if (state != promptState)
-                state.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            // A lane that has ended goes on unheard, until enough have that fewer rows pay for another graph.
+            if (Left(live) > underWay && live.Count > rows.Length * LeastLive)
+            {
+                steps.Launch();
+                underWay++;
+            }
+
+            foreach (var (choice, lane) in steps.Read().Zip(rows))
+            {
+                if (lane.GenerationEnded)
+                    continue;
+                lane.Chosen = choice.Token;
+                if (choice.DivergedLayer is { } layer)
+                    lane.DivergeInGeneration(layer, step);
+                else if (!choice.IsFinite)
+                    lane.DivergeInGeneration(model.Config.LayerCount, step);
+            }
+
+            underWay--;
+            Take(live);
+            if (live.Count == 0)
+                break;
+            if (underWay > 0)
+                step++;
         }
+
+        return true;
     }
 
     private static void Score(MambaModel model, LanePass pass, MambaState state, int step, CancellationToken cancellationToken)
@@ -78,6 +110,13 @@ internal static class GreedyGeneration
         }
 
         live.RemoveAll(lane => lane.GenerationEnded);
+        if (live.TrueForAll(lane => lane.Leader == lane))
+        {
+            foreach (var lane in live)
+                lane.Follow(lane);
+            return;
+        }
+
         foreach (var same in live.GroupBy(lane => (lane.Leader, lane.Generated[^1])).ToArray())
         {
             // A leader is not steered below the forks of those that follow it: the trunk nowhere, else the lane that forks last.
@@ -86,21 +125,4 @@ internal static class GreedyGeneration
                 lane.Follow(leader);
         }
     }
-
-    private static LanePass Arrange(List<Lane> live, Func<Lane, (int Own, int Trunk)> carried)
-    {
-        var index = live.Index().ToDictionary(item => item.Item, item => item.Index);
-        return new(
-            [.. live.Select(lane => new PassLane(lane, [lane.Generated[^1]])
-            {
-                Fork = lane.Leader == lane ? null : lane.Row!.LaterFork,
-                Source = index[lane.Leader],
-                Meter = lane.GenerationMeter,
-                Carried = carried(lane),
-            })],
-            isPrompt: false);
-    }
-
-    private static bool SameRows(LanePass a, LanePass b) =>
-        a.Lanes.Count == b.Lanes.Count && a.Lanes.Zip(b.Lanes).All(pair => pair.First.Lane == pair.Second.Lane && pair.First.Fork == pair.Second.Fork);
 }

@@ -25,10 +25,12 @@ internal sealed class SteeredRow(RowSteering steering)
 internal readonly record struct ForkPoint(int Layer, Site Site) : IComparable<ForkPoint>
 {
     private static readonly Site[] InOrder = [.. SteerableSites.All];
+    private static readonly int[] Order = [.. Enum.GetValues<Site>().Select(site => Array.IndexOf(InOrder, site))];
 
-    public int CompareTo(ForkPoint other) => (Layer, Order).CompareTo((other.Layer, other.Order));
+    /// <summary>One number by which they are ordered; none is negative.</summary>
+    public int Key => (Layer * InOrder.Length) + Order[(int)Site];
 
-    private int Order => Array.IndexOf(InOrder, Site);
+    public int CompareTo(ForkPoint other) => Key.CompareTo(other.Key);
 }
 
 /// <summary>One row under one prompt (the trunk: the identity under it), and what it has come to so far.</summary>
@@ -81,6 +83,12 @@ internal sealed class Lane
 
     /// <summary>The leader of the step before: what this lane has no states of its own for, that one has.</summary>
     public Lane FormerLeader { get => field ?? Trunk; private set; }
+
+    /// <summary>Its row of the state in decoding, where rows of a pass may lie anywhere.</summary>
+    public int Slot { get; set; }
+
+    /// <summary>From where on it has states of its own there; null: it has none yet.</summary>
+    public LayerPlace? OwnsFrom { get; set; }
 
     /// <summary>Follows another leader from the next step on.</summary>
     public void Follow(Lane leader) => (FormerLeader, Leader) = (Leader, leader);

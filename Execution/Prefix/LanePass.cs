@@ -27,23 +27,31 @@ internal sealed record PassLane(Lane Lane, IReadOnlyList<int> Tokens)
 /// <summary>One run of many lanes through the layers: those without a fork first, then the others by their forks, so that a layer's rows are always the first ones.</summary>
 internal sealed class LanePass
 {
-    private readonly int[] _tokens;
+    private readonly long[] _tokens;
     private readonly int _roots;
 
-    public LanePass(IReadOnlyList<PassLane> lanes, bool isPrompt)
+    /// <param name="hasSlots">The lanes' slots say where their states lie.</param>
+    /// <param name="wantsLast">Of each lane's tokens only what follows the last is asked for.</param>
+    public LanePass(IReadOnlyList<PassLane> lanes, bool isPrompt, bool hasSlots = false, bool wantsLast = false)
     {
-        int[] order = [.. Enumerable.Range(0, lanes.Count).OrderBy(index => lanes[index].Fork ?? new(-1, Site.ResidualPre))];
+        // By fork, equals in their order.
+        var keys = new long[lanes.Count];
+        for (var index = 0; index < keys.Length; index++)
+            keys[index] = ((long)(lanes[index].Fork is { } fork ? fork.Key + 1 : 0) << 32) | (uint)index;
+        Array.Sort(keys);
+        int[] order = [.. keys.Select(key => (int)key)];
         var rowOf = new int[lanes.Count];
         for (var row = 0; row < order.Length; row++)
             rowOf[order[row]] = row;
         Lanes = [.. order.Select(index => lanes[index])];
         _roots = Lanes.TakeWhile(lane => lane.Fork is null).Count();
         Length = Lanes.Max(lane => lane.Tokens.Count);
-        _tokens = new int[_roots * Length];
+        _tokens = new long[_roots * Length];
         for (var row = 0; row < _roots; row++)
         {
-            for (var t = 0; t < Lanes[row].Tokens.Count; t++)
-                _tokens[row * Length + t] = Lanes[row].Tokens[t];
+            var tokens = Lanes[row].Tokens;
+            for (var t = 0; t < tokens.Count; t++)
+                _tokens[(row * Length) + t] = tokens[t];
         }
 
         var joins = Lanes.Skip(_roots).GroupBy(lane => lane.Fork!.Value)
@@ -51,7 +59,11 @@ internal sealed class LanePass
         Pass = new(
             TokenSpans.RightPadded([.. Lanes.Take(_roots).Select(lane => lane.Tokens.Count)], Length),
             [.. joins],
-            [.. Lanes.Select(lane => new PassRow { Steering = lane.Lane.Row?.Steering, PromptEnd = isPrompt ? lane.Tokens.Count : 0, Meter = lane.Meter })]);
+            [.. Lanes.Select(lane => new PassRow { Steering = lane.Lane.Row?.Steering, PromptEnd = isPrompt ? lane.Tokens.Count : 0, Meter = lane.Meter })])
+        {
+            Slots = hasSlots ? [.. Lanes.Select(lane => lane.Lane.Slot)] : null,
+            Wanted = wantsLast ? [.. Lanes.Select(lane => lane.Tokens.Count - 1)] : null,
+        };
     }
 
     /// <summary>In the order of the pass's rows.</summary>
@@ -74,10 +86,10 @@ internal sealed class LanePass
             operations);
     }
 
-    /// <summary>The residual stream after the last block, [lanes, L, d_model].</summary>
+    /// <summary>The residual stream after the last block, [lanes, L, d_model]; [lanes, 1, d_model] where only what follows the last token is asked for.</summary>
     public torch.Tensor Run(MambaModel model, MambaState state, CancellationToken cancellationToken)
     {
-        using var tokens = torch.tensor(_tokens.Select(token => (long)token).ToArray(), _roots, Length);
+        using var tokens = torch.tensor(_tokens, _roots, Length);
         return model.RunLayers(tokens, state, Pass, cancellationToken);
     }
 

@@ -42,7 +42,7 @@ internal sealed class ScoredPosition
 
     private double KeptNormalizer { get; set; }
 
-    /// <summary>Scores positions of x [rows, L, d_model], in pieces that keep the logits under a fixed size.</summary>
+    /// <summary>Scores positions of x [rows, L, d_model], or the one that there is of each row, in pieces that keep the logits under a fixed size.</summary>
     public static void ScoreAll(MambaModel model, Tensor x, IReadOnlyList<ScoredPosition> positions, CancellationToken cancellationToken)
     {
         // A device keeps its logits; a processor's go through its caches.
@@ -54,7 +54,7 @@ internal sealed class ScoredPosition
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var index = tensor(chunk.Select(position => position.Row * length + position.Position).ToArray(), dtype: int64, device: x.device);
+            var index = tensor(chunk.Select(position => length == 1 ? position.Row : (position.Row * length) + position.Position).ToArray(), dtype: int64, device: x.device);
             var there = model.Head(x.reshape(-1, x.shape[2]).index_select(0, index));
             if (DeviceScores.Of(model, there, [.. chunk.Select(position => position.Targets)]) is { } scores)
             {

@@ -92,7 +92,8 @@ public sealed class SteeredExecutor : ISteeredExecutor
                 Meter = lane.Meter,
                 Carried = (-1, -1),
             })],
-            isPrompt: true);
+            isPrompt: true,
+            wantsLast: !lanes.Any(lane => lane.Prompt.ScorePrompt));
         using var state = _model.NewState(pass.Pass);
         PromptScores.Read(_model, pass, state, lanes, cancellationToken);
         var rowOf = pass.Lanes.Index().ToDictionary(item => item.Item.Lane, item => item.Index);
@@ -112,11 +113,18 @@ public sealed class SteeredExecutor : ISteeredExecutor
                 throw new ArgumentException("the first token of a prompt follows from nothing and has no score");
             if (prompt.Continuations.Any(continuation => continuation.Count == 0))
                 throw new ArgumentException("a continuation needs at least one token");
-            foreach (var token in prompt.Continuations.Prepend(prompt.PromptTokens).SelectMany(tokens => tokens))
-            {
-                if (token < 0 || token >= _model.Config.VocabularySize)
-                    throw new ArgumentException($"token {token} does not lie in 0..{_model.Config.VocabularySize - 1}");
-            }
+            Validate(prompt.PromptTokens);
+            foreach (var continuation in prompt.Continuations)
+                Validate(continuation);
+        }
+    }
+
+    private void Validate(IReadOnlyList<int> tokens)
+    {
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            if (tokens[i] < 0 || tokens[i] >= _model.Config.VocabularySize)
+                throw new ArgumentException($"token {tokens[i]} does not lie in 0..{_model.Config.VocabularySize - 1}");
         }
     }
 }

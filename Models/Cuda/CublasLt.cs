@@ -60,6 +60,8 @@ internal static unsafe class CublasLt
         public readonly delegate* unmanaged<nint, int> PreferenceDestroy = (delegate* unmanaged<nint, int>)CudaLibrary.Function(library, "cublasLtMatmulPreferenceDestroy");
         public readonly delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, int, Heuristic*, int*, int> Heuristics =
             (delegate* unmanaged<nint, nint, nint, nint, nint, nint, nint, int, Heuristic*, int*, int>)CudaLibrary.Function(library, "cublasLtMatmulAlgoGetHeuristic");
+        public readonly delegate* unmanaged<nint, nint, nint, nint, nint, nint, ulong*, Heuristic*, int> AlgorithmCheck =
+            (delegate* unmanaged<nint, nint, nint, nint, nint, nint, ulong*, Heuristic*, int>)CudaLibrary.Function(library, "cublasLtMatmulAlgoCheck");
         public readonly delegate* unmanaged<nint, nint, float*, void*, nint, void*, nint, float*, void*, nint, void*, nint, ulong*, void*, nuint, nint, int> Multiply =
             (delegate* unmanaged<nint, nint, float*, void*, nint, void*, nint, float*, void*, nint, void*, nint, ulong*, void*, nuint, nint, int>)CudaLibrary.Function(library, "cublasLtMatmul");
     }

@@ -7,7 +7,7 @@ namespace Sweep.Models.Cuda;
 [StructLayout(LayoutKind.Sequential)]
 internal struct ConvolutionArguments
 {
-    public nint Input, Weight, Bias, State, Spans, Output;
+    public nint Input, Weight, Bias, State, Slots, Spans, Output;
     public long RowStride;
     public int StepStride, Rows, Length, Width, Piece;
 }
@@ -15,9 +15,16 @@ internal struct ConvolutionArguments
 [StructLayout(LayoutKind.Sequential)]
 internal struct ScanArguments
 {
-    public nint H, Delta, B, C, Z, A, D, DeltaScale, OutputScale, GateScale, State, Spans, Output;
+    public nint H, Delta, B, C, Z, A, D, DeltaScale, OutputScale, GateScale, State, Slots, Spans, Only, Output;
     public long HRow, DeltaRow, BRow, ZRow;
     public int HStep, DeltaStep, BStep, ZStep, Rows, Length, Width, IsActivated;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct MixerArguments
+{
+    public nint Input, Taps, TapsBias, Window, Slots, Ssm, Delta, DeltaBias, A, D, State, Output, Projected, Ranges, NextWindow, NextState;
+    public int Rows, InputStep, RangeCount;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -43,7 +50,7 @@ internal struct NormArguments
 [StructLayout(LayoutKind.Sequential)]
 internal struct GatherArguments
 {
-    public nint Source, Rows, Target;
+    public nint Source, Rows, Targets, Target;
     public long RowStride, StepStride, Bytes;
     public int Count, Steps;
 }
@@ -79,6 +86,13 @@ internal struct ScoreArguments
 {
     public nint Logits, TargetEnds, Targets, TargetLogProbabilities, Normalizers, Likeliest, Finite;
     public int Vocabulary, Stride;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct ChooseArguments
+{
+    public nint Logits, Watch, Tokens, Results;
+    public int Vocabulary, Stride, Rows, Layers;
 }
 
 [StructLayout(LayoutKind.Sequential)]

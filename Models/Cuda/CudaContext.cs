@@ -19,13 +19,16 @@ internal sealed unsafe class CudaContext
         CudaDriverApi.Check(CudaDriverApi.DeviceGetAttribute(out var minor, CudaDriverApi.ComputeCapabilityMinor, device), "cuDeviceGetAttribute");
         CudaDriverApi.Check(CudaDriverApi.DeviceGetAttribute(out var multiprocessors, CudaDriverApi.MultiprocessorCount, device), "cuDeviceGetAttribute");
         CudaDriverApi.Check(CudaDriverApi.PrimaryContextRetain(out _handle, device), "cuDevicePrimaryCtxRetain");
-        (Architecture, Multiprocessors) = ($"sm_{major}{minor}", multiprocessors);
+        (Architecture, Multiprocessors, HasClusters) = ($"sm_{major}{minor}", multiprocessors, major >= 9);
     }
 
     /// <summary>Such as "sm_90".</summary>
     public string Architecture { get; }
 
     public int Multiprocessors { get; }
+
+    /// <summary>Blocks can be launched in clusters that read each other's shared memory.</summary>
+    public bool HasClusters { get; }
 
     /// <summary>Where launches go.</summary>
     public nint Stream { get; set; }

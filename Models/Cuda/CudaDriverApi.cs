@@ -11,6 +11,8 @@ internal static unsafe partial class CudaDriverApi
     public const int ComputeCapabilityMinor = 76;
     public const int MultiprocessorCount = 16;
     public const uint NonBlocking = 1;
+    public const uint WithoutTiming = 2;
+    public const uint Mapped = 3;
     public const int CaptureRelaxed = 2;
 
     public static void Check(int result, string call)
@@ -51,6 +53,13 @@ internal static unsafe partial class CudaDriverApi
 
     [LibraryImport(Library, EntryPoint = "cuMemsetD32Async")]
     public static partial int MemsetD32(nint target, uint value, nuint count, nint stream);
+
+    /// <summary>Memory of the host that kernels write to under the same address.</summary>
+    [LibraryImport(Library, EntryPoint = "cuMemHostAlloc")]
+    public static partial int HostAllocate(out nint memory, nuint bytes, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "cuMemFreeHost")]
+    public static partial int HostFree(nint memory);
 
     [LibraryImport(Library, EntryPoint = "cuStreamCreate")]
     public static partial int StreamCreate(out nint stream, uint flags);

@@ -1,4 +1,5 @@
 using Sweep.Models.Kernels;
+using Sweep.Models.Mamba;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,6 +12,12 @@ namespace Sweep.Models.Cuda;
 internal sealed class CudaKernels(CudaContext context, Device device, ScalarType storage, ScalarType residual)
 {
     private const int MostBlocks = 65535;
+
+    /// <summary>Beyond so many the steps of a mixer one by one are faster than its whole in one kernel, whose blocks hold no second set of rows while they wait.</summary>
+    private const int MostMixerRows = 192;
+
+    /// <summary>Clusters of a mixer that bring near what is read next, where that many are idle.</summary>
+    private const int BringingClusters = 4;
     private readonly long _size = storage.ElementSize();
     private readonly Dictionary<(string Name, int, int, int, int), nint> _functions = [];
 
@@ -27,7 +34,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
     }
 
     /// <summary>Causal depthwise convolution and SiLU: h [B, L, E] (strided), weight [K, E], state [B, K, E] (updated) → [B, L, E].</summary>
-    public Tensor Convolve(Tensor h, Tensor weight, Tensor? bias, Tensor state, Tensor? spans)
+    public Tensor Convolve(Tensor h, Tensor weight, Tensor? bias, Tensor state, Tensor? spans, nint slots = 0)
     {
         var output = New(h.shape, storage);
         Convolve(
@@ -37,6 +44,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
                 Weight = DevicePointer.Of(weight),
                 Bias = DevicePointer.OrNull(bias),
                 State = DevicePointer.Of(state),
+                Slots = slots,
                 Spans = DevicePointer.OrNull(spans),
                 Output = DevicePointer.Of(output),
                 RowStride = h.stride(0),
@@ -67,7 +75,8 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
     /// storage dtype, without one it is y in fp32.
     /// </summary>
     /// <param name="spans">Of the inputs, on the device; null: no padding.</param>
-    public Tensor Scan(ScanInputs inputs, Tensor? spans)
+    /// <param name="slots">Where on the device the rows' places in the state are listed; 0: row i has the i-th.</param>
+    public Tensor Scan(ScanInputs inputs, Tensor? spans, nint slots = 0)
     {
         var (h, delta, b, c, z) = (inputs.H, inputs.Delta, inputs.B, inputs.C, inputs.Z);
         if (b.stride(0) != c.stride(0) || b.stride(1) != c.stride(1))
@@ -88,6 +97,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
                 OutputScale = DevicePointer.OrNull(inputs.OutputScale),
                 GateScale = DevicePointer.OrNull(inputs.GateScale),
                 State = DevicePointer.Of(inputs.State),
+                Slots = slots,
                 Spans = DevicePointer.OrNull(spans),
                 Output = DevicePointer.Of(output),
                 HRow = h.stride(0),
@@ -125,12 +135,54 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         var (channels, threads) = (isPaired ? 2 : 1, 128);
         var (delta, result) = (Kind(deltaType), g.Z == 0 ? 0 : Kind(storage));
         var shape = (states * 64) + split;
-        var kernel = Find("scan", shape, channels, isTiled ? 1 : 0, (delta * 3) + result)
-            ?? Keep("scan", shape, channels, isTiled ? 1 : 0, (delta * 3) + result, context.Function(
-                "scan", isTiled ? "scan_tiled" : "scan", [Storage, Residual, $"DELTA={delta}", $"OUTPUT={result}", $"STATES={states}", $"SPLIT={split}", $"CHANNELS={channels}", $"THREADS={threads}"]));
+        var only = g.Only == 0 ? 0 : 1;
+        var kernel = Find("scan", shape, channels, (isTiled ? 2 : 0) + only, (delta * 3) + result)
+            ?? Keep("scan", shape, channels, (isTiled ? 2 : 0) + only, (delta * 3) + result, context.Function(
+                "scan", isTiled ? "scan_tiled" : "scan", [Storage, Residual, $"DELTA={delta}", $"OUTPUT={result}", $"STATES={states}", $"SPLIT={split}", $"CHANNELS={channels}", $"ONLY={only}", $"THREADS={threads}"]));
         context.Launch(kernel, (Blocks(g.Width, threads / split * channels), Math.Min(g.Rows, MostBlocks), 1), threads, g);
 
         bool IsEven(long row, long step, nint address) => row % 2 == 0 && step % 2 == 0 && address % 8 == 0;
+    }
+
+    /// <summary>Threads and groups of the kernels of mixer.cu; null: they do not fit these sizes, this dtype or this device.</summary>
+    public (int Threads, int Groups)? MixerShape(MambaConfig config)
+    {
+        var outputs = config.DtRank + 32;
+        var channels = config.DInner / 8;
+        var threads = 2 * channels;
+        if (!context.HasClusters || channels > 256 || storage == ScalarType.Float32 || config.DState != 16 || config.DInner % 256 != 0 || config.DtRank % 16 != 0)
+            return null;
+        // Partial sums of as many groups of warps as fit into the shared memory that a kernel has without asking, and later Δ of the block's channels.
+        var warps = threads / 32;
+        for (var groups = warps; groups > 0; groups--)
+        {
+            var bytes = (groups * outputs * 32) + (outputs * 32) + (16 * (channels + 8 + outputs + 8));
+            if (warps % groups == 0 && bytes <= 47 << 10 && groups * outputs >= channels)
+                return (threads, groups);
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether so many rows of one token each go through them: seen or not, for the sake of their bits.</summary>
+    public static bool MixerTakes(long rows) => rows <= MostMixerRows;
+
+    /// <summary>A kernel of mixer.cu.</summary>
+    public void Mixer(string name, in MixerArguments g, MambaConfig config, (int Threads, int Groups) shape)
+    {
+        if (g.Rows == 0)
+            return;
+        var outputs = config.DtRank + 32;
+        var kernel = Find(name, config.DInner, config.DtRank, config.DConv, 0)
+            ?? Keep(name, config.DInner, config.DtRank, config.DConv, 0, context.Function(
+                "mixer", name,
+                [
+                    Storage, Residual, $"WIDTH={config.DInner}", $"OUTPUTS={outputs}", $"RANK={config.DtRank}", $"TAPS={config.DConv}", $"THREADS={shape.Threads}", $"GROUPS={shape.Groups}",
+                ]));
+        var clusters = Blocks(g.Rows, 8);
+        if (g.RangeCount > 0 && (clusters + BringingClusters) * 8 <= context.Multiprocessors)
+            clusters += BringingClusters;
+        context.Launch(kernel, (8L * clusters, 1, 1), shape.Threads, g);
     }
 
     /// <summary>In fp32, like all values between the scan's steps.</summary>
@@ -206,30 +258,49 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         var shape = source.shape;
         shape[0] = rows.shape[0];
         var target = New(shape, source.dtype);
-        if (target.numel() == 0)
-            return target;
+        Copy(source, rows, target, null);
+        return target;
+    }
+
+    /// <summary>target[targets[i]] = source[rows[i]], whole rows as above; what is written is not read.</summary>
+    public void Copy(Tensor source, Tensor rows, Tensor target, Tensor? targets)
+    {
+        var shape = source.shape;
+        if (rows.shape[0] == 0 || source.numel() == 0)
+            return;
         long size = source.dtype.ElementSize(), bytes = shape[^1] * size, rowStride = source.stride(0) * size, stepStride = shape.Length == 3 ? source.stride(1) * size : 0;
         var steps = shape.Length == 3 ? (int)shape[1] : 1;
         if (steps > 1 && stepStride == bytes)
             (bytes, steps) = (bytes * steps, 1);
+        Copy(new GatherArguments
+        {
+            Source = DevicePointer.Of(source),
+            Rows = DevicePointer.Of(rows),
+            Targets = DevicePointer.OrNull(targets),
+            Target = DevicePointer.Of(target),
+            RowStride = rowStride,
+            StepStride = stepStride,
+            Bytes = bytes,
+            Count = (int)rows.shape[0],
+            Steps = steps,
+        });
+    }
+
+    /// <summary>The same of addresses.</summary>
+    public void Copy(in GatherArguments g)
+    {
         var unit = 16L;
-        while (bytes % unit != 0 || rowStride % unit != 0 || (steps > 1 && stepStride % unit != 0) || DevicePointer.Of(source) % unit != 0)
+        while (g.Bytes % unit != 0 || g.RowStride % unit != 0 || (g.Steps > 1 && g.StepStride % unit != 0) || g.Source % unit != 0)
             unit /= 2;
         var kernel = context.Function("rows", "gather", [Storage, Residual, $"UNIT={unit}"]);
-        context.Launch(
-            kernel, (Math.Min(64, Blocks(bytes / unit * steps, 256)), (int)Math.Min(shape[0], MostBlocks), 1), 256,
-            new GatherArguments
-            {
-                Source = DevicePointer.Of(source),
-                Rows = DevicePointer.Of(rows),
-                Target = DevicePointer.Of(target),
-                RowStride = rowStride,
-                StepStride = stepStride,
-                Bytes = bytes,
-                Count = (int)shape[0],
-                Steps = steps,
-            });
-        return target;
+        context.Launch(kernel, (Math.Min(64, Blocks(g.Bytes / unit * g.Steps, 256)), Math.Min(g.Count, MostBlocks), 1), 256, g);
+    }
+
+    /// <summary>Narrow(x · SiLU(z)) of fp32 x and z of the storage dtype, both [rows, width], as the scan computes it; <paramref name="between"/> is room for fp32 of them.</summary>
+    public void Gate(nint x, nint z, nint between, nint output, long rows, int width)
+    {
+        Elementwise(new ElementwiseArguments { X = z, XStep = width, Output = between, Steps = rows, Width = width, Kind = 1 }, storage, ScalarType.Float32);
+        Elementwise(new ElementwiseArguments { X = x, XStep = width, Y = between, YStep = width, Output = output, Steps = rows, Width = width, Kind = 2 }, ScalarType.Float32, storage);
     }
 
     /// <summary>tokens int64 [B, L] on the device → [B, L, d_model] of the residual stream's dtype.</summary>
@@ -289,9 +360,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         var output = New(shape, result);
         if (output.numel() == 0)
             return output;
-        var kernel = context.Function("elementwise", "elementwise", [Storage, Residual, $"INPUT={Kind(x.dtype)}", $"OUTPUT={Kind(result)}"]);
-        context.Launch(
-            kernel, (Math.Min(context.Multiprocessors * 16, Blocks(output.numel(), 256)), 1, 1), 256,
+        Elementwise(
             new ElementwiseArguments
             {
                 X = DevicePointer.Of(x),
@@ -302,8 +371,15 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
                 Steps = output.numel() / shape[^1],
                 Width = (int)shape[^1],
                 Kind = kind,
-            });
+            },
+            x.dtype, result);
         return output;
+    }
+
+    private void Elementwise(in ElementwiseArguments g, ScalarType input, ScalarType result)
+    {
+        var kernel = context.Function("elementwise", "elementwise", [Storage, Residual, $"INPUT={Kind(input)}", $"OUTPUT={Kind(result)}"]);
+        context.Launch(kernel, (Math.Min(context.Multiprocessors * 16, Blocks(g.Steps * g.Width, 256)), 1, 1), 256, g);
     }
 
     /// <summary>Of [B, L, W], whose rows follow one another.</summary>

@@ -44,11 +44,13 @@ internal sealed unsafe class MatrixProducts : IDisposable
     }
 
     /// <summary>The same of addresses: n rows of k values, rows of x <paramref name="stride"/> apart, give n rows of m.</summary>
-    public void Multiply(nint x, long n, long stride, nint weight, long m, long k, ScalarType type, nint bias, nint y, ScalarType result)
+    /// <param name="like">Of a larger product these are some outputs and rows: computed as that would be, where it can be. Null: they are all.</param>
+    public void Multiply(nint x, long n, long stride, nint weight, long m, long k, ScalarType type, nint bias, nint y, ScalarType result, (long M, long N)? like = null)
     {
         if (m == 0 || n == 0)
             return;
-        var shape = new Shape(m, n, k, stride, TypeOf(type), TypeOf(result), bias != 0, Alignment(weight), Alignment(x), Alignment(y));
+        var (likeM, likeN) = like ?? (m, n);
+        var shape = new Shape(m, n, k, likeM, likeN, stride, TypeOf(type), TypeOf(result), bias != 0, Alignment(weight), Alignment(x), Alignment(y));
         if (!_choices.TryGetValue(shape, out var choice))
         {
             if (_choices.Count >= MostShapes)
@@ -94,7 +96,7 @@ internal sealed unsafe class MatrixProducts : IDisposable
     }
 
     /// <summary>Everything that the choice depends on; column-major: m outputs, n rows, k inputs.</summary>
-    private readonly record struct Shape(long M, long N, long K, long StrideOfB, int Type, int Result, bool Biased, uint AlignmentA, uint AlignmentB, uint AlignmentD);
+    private readonly record struct Shape(long M, long N, long K, long LikeM, long LikeN, long StrideOfB, int Type, int Result, bool Biased, uint AlignmentA, uint AlignmentB, uint AlignmentD);
 
     /// <summary>Descriptors and algorithm of one shape. Row-major W [m, k] is column-major [k, m], hence transposed.</summary>
     private sealed class Choice : IDisposable
@@ -110,9 +112,7 @@ internal sealed unsafe class MatrixProducts : IDisposable
             Set(product, CublasLt.TransposeA, CublasLt.Transpose);
             if (shape.Biased)
                 Set(product, CublasLt.Epilogue, CublasLt.EpilogueBias);
-            CublasLt.Check(api.LayoutCreate(&a, shape.Type, (ulong)shape.K, (ulong)shape.M, shape.K), "cublasLtMatrixLayoutCreate");
-            CublasLt.Check(api.LayoutCreate(&b, shape.Type, (ulong)shape.K, (ulong)shape.N, shape.StrideOfB), "cublasLtMatrixLayoutCreate");
-            CublasLt.Check(api.LayoutCreate(&d, shape.Result, (ulong)shape.M, (ulong)shape.N, shape.M), "cublasLtMatrixLayoutCreate");
+            Layouts(shape, shape.M, shape.N, &a, &b, &d);
             CublasLt.Check(api.PreferenceCreate(&preference), "cublasLtMatmulPreferenceCreate");
             var workspace = (nuint)WorkspaceBytes;
             CublasLt.Check(api.PreferenceSet(preference, CublasLt.PreferredWorkspaceBytes, &workspace, (nuint)sizeof(nuint)), "cublasLtMatmulPreferenceSetAttribute");
@@ -120,9 +120,23 @@ internal sealed unsafe class MatrixProducts : IDisposable
             Align(preference, CublasLt.PreferredAlignmentOfB, shape.AlignmentB);
             Align(preference, CublasLt.PreferredAlignmentOfC, shape.AlignmentD);
             Align(preference, CublasLt.PreferredAlignmentOfD, shape.AlignmentD);
-            int count;
-            CublasLt.Heuristic found;
-            var result = api.Heuristics(handle, product, a, b, d, d, preference, 1, &found, &count);
+            var count = 0;
+            var result = 0;
+            CublasLt.Heuristic found = default;
+            if ((shape.LikeM, shape.LikeN) != (shape.M, shape.N))
+            {
+                nint largeA, largeB, largeD;
+                Layouts(shape, shape.LikeM, shape.LikeN, &largeA, &largeB, &largeD);
+                result = api.Heuristics(handle, product, largeA, largeB, largeD, largeD, preference, 1, &found, &count);
+                CublasLt.Heuristic here;
+                if (result == 0 && count > 0 && (api.AlgorithmCheck(handle, product, a, b, d, d, found.Algorithm, &here) != 0 || here.WorkspaceBytes > workspace))
+                    count = 0;
+                foreach (var layout in (nint[])[largeA, largeB, largeD])
+                    _ = api.LayoutDestroy(layout);
+            }
+
+            if (count == 0)
+                result = api.Heuristics(handle, product, a, b, d, d, preference, 1, &found, &count);
             _ = api.PreferenceDestroy(preference);
             (Product, A, B, D, Found) = (product, a, b, d, found);
             if (result == 0 && count > 0)
@@ -137,6 +151,14 @@ internal sealed unsafe class MatrixProducts : IDisposable
             _ = CublasLt.Api.LayoutDestroy(B);
             _ = CublasLt.Api.LayoutDestroy(D);
             _ = CublasLt.Api.ProductDestroy(Product);
+        }
+
+        private static void Layouts(Shape shape, long m, long n, nint* a, nint* b, nint* d)
+        {
+            var api = CublasLt.Api;
+            CublasLt.Check(api.LayoutCreate(a, shape.Type, (ulong)shape.K, (ulong)m, shape.K), "cublasLtMatrixLayoutCreate");
+            CublasLt.Check(api.LayoutCreate(b, shape.Type, (ulong)shape.K, (ulong)n, shape.StrideOfB), "cublasLtMatrixLayoutCreate");
+            CublasLt.Check(api.LayoutCreate(d, shape.Result, (ulong)m, (ulong)n, m), "cublasLtMatrixLayoutCreate");
         }
 
         private static void Align(nint preference, int attribute, uint bytes) =>

@@ -14,15 +14,32 @@ public abstract class BlockOperations
     }
 
     /// <summary>The calling thread is about to run a pass.</summary>
-    internal virtual void BeginPass()
+    internal virtual void BeginPass(Pass pass)
     {
     }
+
+    /// <summary>It is over, or has failed.</summary>
+    internal virtual void EndPass()
+    {
+    }
+
+    /// <summary>Rows of a pass may have their states anywhere (<see cref="Pass.Slots"/>).</summary>
+    internal virtual bool HasSlots => false;
+
+    /// <summary>See <see cref="MambaModel.BeginGreedy"/>.</summary>
+    internal virtual GreedySteps? BeginGreedy(MambaWeights weights, MambaConfig config, MambaState state, IReadOnlyList<int> slots, IReadOnlyList<int> tokens) => null;
+
+    /// <summary>target[targets[i]] = source[rows[i]], whole rows of the first axis; what is written is not read.</summary>
+    internal virtual void Copy(Tensor source, IReadOnlyList<int> rows, Tensor target, IReadOnlyList<int> targets) => throw new NotSupportedException("states have no slots here");
 
     /// <summary>A whole pass of one token a row that nobody looks into, where it can be replayed; null: it runs block after block.</summary>
     internal virtual Tensor? RunStep(Tensor tokens, Tensor embedding, MambaState state, Pass pass) => null;
 
     /// <summary>Replaces x by the output of a block that nobody looks into and updates the states; false: it runs step by step.</summary>
     internal virtual bool RunQuiet(int layer, Tensor x, Tensor convolutionState, Tensor ssmState, Pass pass) => false;
+
+    /// <summary>The last block's output at the one position a row that is wanted [rows, 1, d_model], where nobody looks into it; null: it runs as the others.</summary>
+    internal virtual Tensor? RunLast(Tensor x, Tensor convolutionState, Tensor ssmState, Pass pass) => null;
 
     /// <summary>tokens [B, L] → rows of the embedding [B, L, d_model] in the residual stream's dtype.</summary>
     internal virtual Tensor Embed(Tensor tokens, Tensor embedding, ScalarType dtype)
@@ -40,6 +57,13 @@ public abstract class BlockOperations
 
     /// <summary>[.., inputs] → [.., outputs].</summary>
     internal abstract Tensor Linear(Tensor x, LinearWeight weight);
+
+    /// <summary>h [B, L, d_inner] → x_proj of it [B, L, R + 2N], and dt_proj of the first R of that [B, L, d_inner].</summary>
+    internal virtual (Tensor Projected, Tensor Delta) Project(Tensor h, MambaLayerWeights weights, int rank)
+    {
+        var projected = Linear(h, weights.SsmProjection);
+        return (projected, Linear(projected.narrow(2, 0, rank), weights.DeltaProjection));
+    }
 
     /// <summary>[.., d_model] → fp32 [.., V].</summary>
     internal virtual Tensor Logits(Tensor x, LinearWeight weight)

@@ -24,6 +24,9 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
     private readonly Device _device;
     private readonly ScalarType _residual;
     private readonly int _layers;
+    private readonly MambaConfig _config;
+    private readonly (int Threads, int Groups)? _mixer;
+    private Tensor? _slots;
 
     /// <exception cref="CudaException">A library of CUDA is missing.</exception>
     public CudaOperations(MambaConfig config, MambaWeights weights, Device device, ScalarType storage, ScalarType residual)
@@ -33,6 +36,8 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
         _kernels = new(_context, device, storage, residual);
         _products = new(_context, device, tf32: false);
         _tables = new(device);
+        _config = config;
+        _mixer = _kernels.MixerShape(config);
         _steering = new(_kernels, _tables);
         _blocks = new(_kernels, _products, config, device, storage, weights.Layers);
     }
@@ -57,7 +62,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
 
     internal override Tensor? RunStep(Tensor tokens, Tensor embedding, MambaState state, Pass pass)
     {
-        if (tokens.shape[1] != 1 || !pass.IsQuiet() || _tables.Spans(pass.Spans) is not null)
+        if (tokens.shape[1] != 1 || pass.Slots is not null || !pass.IsQuiet() || _tables.Spans(pass.Spans) is not null)
             return null;
         // A graph pays for itself over some replays: states that are read on from once or twice never meet it.
         if (state.Graph is null && state.QuietSteps++ < StepsBeforeGraph)
@@ -77,11 +82,32 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
         var normal = pass.Normalized is var (source, known) && ReferenceEquals(source, x) ? known : null;
         pass.Normalized = null;
         _blocks.Run(
-            layer, DevicePointer.Of(x), DevicePointer.Of(convolutionState), DevicePointer.Of(ssmState), (int)x.shape[0], (int)x.shape[1],
+            layer, DevicePointer.Of(x), DevicePointer.Of(convolutionState), DevicePointer.Of(ssmState), Slots, (int)x.shape[0], (int)x.shape[1],
             DevicePointer.OrNull(_tables.Spans(pass.SpansAt(layer, JoinOrder.BlockInput))), pass.IsWatched ? Log(pass).Watch(layer) : 0, DevicePointer.OrNull(normal),
             layer + 1 < _layers && pass.IsQuiet(layer + 1), pass);
         normal?.Dispose();
         return true;
+    }
+
+    internal override Tensor? RunLast(Tensor x, Tensor convolutionState, Tensor ssmState, Pass pass)
+    {
+        var (layer, rows, length) = (_layers - 1, (int)x.shape[0], (int)x.shape[1]);
+        if (length == 1 || rows == 0 || !pass.IsQuiet(layer) || !x.is_contiguous())
+            return null;
+        using var scope = NewDisposeScope();
+        var normal = pass.Normalized is var (source, known) && ReferenceEquals(source, x) ? known : null;
+        pass.Normalized = null;
+        int[] only = [.. pass.Wanted!];
+        var output = _kernels.New([rows, 1, x.shape[2]], x.dtype);
+        if (pass.IsWatched)
+            Log(pass).LastPositions = only;
+        _blocks.RunLast(
+            DevicePointer.Of(x), x.dtype.ElementSize(), DevicePointer.Of(convolutionState), DevicePointer.Of(ssmState), Slots, rows, length,
+            DevicePointer.OrNull(_tables.Spans(pass.SpansAt(layer, JoinOrder.BlockInput))), DevicePointer.Of(_tables.Upload<int>(only)),
+            DevicePointer.Of(_tables.Upload<int>([.. only.Select((position, row) => (row * length) + position)])), DevicePointer.Of(output),
+            pass.IsWatched ? Log(pass).Watch(layer) : 0, DevicePointer.OrNull(normal), pass);
+        normal?.Dispose();
+        return output.MoveToOuterDisposeScope();
     }
 
     internal override Tensor Gather(Tensor source, IReadOnlyList<int> rows) => _kernels.Gather(source, _tables.Rows(rows));
@@ -98,21 +124,45 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
         return Product(x, weight, weight.Matrix.dtype).MoveToOuterDisposeScope();
     }
 
+    internal override (Tensor Projected, Tensor Delta) Project(Tensor h, MambaLayerWeights weights, int rank)
+    {
+        if (h.shape[1] != 1 || !CudaKernels.MixerTakes(h.shape[0]) || _mixer is not { } shape || h.stride(2) != 1)
+            return base.Project(h, weights, rank);
+        // As the kernel of a whole mixer computes them, bit for bit.
+        var (rows, outputs) = (h.shape[0], weights.SsmProjection.Matrix.shape[0]);
+        var (projected, delta) = (_kernels.New([rows, 1, outputs], h.dtype), _kernels.New([rows, 1, _config.DInner], h.dtype));
+        _kernels.Mixer(
+            "project_step",
+            new MixerArguments
+            {
+                Input = DevicePointer.Of(h),
+                Ssm = DevicePointer.Of(weights.SsmProjection.Matrix),
+                Delta = DevicePointer.Of(weights.DeltaProjection.Matrix),
+                DeltaBias = DevicePointer.Of(weights.DeltaProjection.Bias!),
+                Output = DevicePointer.Of(delta),
+                Projected = DevicePointer.Of(projected),
+                Rows = (int)rows,
+                InputStep = (int)h.stride(0),
+            },
+            _config, shape);
+        return (projected, delta);
+    }
+
     internal override Tensor Logits(Tensor x, LinearWeight weight)
     {
         using var scope = NewDisposeScope();
         return Product(x, weight, float32).MoveToOuterDisposeScope();
     }
 
-    internal override Tensor Convolve(Tensor h, Tensor weight, Tensor? bias, Tensor state, TokenSpans spans) => _kernels.Convolve(h, weight, bias, state, _tables.Spans(spans));
+    internal override Tensor Convolve(Tensor h, Tensor weight, Tensor? bias, Tensor state, TokenSpans spans) => _kernels.Convolve(h, weight, bias, state, _tables.Spans(spans), Slots);
 
     internal override Tensor Softplus(Tensor raw) => _kernels.Softplus(raw);
 
     internal override Tensor Scan(Tensor h, Tensor delta, Tensor a, Tensor b, Tensor c, Tensor d, Tensor state, TokenSpans spans) =>
-        _kernels.Scan(new ScanInputs { H = h, Delta = delta, DeltaIsActivated = true, A = a, B = b, C = c, D = d, State = state }, _tables.Spans(spans));
+        _kernels.Scan(new ScanInputs { H = h, Delta = delta, DeltaIsActivated = true, A = a, B = b, C = c, D = d, State = state }, _tables.Spans(spans), Slots);
 
     internal override Tensor GatedScan(Tensor h, Tensor raw, Tensor a, Tensor b, Tensor c, Tensor d, Tensor z, Tensor state, TokenSpans spans) =>
-        _kernels.Scan(new ScanInputs { H = h, Delta = raw, A = a, B = b, C = c, D = d, Z = z, State = state }, _tables.Spans(spans));
+        _kernels.Scan(new ScanInputs { H = h, Delta = raw, A = a, B = b, C = c, D = d, Z = z, State = state }, _tables.Spans(spans), Slots);
 
     internal override Tensor Silu(Tensor z) => _kernels.Silu(z);
 
@@ -165,7 +215,31 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
             log.Tell(pass);
     }
 
-    internal override void BeginPass() => _context.Enter();
+    internal override GreedySteps BeginGreedy(MambaWeights weights, MambaConfig config, MambaState state, IReadOnlyList<int> slots, IReadOnlyList<int> tokens)
+    {
+        _context.Enter();
+        return new(_kernels, _products, _tables, _blocks, weights, config, state, slots, tokens, _device, _residual);
+    }
+
+    internal override bool HasSlots => true;
+
+    internal override void Copy(Tensor source, IReadOnlyList<int> rows, Tensor target, IReadOnlyList<int> targets) =>
+        _kernels.Copy(source, _tables.Rows(rows), target, _tables.Rows(targets));
+
+    internal override void BeginPass(Pass pass)
+    {
+        _context.Enter();
+        if (pass.Slots is { } slots)
+            _slots = _tables.Upload<int>([.. slots]).DetachFromDisposeScope();
+    }
+
+    internal override void EndPass()
+    {
+        _slots?.Dispose();
+        _slots = null;
+    }
+
+    private nint Slots => DevicePointer.OrNull(_slots);
 
     private CudaPassLog Log(Pass pass) => pass.DeviceLog ??= new(_kernels, _layers, pass.RowCount);
 

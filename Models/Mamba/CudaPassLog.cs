@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sweep.Models.Cuda;
 using Sweep.Models.Steering;
 using static TorchSharp.torch;
@@ -20,6 +21,9 @@ internal sealed class CudaPassLog : IDisposable
     /// <param name="watch">[layers, rows], the log's from now on.</param>
     public CudaPassLog(Tensor watch) => (_watch, _rows) = (watch.DetachFromDisposeScope(), (int)watch.shape[1]);
 
+    /// <summary>Where a row's only position in the last layer lies; null: all were computed there.</summary>
+    public int[]? LastPositions { get; set; }
+
     /// <summary>The layer's first row; a kernel lowers it to the first position that is not finite.</summary>
     public nint Watch(int layer) => DevicePointer.Of(_watch) + (nint)layer * _rows * sizeof(int);
 
@@ -35,11 +39,12 @@ internal sealed class CudaPassLog : IDisposable
     public void Tell(Pass pass)
     {
         using var scope = NewDisposeScope();
-        var watch = _watch.cpu().data<int>().ToArray();
-        for (var i = 0; i < watch.Length; i++)
+        using var home = _watch.cpu();
+        var watch = MemoryMarshal.Cast<byte, int>(home.bytes);
+        for (var i = watch.IndexOfAnyExcept(Nothing); i >= 0 && i < watch.Length; i++)
         {
             if (watch[i] != Nothing)
-                pass.NoteDivergence(i % _rows, i / _rows, watch[i]);
+                pass.NoteDivergence(i % _rows, i / _rows, LastPositions is { } positions && i >= watch.Length - _rows ? positions[i % _rows] : watch[i]);
         }
 
         foreach (var site in _measured)
@@ -62,16 +67,18 @@ internal sealed class CudaPassLog : IDisposable
     {
         public void Tell()
         {
-            var values = Values.cpu().data<double>().ToArray();
-            var flags = Flags.cpu().data<byte>().ToArray();
+            using var valuesHome = Values.cpu();
+            using var flagsHome = Flags.cpu();
+            var values = MemoryMarshal.Cast<byte, double>(valuesHome.bytes);
+            var flags = flagsHome.bytes;
             for (var i = 0; i < Touches.Length; i++)
             {
                 if (Meters[i].Meter is not { } meter)
                     continue;
                 var touch = Touches[i];
-                meter.Touch(Layer, touch.From, flags.AsSpan(touch.Flags, touch.To - touch.From));
+                meter.Touch(Layer, touch.From, flags.Slice(touch.Flags, touch.To - touch.From));
                 if (touch.PromptTo > touch.From)
-                    meter.Measure(values.AsSpan(i * SteeringKernels.Figures, SteeringKernels.Figures));
+                    meter.Measure(values.Slice(i * SteeringKernels.Figures, SteeringKernels.Figures));
             }
         }
     }

@@ -37,9 +37,8 @@ internal sealed class MambaBlock(MambaConfig config, MambaLayerWeights weights, 
 
         JoinAll(pass, JoinOrder.Convolution, residual, ref h, ref z);
         At(Site.Convolution, JoinOrder.Convolution, h, residual, pass);
-        var p = operations.Linear(h, weights.SsmProjection); // [B, L, R + 2N]
+        var (p, raw) = operations.Project(h, weights, r); // [B, L, R + 2N], [B, L, E]
         Record(Site.SsmInput, p, pass);
-        var raw = operations.Linear(p.narrow(2, 0, r), weights.DeltaProjection); // [B, L, E]
         var gated = pass.IsQuietBetween(layer, JoinOrder.Delta, JoinOrder.ScanOutput)
             ? operations.GatedScan(h, raw, weights.A, p.narrow(2, r, n), p.narrow(2, r + n, n), weights.D, z, ssmState, pass.SpansAt(layer, JoinOrder.Delta))
             : StepwiseScan(residual, h, z, p, raw, ssmState, pass); // [B, L, E]

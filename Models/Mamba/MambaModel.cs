@@ -94,25 +94,57 @@ public sealed class MambaModel : IDisposable
     public Tensor RunLayers(Tensor tokens, MambaState state, Pass pass, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
-        Operations.BeginPass();
+        Operations.BeginPass(pass);
+        try
+        {
+            return RunBlocks(tokens, state, pass, cancellationToken).MoveToOuterDisposeScope();
+        }
+        finally
+        {
+            Operations.EndPass();
+        }
+    }
+
+    /// <summary>States of passes of this model may lie anywhere in it: <see cref="Pass.Slots"/> and <see cref="MambaState.Copy"/>.</summary>
+    public bool HasSlots => Operations.HasSlots;
+
+    /// <summary>Greedy decoding that nobody looks into, without the host between two steps; null: not here, steps are passes.</summary>
+    /// <param name="state">Read and updated from now on.</param>
+    /// <param name="slots">Where each row's state lies in it.</param>
+    /// <param name="tokens">What each row reads first.</param>
+    public GreedySteps? BeginGreedy(MambaState state, IReadOnlyList<int> slots, IReadOnlyList<int> tokens) => Operations.BeginGreedy(_weights, Config, state, slots, tokens);
+
+    private Tensor RunBlocks(Tensor tokens, MambaState state, Pass pass, CancellationToken cancellationToken)
+    {
         if (Operations.RunStep(tokens, _weights.Embedding, state, pass) is { } stepped)
         {
             Operations.Finish(pass);
-            return stepped.MoveToOuterDisposeScope();
+            return stepped;
         }
 
         var x = Embed(tokens);
         for (var layer = 0; layer < Config.LayerCount; layer++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var next = RunLayer(layer, x, state, pass);
+            var next = pass.Wanted is not null && layer + 1 == Config.LayerCount ? RunLast(x, state, pass) : RunLayer(layer, x, state, pass);
             if (!ReferenceEquals(next, x))
                 x.Dispose();
             x = next;
         }
 
         Operations.Finish(pass);
-        return x.MoveToOuterDisposeScope();
+        return x;
+    }
+
+    private Tensor RunLast(Tensor x, MambaState state, Pass pass)
+    {
+        var layer = Config.LayerCount - 1;
+        if (Operations.RunLast(x, state.Convolution(layer), state.Ssm(layer), pass) is { } wanted)
+            return wanted;
+        using var scope = NewDisposeScope();
+        var all = RunLayer(layer, x, state, pass);
+        using var index = tensor([.. pass.Wanted!.Select((position, row) => (row * all.shape[1]) + position)], dtype: int64, device: Device);
+        return all.reshape(-1, Config.DModel).index_select(0, index).unsqueeze(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>The final norm.</summary>
@@ -146,11 +178,9 @@ public sealed class MambaModel : IDisposable
                 throw new ArgumentException($"row {row} has no token, and no logits follow from none");
         }
 
-        var pass = new Pass(spans, null, rows) { IsWatched = false };
+        var pass = new Pass(spans, null, rows) { IsWatched = false, Wanted = [.. Enumerable.Range(0, spans.Rows).Select(row => spans.End[row] - 1)] };
         var state = NewState(pass);
-        var x = RunLayers(tokens, state, pass);
-        using var index = tensor([.. Enumerable.Range(0, spans.Rows).Select(row => (long)row * spans.Length + spans.End[row] - 1)], dtype: int64, device: Device);
-        return (Head(x.reshape(-1, Config.DModel).index_select(0, index)).MoveToOuterDisposeScope(), state);
+        return (Head(RunLayers(tokens, state, pass).squeeze(1)).MoveToOuterDisposeScope(), state);
     }
 
     /// <summary>One more token a row, int64 [rows]: logits [rows, V]; the state is updated in place.</summary>

@@ -1,6 +1,12 @@
+using Sweep.Models.Steering;
 using static TorchSharp.torch;
 
 namespace Sweep.Models.Mamba;
+
+/// <summary>One row of a state becomes a copy of another in the layers from one place, where rows join, up to another.</summary>
+/// <param name="From">Null: from the first layer on.</param>
+/// <param name="To">Null: to the last.</param>
+public readonly record struct StateCopy(int Source, int Target, (int Layer, Site Site)? From, (int Layer, Site Site)? To);
 
 /// <summary>
 /// What a model remembers of the tokens that it has read, for each layer and row: the last d_conv inputs of the convolution and the SSM state.
@@ -40,10 +46,50 @@ public sealed class MambaState : IDisposable
             [.. _ssm.Select((tensor, layer) => operations.Gather(tensor, ssmRows(layer)))]);
     }
 
+    /// <summary>
+    /// Rows become copies of others, each in the layers from one place to another, where rows join: what a row shared until now, it has for itself. No row is both written and read.
+    /// Layers that lack the rows get room for so many.
+    /// </summary>
+    public void Copy(IReadOnlyList<StateCopy> copies, int room, BlockOperations operations)
+    {
+        foreach (var same in copies.GroupBy(copy => (copy.From, copy.To)))
+        {
+            int[] sources = [.. same.Select(copy => copy.Source)], targets = [.. same.Select(copy => copy.Target)];
+            var most = targets.Max();
+            for (var layer = 0; layer < LayerCount; layer++)
+            {
+                foreach (var (states, order) in ((Tensor[], int)[])[(_convolution, JoinOrder.BlockInput), (_ssm, JoinOrder.Delta)])
+                {
+                    if (!IsFrom(same.Key.From, layer, order) || (same.Key.To is { } to && IsFrom(to, layer, order)))
+                        continue;
+                    if (states[layer].shape[0] <= most)
+                        Grow(states, layer, Math.Max(room, most + 1), operations);
+                    operations.Copy(states[layer], sources, states[layer], targets);
+                }
+            }
+        }
+    }
+
     public void Dispose()
     {
         Graph?.Dispose();
         foreach (var tensor in _convolution.Concat(_ssm))
             tensor.Dispose();
+    }
+
+    /// <summary>A row that joins there has this state of its own.</summary>
+    private static bool IsFrom((int Layer, Site Site)? place, int layer, int order) => place is not var (first, site) || (first, JoinOrder.Of(site)).CompareTo((layer, order)) <= 0;
+
+    private void Grow(Tensor[] states, int layer, int room, BlockOperations operations)
+    {
+        var shape = states[layer].shape;
+        var kept = Enumerable.Range(0, (int)shape[0]).ToArray();
+        shape[0] = room;
+        var larger = empty(shape, states[layer].dtype, states[layer].device).DetachFromDisposeScope();
+        operations.Copy(states[layer], kept, larger, kept);
+        states[layer].Dispose();
+        states[layer] = larger;
+        Graph?.Dispose();
+        Graph = null;
     }
 }

@@ -79,6 +79,15 @@ public sealed class Pass
         Writer = whole.Writer;
     }
 
+    /// <summary>Where in the state each row of the pass, in its final order, has its own; null: row i has the i-th. See <see cref="MambaModel.HasSlots"/>.</summary>
+    public IReadOnlyList<int>? Slots { get; init; }
+
+    /// <summary>
+    /// The one position of each row, in its final order, whose output of the last block is asked for: <see cref="MambaModel.RunLayers"/> returns these alone, [rows, 1, d_model]. What the last block
+    /// would make of other positions need not be computed then, nor looked through for numbers that are not finite. Null: all.
+    /// </summary>
+    public IReadOnlyList<int>? Wanted { get; init; }
+
     /// <summary>Rows at the end of the pass.</summary>
     public int RowCount { get; }
 
@@ -172,7 +181,7 @@ public sealed class Pass
     private void Register(RowSteering steering, int promptEnd, int row)
     {
         var (start, end) = (Spans.Start[row], Spans.End[row]);
-        foreach (var place in steering.Interventions.Select(intervention => (intervention.Layer, intervention.Site)).Distinct())
+        foreach (var place in steering.Places)
         {
             var touches = false;
             foreach (var intervention in steering.At(place.Layer, place.Site))

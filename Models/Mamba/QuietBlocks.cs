@@ -12,13 +12,18 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
 {
     private const int Align = 256;
 
+    /// <summary>Pieces of memory that are read between a mixer and the next.</summary>
+    private const int RangesOfLayer = 4;
+
     /// <summary>Scratch of longer passes goes back when they are over.</summary>
     private const long MostKeptBytes = 1L << 30;
 
     private readonly LayerAddresses[] _layers = [.. layers.Select(weights => new LayerAddresses(weights))];
+    private readonly (int Threads, int Groups)? _mixer = kernels.MixerShape(config);
     private readonly long _size = storage.ElementSize();
     private Tensor? _scratch;
     private (Pass Pass, int Layer)? _normalFor;
+    private Tensor? _ranges;
 
     /// <summary>Bytes that positions take.</summary>
     public long ScratchBytes(long positions) => Places(0, positions, 0).End;
@@ -27,27 +32,56 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     /// x [rows, length, d_model] at an address becomes the block's output there; both states are updated. With <paramref name="normalizesNext"/> the next layer's norm is left in the scratch for it.
     /// </summary>
     /// <param name="normal">The norm of x, where it is computed already; 0: it is not, or lies in the scratch.</param>
+    /// <param name="slots">Where the rows' places in the states are listed; 0: row i has the i-th.</param>
     /// <param name="spans">Of the rows, on the device; 0: no padding.</param>
     /// <param name="watch">Where the rows' first positions that are not finite are noted; 0: nowhere.</param>
-    public void Run(int layer, nint x, nint convolution, nint ssm, int rows, int length, nint spans, nint watch, nint normal, bool normalizesNext, Pass pass)
+    public void Run(int layer, nint x, nint convolution, nint ssm, nint slots, int rows, int length, nint spans, nint watch, nint normal, bool normalizesNext, Pass pass)
     {
         var positions = (long)rows * length;
         if (positions == 0)
             return;
-        if (_scratch is null || _scratch.numel() < ScratchBytes(positions))
-        {
-            Release();
-            _scratch = empty([ScratchBytes(positions)], uint8, device).DetachFromDisposeScope();
-        }
-
-        var isNormal = _normalFor is var (normalPass, normalLayer) && ReferenceEquals(normalPass, pass) && normalLayer == layer;
-        Run(layer, Places(DevicePointer.Of(_scratch), positions, layer), x, convolution, ssm, rows, length, spans, watch, normal, isNormal, normalizesNext);
+        var scratch = Reserve(positions);
+        var isNormal = IsNormal(layer, pass);
+        Run(layer, Places(scratch, positions, layer), x, convolution, ssm, slots, rows, length, spans, watch, normal, isNormal, normalizesNext);
         _normalFor = normalizesNext ? (pass, layer + 1) : null;
     }
 
     /// <summary>The same in scratch of the caller's, as large as <see cref="ScratchBytes"/>.</summary>
-    public void Run(int layer, nint scratch, nint x, nint convolution, nint ssm, int rows, nint watch) =>
-        Run(layer, Places(scratch, rows, layer), x, convolution, ssm, rows, 1, 0, watch, 0, isNormal: layer > 0, normalizesNext: layer + 1 < _layers.Length);
+    /// <param name="nextConvolution">The next layer's states, which are read soon; 0: nothing is known.</param>
+    public void Run(int layer, nint scratch, nint x, nint convolution, nint ssm, nint slots, int rows, nint watch, nint nextConvolution, nint nextSsm) =>
+        Run(
+            layer, Places(scratch, rows, layer), x, convolution, ssm, slots, rows, 1, 0, watch, 0, isNormal: layer > 0, normalizesNext: layer + 1 < _layers.Length, nextConvolution, nextSsm);
+
+    /// <summary>
+    /// The last block, of which one position a row is asked for: gate, out_proj and sum run there alone. The products are those of the whole block, and so are the bits.
+    /// </summary>
+    /// <param name="only">The position of each row, on the device.</param>
+    /// <param name="flat">The same among all positions of all rows.</param>
+    /// <param name="output">[rows, d_model] of the residual stream.</param>
+    /// <param name="watch">As in <see cref="Run(int, nint, nint, nint, nint, int, int, nint, nint, nint, bool, Pass)"/>, of these positions, which all count as the first.</param>
+    public void RunLast(
+        nint x, long residualSize, nint convolution, nint ssm, nint slots, int rows, int length, nint spans, nint only, nint flat, nint output, nint watch, nint normal, Pass pass)
+    {
+        var layer = _layers.Length - 1;
+        int d = config.DModel, e = config.DInner;
+        var (w, positions) = (_layers[layer], (long)rows * length);
+        var at = Places(Reserve(positions), positions, layer);
+        if (normal == 0 && !IsNormal(layer, pass))
+            kernels.Norm(d, new NormArguments { Residual = x, Weight = w.Norm, Normal = at.U, Rows = rows, Length = length, Epsilon = (float)config.NormEpsilon });
+        _normalFor = null;
+        var u = normal != 0 ? normal : at.U;
+        products.Multiply(u, positions, d, w.In.Matrix, e, d, storage, w.In.Bias, at.Hz, storage, (w.In.Rows, positions));
+        // What is read of the norm is read before its place is taken.
+        var chosen = at.M;
+        kernels.Copy(new GatherArguments { Source = u, Rows = flat, Target = chosen, RowStride = d * _size, Bytes = d * _size, Count = rows, Steps = 1 });
+        kernels.Copy(new GatherArguments { Source = x, Rows = flat, Target = output, RowStride = d * residualSize, Bytes = d * residualSize, Count = rows, Steps = 1 });
+        Mix(w, at, e, convolution, ssm, slots, rows, length, spans, only);
+        var z = at.Raw;
+        products.Multiply(chosen, rows, d, w.In.Matrix + (nint)((long)e * d * _size), e, d, storage, w.In.Bias == 0 ? 0 : w.In.Bias + (nint)(e * _size), z, storage, (w.In.Rows, positions));
+        kernels.Gate(at.Gated, z, at.Hz, at.H, rows, e);
+        products.Multiply(at.H, rows, e, w.Out.Matrix, w.Out.Rows, e, storage, w.Out.Bias, at.M, storage, (w.Out.Rows, positions));
+        kernels.Norm(d, new NormArguments { Residual = output, Mixed = at.M, MixedStep = (int)w.Out.Rows, Sum = output, Watch = watch, Rows = rows, Length = 1 });
+    }
 
     /// <summary>A pass is over.</summary>
     public void Finish()
@@ -57,62 +91,55 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
             Release();
     }
 
-    public void Dispose() => Release();
+    public void Dispose()
+    {
+        Release();
+        _ranges?.Dispose();
+    }
 
     private void Run(
-        int layer, Scratch at, nint x, nint convolution, nint ssm, int rows, int length, nint spans, nint watch, nint normal, bool isNormal, bool normalizesNext)
+        int layer, Scratch at, nint x, nint convolution, nint ssm, nint slots, int rows, int length, nint spans, nint watch, nint normal, bool isNormal, bool normalizesNext,
+        nint nextConvolution = 0, nint nextSsm = 0)
     {
         var w = _layers[layer];
-        int d = config.DModel, e = config.DInner, n = config.DState, r = config.DtRank;
+        int d = config.DModel, e = config.DInner;
         var positions = (long)rows * length;
         var epsilon = (float)config.NormEpsilon;
         if (normal == 0 && !isNormal)
             kernels.Norm(d, new NormArguments { Residual = x, Weight = w.Norm, Normal = at.U, Rows = rows, Length = length, Epsilon = epsilon });
         products.Multiply(normal != 0 ? normal : at.U, positions, d, w.In.Matrix, w.In.Rows, d, storage, w.In.Bias, at.Hz, storage);
-        kernels.Convolve(
-            new ConvolutionArguments
-            {
-                Input = at.Hz,
-                Weight = w.Convolution,
-                Bias = w.ConvolutionBias,
-                State = convolution,
-                Spans = spans,
-                Output = at.H,
-                RowStride = length * w.In.Rows,
-                StepStride = (int)w.In.Rows,
-                Rows = rows,
-                Length = length,
-                Width = e,
-            },
-            config.DConv);
-        products.Multiply(at.H, positions, e, w.Ssm.Matrix, w.Ssm.Rows, e, storage, w.Ssm.Bias, at.P, storage);
-        products.Multiply(at.P, positions, w.Ssm.Rows, w.Delta.Matrix, w.Delta.Rows, r, storage, w.Delta.Bias, at.Raw, storage);
-        kernels.Scan(
-            new ScanArguments
-            {
-                H = at.H,
-                Delta = at.Raw,
-                B = at.P + (nint)(r * _size),
-                C = at.P + (nint)((r + n) * _size),
-                Z = at.Hz + (nint)(e * _size),
-                A = w.A,
-                D = w.D,
-                State = ssm,
-                Spans = spans,
-                Output = at.Gated,
-                HRow = (long)length * e,
-                DeltaRow = length * w.Delta.Rows,
-                BRow = length * w.Ssm.Rows,
-                ZRow = length * w.In.Rows,
-                HStep = e,
-                DeltaStep = (int)w.Delta.Rows,
-                BStep = (int)w.Ssm.Rows,
-                ZStep = (int)w.In.Rows,
-                Rows = rows,
-                Length = length,
-                Width = e,
-            },
-            n, storage);
+        if (length == 1 && spans == 0 && CudaKernels.MixerTakes(rows) && _mixer is { } shape)
+        {
+            kernels.Mixer(
+                "mixer_step",
+                new MixerArguments
+                {
+                    Input = at.Hz,
+                    Taps = w.Convolution,
+                    TapsBias = w.ConvolutionBias,
+                    Window = convolution,
+                    Slots = slots,
+                    Ssm = w.Ssm.Matrix,
+                    Delta = w.Delta.Matrix,
+                    DeltaBias = w.Delta.Bias,
+                    A = w.A,
+                    D = w.D,
+                    State = ssm,
+                    Output = at.Gated,
+                    Ranges = DevicePointer.Of(_ranges ??= Ranges()) + (nint)(layer * RangesOfLayer * 2 * sizeof(long)),
+                    NextWindow = nextConvolution,
+                    NextState = nextSsm,
+                    Rows = rows,
+                    InputStep = (int)w.In.Rows,
+                    RangeCount = RangesOfLayer,
+                },
+                config, shape);
+        }
+        else
+        {
+            Mix(w, at, (int)w.In.Rows, convolution, ssm, slots, rows, length, spans, 0);
+        }
+
         products.Multiply(at.Gated, positions, e, w.Out.Matrix, w.Out.Rows, e, storage, w.Out.Bias, at.M, storage);
         kernels.Norm(d, new NormArguments
         {
@@ -130,6 +157,61 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
         });
     }
 
+    /// <summary>From in_proj's output to out_proj's input; where one position a row is asked for, to fp32 of the scan there, without the gate.</summary>
+    /// <param name="step">How far in_proj's positions lie apart.</param>
+    private void Mix(LayerAddresses w, Scratch at, int step, nint convolution, nint ssm, nint slots, int rows, int length, nint spans, nint only)
+    {
+        int e = config.DInner, n = config.DState, r = config.DtRank;
+        var positions = (long)rows * length;
+        kernels.Convolve(
+            new ConvolutionArguments
+            {
+                Input = at.Hz,
+                Weight = w.Convolution,
+                Bias = w.ConvolutionBias,
+                State = convolution,
+                Slots = slots,
+                Spans = spans,
+                Output = at.H,
+                RowStride = (long)length * step,
+                StepStride = step,
+                Rows = rows,
+                Length = length,
+                Width = e,
+            },
+            config.DConv);
+        products.Multiply(at.H, positions, e, w.Ssm.Matrix, w.Ssm.Rows, e, storage, w.Ssm.Bias, at.P, storage);
+        products.Multiply(at.P, positions, w.Ssm.Rows, w.Delta.Matrix, w.Delta.Rows, r, storage, w.Delta.Bias, at.Raw, storage);
+        kernels.Scan(
+            new ScanArguments
+            {
+                H = at.H,
+                Delta = at.Raw,
+                B = at.P + (nint)(r * _size),
+                C = at.P + (nint)((r + n) * _size),
+                Z = only == 0 ? at.Hz + (nint)(e * _size) : 0,
+                A = w.A,
+                D = w.D,
+                State = ssm,
+                Slots = slots,
+                Spans = spans,
+                Only = only,
+                Output = at.Gated,
+                HRow = (long)length * e,
+                DeltaRow = length * w.Delta.Rows,
+                BRow = length * w.Ssm.Rows,
+                ZRow = (long)length * step,
+                HStep = e,
+                DeltaStep = (int)w.Delta.Rows,
+                BStep = (int)w.Ssm.Rows,
+                ZStep = step,
+                Rows = rows,
+                Length = length,
+                Width = e,
+            },
+            n, storage);
+    }
+
     /// <summary>Where the activations of so many positions lie.</summary>
     private Scratch Places(nint scratch, long positions, int layer)
     {
@@ -144,6 +226,36 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
         return new Scratch(Take(config.DModel), Take(w.In.Rows), Take(config.DInner), Take(w.Ssm.Rows), Take(w.Delta.Rows), Take(config.DInner), Take(w.Out.Rows)) { End = end };
     }
 
+    /// <summary>[layers, ranges, 2]: where the weights behind each layer's mixer lie, up to the next mixer's.</summary>
+    private Tensor Ranges()
+    {
+        List<long> ranges = [];
+        for (var layer = 0; layer < _layers.Length; layer++)
+        {
+            Add(_layers[layer].Out);
+            foreach (var product in (Func<LayerAddresses, Product>[])[weights => weights.In, weights => weights.Ssm, weights => weights.Delta])
+                Add(layer + 1 < _layers.Length ? product(_layers[layer + 1]) : default);
+        }
+
+        using var host = tensor(ranges.ToArray(), dtype: int64);
+        return host.to(device).DetachFromDisposeScope();
+
+        void Add(Product product) => ranges.AddRange([product.Matrix, product.Rows * product.Inputs * _size]);
+    }
+
+    private nint Reserve(long positions)
+    {
+        if (_scratch is null || _scratch.numel() < ScratchBytes(positions))
+        {
+            Release();
+            _scratch = empty([ScratchBytes(positions)], uint8, device).DetachFromDisposeScope();
+        }
+
+        return DevicePointer.Of(_scratch);
+    }
+
+    private bool IsNormal(int layer, Pass pass) => _normalFor is var (normalPass, normalLayer) && ReferenceEquals(normalPass, pass) && normalLayer == layer;
+
     private void Release()
     {
         _scratch?.Dispose();
@@ -156,9 +268,9 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     }
 
     /// <summary>A matrix whose rows are its padded outputs.</summary>
-    private readonly record struct Product(nint Matrix, nint Bias, long Rows)
+    private readonly record struct Product(nint Matrix, nint Bias, long Rows, long Inputs)
     {
-        public static Product Of(LinearWeight weight) => new(DevicePointer.Of(weight.Matrix), DevicePointer.OrNull(weight.Bias), weight.Matrix.shape[0]);
+        public static Product Of(LinearWeight weight) => new(DevicePointer.Of(weight.Matrix), DevicePointer.OrNull(weight.Bias), weight.Matrix.shape[0], weight.Matrix.shape[1]);
     }
 
     /// <summary>Where a layer's weights lie; they outlive this.</summary>

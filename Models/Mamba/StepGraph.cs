@@ -16,7 +16,8 @@ internal sealed class StepGraph : IDisposable
     private readonly Tensor _scratch;
     private nint _executable;
 
-    public StepGraph(CudaKernels kernels, QuietBlocks blocks, Tensor embedding, MambaState state, int rows, Device device, ScalarType residual)
+    /// <param name="slots">Where the rows' places in the state are listed; null: row i has the i-th. The caller's, as long as this is.</param>
+    public StepGraph(CudaKernels kernels, QuietBlocks blocks, Tensor embedding, MambaState state, int rows, Device device, ScalarType residual, Tensor? slots = null)
     {
         _context = kernels.Context;
         _tokens = zeros([rows, 1], int64, device).DetachFromDisposeScope();
@@ -36,8 +37,9 @@ internal sealed class StepGraph : IDisposable
                 for (var layer = 0; layer < state.LayerCount; layer++)
                 {
                     blocks.Run(
-                        layer, DevicePointer.Of(_scratch), DevicePointer.Of(_x), DevicePointer.Of(state.Convolution(layer)), DevicePointer.Of(state.Ssm(layer)), rows,
-                        DevicePointer.Of(_watch) + ((nint)layer * rows * sizeof(int)));
+                        layer, DevicePointer.Of(_scratch), DevicePointer.Of(_x), DevicePointer.Of(state.Convolution(layer)), DevicePointer.Of(state.Ssm(layer)), DevicePointer.OrNull(slots), rows,
+                        DevicePointer.Of(_watch) + ((nint)layer * rows * sizeof(int)),
+                        layer + 1 < state.LayerCount ? DevicePointer.Of(state.Convolution(layer + 1)) : 0, layer + 1 < state.LayerCount ? DevicePointer.Of(state.Ssm(layer + 1)) : 0);
                 }
             }
             finally
@@ -64,11 +66,20 @@ internal sealed class StepGraph : IDisposable
     /// <summary>[layers, rows] of the last replay; see <see cref="CudaPassLog"/>.</summary>
     public Tensor Watch => _watch;
 
+    /// <summary>int64, one a row: what the next replay reads.</summary>
+    public Tensor Tokens => _tokens;
+
+    /// <summary>The residual stream after the last block of the last replay.</summary>
+    public Tensor Output => _x;
+
+    /// <summary>Reads the tokens.</summary>
+    public void Replay() => CudaDriverApi.Check(CudaDriverApi.GraphLaunch(_executable, 0), "cuGraphLaunch");
+
     /// <summary>Reads one token a row: the residual stream after the last block, the caller's own.</summary>
     public Tensor Run(Tensor tokens)
     {
         _tokens.copy_(tokens.reshape(_tokens.shape));
-        CudaDriverApi.Check(CudaDriverApi.GraphLaunch(_executable, 0), "cuGraphLaunch");
+        Replay();
         return _x.clone();
     }
 

@@ -65,14 +65,13 @@ public sealed class InterventionMeter
     {
         if (layer != _layer)
             CloseLayer(layer);
-        var run = 0;
-        for (var position = 0; position <= holds.Length; position++)
+        for (var run = 0; run < holds.Length;)
         {
-            if (position < holds.Length && holds[position] != 0)
-                continue;
-            if (position > run)
-                _touched.Add((first + run, first + position));
-            run = position + 1;
+            var count = holds[run..].IndexOf((byte)0);
+            var end = count < 0 ? holds.Length : run + count;
+            if (end > run)
+                _touched.Add((first + run, first + end));
+            run = end + 1;
         }
     }
 
@@ -182,6 +181,8 @@ public sealed class InterventionMeter
 
     private int PositionsOfLayer()
     {
+        if (_touched.Count <= 1)
+            return _touched.Count == 0 ? 0 : _touched[0].To - _touched[0].From;
         var count = 0;
         var reached = int.MinValue;
         foreach (var (from, to) in _touched.OrderBy(range => range.From))

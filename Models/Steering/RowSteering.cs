@@ -21,5 +21,8 @@ public sealed class RowSteering
     /// <summary>Those that change anything.</summary>
     public IReadOnlyList<Intervention> Interventions { get; }
 
+    /// <summary>Where they are, in plan order.</summary>
+    internal IReadOnlyCollection<(int Layer, Site Site)> Places => _bySite.Keys;
+
     internal ReadOnlySpan<CompiledIntervention> At(int layer, Site site) => _bySite.GetValueOrDefault((layer, site));
 }

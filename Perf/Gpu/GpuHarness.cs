@@ -71,17 +71,16 @@ internal static class GpuHarness
         foreach (var name in (string[])["130m", "1.4b"])
         {
             using var model = RandomModels.Make(RandomModels.Config(name), ScalarType.BFloat16, device);
+            using var executor = new SteeredExecutor(model);
             foreach (var rows in (int[])[1, 64])
             {
-                using var tokens = RandomModels.Tokens(model.Config, rows, prompt);
-                var time = GpuClock.Measure(() =>
+                var random = new Random(1);
+                PromptRequest[] prompts = [.. Enumerable.Range(0, rows).Select(_ => new PromptRequest
                 {
-                    using var scope = NewDisposeScope();
-                    var (logits, state) = model.Prefill(tokens);
-                    using var owned = state;
-                    for (var step = 1; step < steps; step++)
-                        logits = model.Step(logits.argmax(1), state);
-                });
+                    PromptTokens = [.. Enumerable.Range(0, prompt).Select(_ => random.Next(model.Config.VocabularySize))],
+                    Generation = new GenerationRequest { MaxNewTokens = steps, StopTokens = new HashSet<int>() },
+                })];
+                var time = GpuClock.Measure(() => executor.Run(new SteeredBatch { Prompts = prompts, Rows = [] }, CancellationToken.None));
                 Row($"generate {name} bf16, batch {rows}, {prompt} + {steps}", time, (double)rows * steps, "new tok/s");
             }
         }

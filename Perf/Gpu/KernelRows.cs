@@ -15,7 +15,7 @@ internal static class KernelRows
 
     public static void Print(Device device)
     {
-        foreach (var (rows, length) in ((int, int)[])[(64, 512), (1, 512), (64, 1)])
+        foreach (var (rows, length) in ((int, int)[])[(64, 512), (1, 512), (64, 1), (1088, 1)])
             Print(device, rows, length);
     }
 
@@ -61,6 +61,32 @@ internal static class KernelRows
         };
         Bytes("scan", (positions * Inner * 8.0) + (rows * 8.0 * States * Inner), _ => kernels.Scan(inputs, null).Dispose());
         Flops("out_proj", Inner, Model);
+        if (length == 1)
+            Mixer();
+
+        void Mixer()
+        {
+            var config = RandomModels.Config("130m");
+            var (ssm, delta, bias, gated) = (Half(Rank + (2 * States), Inner), Half(Inner, Rank), Half(Inner), Half(rows, Inner));
+            if (kernels.MixerShape(config) is not { } shape)
+                return;
+            var arguments = new MixerArguments
+            {
+                Input = DevicePointer.Of(hz),
+                Taps = DevicePointer.Of(taps),
+                Window = DevicePointer.Of(convolution),
+                Ssm = DevicePointer.Of(ssm),
+                Delta = DevicePointer.Of(delta),
+                DeltaBias = DevicePointer.Of(bias),
+                A = DevicePointer.Of(a),
+                D = DevicePointer.Of(d),
+                State = DevicePointer.Of(inputs.State),
+                Output = DevicePointer.Of(gated),
+                Rows = rows,
+                InputStep = 2 * Inner,
+            };
+            Bytes("mixer step", rows * Inner * (8.0 + (8 * States) + 16), _ => kernels.Mixer("mixer_step", arguments, config, shape));
+        }
 
         void Row(string name, double units, string unit, Action<DisposeScope> work)
         {

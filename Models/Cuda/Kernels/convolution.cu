@@ -5,7 +5,8 @@ struct ConvolutionArguments
     const storage* input; // [rows, length, width], strides below, last axis contiguous
     const storage* weight; // [TAPS, width]
     const storage* bias; // [width] or null
-    storage* state; // [rows, TAPS, width], the last TAPS inputs, oldest first; updated
+    storage* state; // [slots, TAPS, width], the last TAPS inputs, oldest first; updated
+    const int* slots; // [rows]: where a row's state lies; null: row i has slot i
     const int* spans; // starts of all rows, then ends; null: no padding
     storage* output; // [rows, length, width]; 0 at padded positions
     i64 rowStride;
@@ -39,7 +40,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) convolve(const Convolution
         const int end = g.spans ? g.spans[g.rows + row] : g.length;
         const storage* input = g.input + row * g.rowStride + channel;
         storage* output = g.output + (i64)row * g.length * g.width + channel;
-        storage* state = g.state + (i64)row * TAPS * g.width + channel;
+        storage* state = g.state + (i64)(g.slots ? g.slots[row] : row) * TAPS * g.width + channel;
 
         Group none;
         for (int i = 0; i < CHANNELS; i++)

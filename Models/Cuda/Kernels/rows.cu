@@ -4,7 +4,8 @@ struct GatherArguments
 {
     const char* source; // [.., steps, bytes], strides in bytes
     const int* rows; // [count]
-    char* target; // [count, steps, bytes]
+    const int* targets; // [count]: rows of the target; null: i
+    char* target; // [.., steps, bytes]
     i64 rowStride, stepStride, bytes;
     int count, steps;
 };
@@ -21,7 +22,7 @@ extern "C" __global__ void __launch_bounds__(256) gather(const GatherArguments g
     for (int row = blockIdx.y; row < g.count; row += gridDim.y)
     {
         const char* source = g.source + g.rows[row] * g.rowStride;
-        char* target = g.target + row * perRow * UNIT;
+        char* target = g.target + (g.targets ? g.targets[row] : row) * perRow * UNIT;
         for (i64 i = blockIdx.x * 256ll + threadIdx.x; i < perRow; i += gridDim.x * 256ll)
             *(Unit*)(target + i * UNIT) = *(const Unit*)(source + i / units * g.stepStride + i % units * UNIT);
     }

@@ -1,6 +1,6 @@
 // Softplus, selective scan, D skip and gate in one pass over each sequence. STATES is d_state; the states of a channel are shared out among SPLIT lanes of a warp and stay
 // in registers, so no [rows, length, width, STATES] tensor ever exists. Rows and channels share nothing. DELTA and OUTPUT are the kinds of delta and of what is returned: values
-// between the steps are fp32, inside the kernel and where a site is looked at, so that looking changes no bit.
+// between the steps are fp32, inside the kernel and where a site is looked at, so that looking changes no bit. With ONLY one position of each row is returned.
 
 typedef Element<DELTA> Delta;
 typedef Element<OUTPUT> Output;
@@ -17,9 +17,11 @@ struct ScanArguments
     const float* deltaScale; // [rows, width] factors on delta after softplus, on y + D h, on SiLU(z); null: none
     const float* outputScale;
     const float* gateScale;
-    float* state; // [rows, STATES, width], updated
+    float* state; // [slots, STATES, width], updated
+    const int* slots; // [rows]: where a row's state lies; null: row i has slot i
     const int* spans; // starts of all rows, then ends; null: no padding
-    Output::Type* output; // [rows, length, width]; 0 at padded positions
+    const int* only; // with ONLY: the position of each row that is returned, inside its span
+    Output::Type* output; // [rows, length, width]; 0 at padded positions; with ONLY [rows, width]
     i64 hRow, deltaRow, bRow, zRow;
     int hStep, deltaStep, bStep, zStep, rows, length, width, isActivated;
 };
@@ -57,8 +59,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
         const storage* z = g.z ? g.z + row * g.zRow + channel : nullptr;
         const storage* b = g.b + row * g.bRow;
         const storage* c = g.c + row * g.bRow;
-        Output::Type* output = g.output + (i64)row * g.length * g.width + channel;
-        float* state = g.state + (i64)row * STATES * g.width + channel;
+        Output::Type* output = g.output + (i64)row * (ONLY ? 1 : g.length) * g.width + channel;
+        const int only = ONLY ? g.only[row] : 0;
+        float* state = g.state + (i64)(g.slots ? g.slots[row] : row) * STATES * g.width + channel;
         float d[CHANNELS], deltaScale[CHANNELS], outputScale[CHANNELS], gateScale[CHANNELS];
         OutputGroup none;
         #pragma unroll
@@ -72,7 +75,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
             none.at[j] = 0;
         }
 
-        if (writes)
+        if (writes && !ONLY)
         {
             for (int t = 0; t < start; t++)
                 *(OutputGroup*)(output + (i64)t * g.width) = none;
@@ -182,8 +185,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
                         result.at[j] = Output::Narrow(y);
                     }
 
-                    if (writes)
-                        *(OutputGroup*)(output + (i64)(first + group + k) * g.width) = result;
+                    if (writes && (!ONLY || first + group + k == only))
+                        *(OutputGroup*)(output + (ONLY ? 0 : (i64)(first + group + k) * g.width)) = result;
                 };
 
                 // A whole group has no branch in it, so that what does not wait for the state goes ahead of it.
@@ -248,9 +251,10 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan_tiled(const ScanArgum
         const int end = g.spans ? g.spans[g.rows + row] : g.length;
         const storage* b = g.b + row * g.bRow;
         const storage* c = g.c + row * g.bRow;
-        Output::Type* output = g.output + (i64)row * g.length * g.width;
-        float* state = g.state + (i64)row * STATES * g.width + channel;
-        for (int i = threadIdx.x; i < (g.length - (end - start)) * TileChannels; i += THREADS)
+        Output::Type* output = g.output + (i64)row * (ONLY ? 1 : g.length) * g.width;
+        const int only = ONLY ? g.only[row] : 0;
+        float* state = g.state + (i64)(g.slots ? g.slots[row] : row) * STATES * g.width + channel;
+        for (int i = threadIdx.x; i < (ONLY ? 0 : g.length - (end - start)) * TileChannels; i += THREADS)
         {
             const int p = i / TileChannels, at = base + i % TileChannels;
             if (at < g.width)
@@ -369,12 +373,12 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan_tiled(const ScanArgum
             for (int k = 0; k < PerThread; k++)
             {
                 const int step = ownStep + k * (THREADS / TileChannels);
-                if (step >= count || base + own >= g.width)
+                if (step >= count || base + own >= g.width || (ONLY && first + step != only))
                     continue;
                 float y = sharedY[step][own] * outputScale;
                 if (z)
                     y *= Silu(Storage::Widen(nowZ[k])) * gateScale;
-                output[(i64)(first + step) * g.width + ownChannel] = Output::Narrow(y);
+                output[(ONLY ? 0 : (i64)(first + step) * g.width) + ownChannel] = Output::Narrow(y);
             }
 
             __syncthreads();

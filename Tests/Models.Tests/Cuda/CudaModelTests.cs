@@ -76,6 +76,72 @@ public sealed class CudaModelTests : IDisposable
         other.Dispose();
     }
 
+    /// <summary>One kernel takes a token through a whole mixer, where the sizes fit: the steps one by one, which somebody looks into, give the same bits.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float16, 1, 256, 16)]
+    [InlineData(ScalarType.BFloat16, 9, 256, 16)]
+    [InlineData(ScalarType.BFloat16, 16, 1536, 48)]
+    [InlineData(ScalarType.Float16, 5, 2048, 64)]
+    [InlineData(ScalarType.BFloat16, 200, 256, 16)]
+    public void Step_OfAWholeMixer_GivesTheBitsOfItsSteps(ScalarType dtype, int rows, int inner, int rank)
+    {
+        var config = RandomMamba.Config(layers: 2, dModel: inner / 2, dInner: inner, dState: 16, dtRank: rank, vocabulary: 101);
+        using var model = new MambaModel(config, Tame(config), _device, dtype);
+        using var plain = new MambaModel(config, Tame(config), CPU, dtype, new TorchOperations());
+        using var exact = new MambaModel(config, Tame(config));
+        var tokens = RandomMamba.Tokens(config, rows, 7, seed: 3);
+        var (expected, rounded) = (exact.Forward(tokens).select(1, 6), plain.Forward(tokens).select(1, 6));
+        var (_, unseen) = model.Prefill(tokens.narrow(1, 0, 3));
+        var (_, seen) = model.Prefill(tokens.narrow(1, 0, 3));
+        using var owned = unseen;
+        using var alsoOwned = seen;
+        using var recorder = new ActivationRecorder(SteerableSites.All.SelectMany(site => Enumerable.Range(0, config.LayerCount).Select(layer => (layer, site))));
+        for (var t = 3; t < 7; t++)
+        {
+            var (a, b) = (model.Step(tokens.select(1, t), unseen), model.Forward(tokens.narrow(1, t, 1), recorder: recorder, state: seen).squeeze(1));
+            Assert.True(a.equal(b).all().item<bool>(), $"step {t}");
+            if (t == 6)
+                Close(expected, a, 2.5 * Error(expected, rounded));
+        }
+
+        for (var layer = 0; layer < config.LayerCount; layer++)
+        {
+            Assert.True(unseen.Ssm(layer).equal(seen.Ssm(layer)).all().item<bool>());
+            Assert.True(unseen.Convolution(layer).equal(seen.Convolution(layer)).all().item<bool>());
+        }
+    }
+
+    /// <summary>Tokens go from step to step on the device; states lie where the slots say.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    public void GreedySteps_OfRowsAnywhere_ChooseWhatStepsOneByOneChoose(ScalarType dtype)
+    {
+        var config = RandomMamba.Config(dModel: 128, dInner: 256, dState: 16, dtRank: 16, vocabulary: 101);
+        using var model = new MambaModel(config, RandomMamba.Tensors(config, 1), _device, dtype);
+        var tokens = RandomMamba.Tokens(config, 5, 9, seed: 3);
+        var (logits, state) = model.Prefill(tokens);
+        using var owned = state;
+        var first = logits.argmax(1).to(int32).cpu().data<int>().ToArray();
+        int[] slots = [6, 0, 5, 2, 7];
+        state.Copy([.. slots.Index().Where(item => item.Item >= 5).Select(item => new StateCopy(item.Index, item.Item, null, null))], 8, model.Operations);
+        state.Copy([new StateCopy(1, 0, null, null)], 8, model.Operations);
+        state.Copy([new StateCopy(3, 2, null, null)], 8, model.Operations);
+        var (_, other) = model.Prefill(tokens);
+        using var alsoOwned = other;
+        using var steps = model.BeginGreedy(state, slots, first)!;
+        steps.Launch();
+        var chosen = logits.argmax(1);
+        for (var step = 0; step < 12; step++)
+        {
+            steps.Launch();
+            var choices = steps.Read();
+            chosen = model.Step(chosen, other).argmax(1);
+            Assert.Equal(chosen.to(int32).cpu().data<int>().ToArray(), choices.Select(choice => choice.Token));
+            Assert.All(choices, choice => Assert.True(choice is { IsFinite: true, DivergedLayer: null }));
+        }
+    }
+
     [Fact]
     public void RunLayers_NumbersThatOverflow_AreFoundInEveryWayThroughABlock()
     {
@@ -138,6 +204,42 @@ public sealed class CudaModelTests : IDisposable
             var exact = (expected[0].exp() * (expected[0] - expected[row])).sum().item<double>();
             Assert.InRange(kl[row]!.Value / exact, 1 - 1e-5, 1 + 1e-5);
         }
+    }
+
+    /// <summary>Only what follows the last token of each row is asked for: the last block computes no more of it, and no other bits.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float32, 20, 40, 5, 3)]
+    [InlineData(ScalarType.BFloat16, 256, 512, 16, 16)]
+    [InlineData(ScalarType.Float16, 256, 512, 16, 16)]
+    public void RunLayers_OnePositionWantedOfEachRow_GivesTheBitsOfAll(ScalarType dtype, int width, int inner, int states, int rank)
+    {
+        var config = RandomMamba.Config(dModel: width, dInner: inner, dState: states, dtRank: rank, vocabulary: 101);
+        using var model = new MambaModel(config, Tame(config), _device, dtype);
+        foreach (var rows in (int[])[3, 80])
+        {
+            var tokens = RandomMamba.Tokens(config, rows, 70, seed: 2);
+            var spans = new TokenSpans([.. Enumerable.Range(0, rows).Select(row => row % 3)], [.. Enumerable.Range(0, rows).Select(row => 70 - (row % 5))], 70);
+            int[] wanted = [.. Enumerable.Range(0, rows).Select(row => spans.End[row] - 1 - (row % 2))];
+            var (all, some) = (new Pass(spans), new Pass(spans) { Wanted = wanted });
+            using var allState = model.NewState(all);
+            using var someState = model.NewState(some);
+            var whole = model.RunLayers(tokens, allState, all, TestContext.Current.CancellationToken);
+            var part = model.RunLayers(tokens, someState, some, TestContext.Current.CancellationToken);
+            Assert.Equal([rows, 1, width], part.shape);
+            for (var row = 0; row < rows; row++)
+                Assert.True(whole[row, wanted[row]].equal(part[row, 0]).all().item<bool>(), $"row {row} of {rows}");
+            for (var layer = 0; layer < config.LayerCount; layer++)
+                Assert.True(allState.Ssm(layer).equal(someState.Ssm(layer)).all().item<bool>());
+        }
+    }
+
+    /// <summary>Random weights whose products stay of the size of what goes in, whatever the width.</summary>
+    private static Dictionary<string, Tensor> Tame(MambaConfig config)
+    {
+        var tensors = RandomMamba.Tensors(config, 1);
+        foreach (var (name, matrix) in tensors.Where(item => item.Key.EndsWith("_proj.weight", StringComparison.Ordinal)))
+            matrix.mul_(3 / Math.Sqrt(matrix.shape[1]));
+        return tensors;
     }
 
     private static void Close(Tensor expected, Tensor found, double tolerance)

@@ -12,6 +12,7 @@ public sealed partial class KernelArgumentsTests
     [Theory]
     [InlineData("convolution", typeof(ConvolutionArguments))]
     [InlineData("scan", typeof(ScanArguments))]
+    [InlineData("mixer", typeof(MixerArguments))]
     [InlineData("elementwise", typeof(ElementwiseArguments))]
     [InlineData("norm", typeof(NormArguments))]
     [InlineData("rows", typeof(GatherArguments))]
@@ -19,6 +20,7 @@ public sealed partial class KernelArgumentsTests
     [InlineData("steer", typeof(Touch))]
     [InlineData("steer", typeof(SteerArguments))]
     [InlineData("score", typeof(ScoreArguments))]
+    [InlineData("score", typeof(ChooseArguments))]
     [InlineData("score", typeof(CompareArguments))]
     public void Fields_OfAnArgumentStruct_AreThoseOfTheSource(string source, Type type)
     {
