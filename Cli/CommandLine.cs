@@ -48,6 +48,7 @@ internal static class CommandLine
             TokenCommand.Create(),
             WorkersCommand.Create(),
             DevicesCommand.Create(),
+            BenchCommand.Create(),
             DrainCommand.Create(),
             ChaosCommand.Create(),
         };

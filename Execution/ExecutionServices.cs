@@ -30,6 +30,7 @@ public static class ExecutionServices
             .Validate(options => options.IntraOpThreads is null or > 0, "DeviceOptions.IntraOpThreads must be above 0")
             .Validate(options => options.MemoryBudgetBytes > 0, "DeviceOptions.MemoryBudgetBytes must be above 0")
             .Validate(options => options.CudaMemoryShare is > 0 and <= 1, "DeviceOptions.CudaMemoryShare must be above 0 and at most 1")
+            .Validate(options => options.CudaModelShare is >= 0 and < 1, "DeviceOptions.CudaModelShare must be at least 0 and below 1")
             .Validate(options => options.CalibrationDevice.Length > 0, "DeviceOptions.CalibrationDevice must name a device, for instance cpu:0");
         services.AddOptions<HubOptions>().Configure(options => hub?.Invoke(options)).Validate(options => !options.Problems().Any(), $"{HubOptions.Key} cannot work");
         services.AddMetrics();

@@ -36,7 +36,7 @@ internal sealed class TextOptions
 
     public static Option<string> Precision() => new("--precision")
     {
-        Description = "fp32, bf16 or fp16.",
+        Description = "fp32, bf16, fp16, or on a GPU tf32.",
         HelpName = "word",
         DefaultValueFactory = _ => PlanWords.Precisions[0],
         CustomParser = result => OptionValues.OneOf(result, [.. PlanWords.Precisions.Select(word => (word, word))]),

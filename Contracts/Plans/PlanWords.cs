@@ -50,7 +50,7 @@ public static class PlanWords
 
     public static IReadOnlyList<string> Opponents { get; } = [Baseline, OfControls];
 
-    public static IReadOnlyList<string> Precisions { get; } = ["fp32", "bf16", "fp16"];
+    public static IReadOnlyList<string> Precisions { get; } = ["fp32", "tf32", "bf16", "fp16"];
 
     public static IReadOnlyList<string> Searches { get; } = [SearchPlan.Grid, SearchPlan.Screening, SearchPlan.Racing, SearchPlan.Curve];
 

@@ -44,7 +44,7 @@ public sealed record SweepPlan
     /// <summary>Seeds item choice, splits, controls and bootstrap. Default: 0.</summary>
     public long Seed { get; init; }
 
-    /// <summary>"fp32" (default), "bf16" or "fp16".</summary>
+    /// <summary>"fp32" (default), "bf16", "fp16", or on CUDA devices "tf32": fp32 whose matrix products round their factors to tf32.</summary>
     public string Precision { get; init; } = "fp32";
 
     /// <summary>Whose device-seconds this costs. Default: "local".</summary>

@@ -51,6 +51,9 @@ internal static partial class CudaDriver
         return (Encoding.UTF8.GetString(name[..Math.Max(0, name.IndexOf((byte)0))]), (long)bytes);
     }
 
+    /// <summary>Bytes in use of the device whose context is the calling thread's; null: it has none.</summary>
+    public static long? MemoryInUse() => IsThere() && CuMemGetInfo(out var free, out var total) == Success ? (long)(total - free) : null;
+
     private static bool IsThere()
     {
         try
@@ -80,6 +83,9 @@ internal static partial class CudaDriver
 
     [LibraryImport(Library, EntryPoint = "cuDeviceGetName")]
     private static partial int CuDeviceGetName(ref byte name, int length, int device);
+
+    [LibraryImport(Library, EntryPoint = "cuMemGetInfo_v2")]
+    private static partial int CuMemGetInfo(out nuint free, out nuint total);
 
     [LibraryImport(Library, EntryPoint = "cuDeviceTotalMem_v2")]
     private static partial int CuDeviceTotalMem(out nuint bytes, int device);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Sweep.Execution.Residency;
+using Sweep.Execution.Running;
 
 namespace Sweep.Execution.Devices;
 
@@ -16,13 +17,19 @@ internal sealed class DevicePool(IModelLoader loader, IOptions<DeviceOptions> op
         ? (long)(Options.CudaMemoryShare * bytes)
         : Options.MemoryBudgetBytes;
 
+    /// <summary>Bytes of weights that may stay there beside those that are used.</summary>
+    private long WeightBytes(string device) => device.StartsWith("cuda", StringComparison.Ordinal) ? (long)(Options.CudaModelShare * inventory.Describe(device).MemoryBytes) : 0;
+
+    /// <summary>Of a runner there; a CUDA device's memory is asked on the device's own thread.</summary>
+    public MemoryBudget Budget(string device) => new(MemoryBudget(device), device.StartsWith("cuda", StringComparison.Ordinal) ? CudaDriver.MemoryInUse : null);
+
     public DeviceWorker Rent(string device)
     {
         lock (_gate)
         {
             var (worker, users) = _workers.TryGetValue(device, out var known)
                 ? known
-                : (new DeviceWorker(new DeviceThread(device, Threads(device)), new ModelHost(loader, device, metrics)), 0);
+                : (new DeviceWorker(new DeviceThread(device, Threads(device)), new ModelHost(loader, device, metrics, WeightBytes(device))), 0);
             _workers[device] = (worker, users + 1);
             metrics.OnRented(device);
             return worker;
@@ -57,5 +64,5 @@ internal sealed class DevicePool(IModelLoader loader, IOptions<DeviceOptions> op
     private int? Threads(string device) => device.StartsWith("cpu", StringComparison.Ordinal) ? Options.IntraOpThreads : null;
 }
 
-/// <summary>A device's thread and the model on it.</summary>
+/// <summary>A device's thread and the models on it.</summary>
 internal sealed record DeviceWorker(DeviceThread Thread, ModelHost Models);

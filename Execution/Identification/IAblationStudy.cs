@@ -30,7 +30,7 @@ public sealed record AblationRequest
     /// <summary>Of noise and of random orders. Default: 0.</summary>
     public long Seed { get; init; }
 
-    /// <summary>"fp32" (default), "bf16" or "fp16".</summary>
+    /// <summary>"fp32" (default), "tf32" (CUDA devices), "bf16" or "fp16".</summary>
     public string Precision { get; init; } = "fp32";
 }
 

@@ -72,6 +72,6 @@ public sealed record IdentifyRequest
     /// <summary>Of the item order and the split. Default: 0.</summary>
     public long Seed { get; init; }
 
-    /// <summary>"fp32" (default), "bf16" or "fp16".</summary>
+    /// <summary>"fp32" (default), "tf32" (CUDA devices), "bf16" or "fp16".</summary>
     public string Precision { get; init; } = "fp32";
 }

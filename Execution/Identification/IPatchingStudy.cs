@@ -27,7 +27,7 @@ public sealed record PatchingRequest
     /// <summary>Where beside all positions at once: one of <see cref="PatchedPositions.Words"/>. Default: nowhere else.</summary>
     public string Positions { get; init; } = PatchedPositions.All;
 
-    /// <summary>"fp32" (default), "bf16" or "fp16".</summary>
+    /// <summary>"fp32" (default), "tf32" (CUDA devices), "bf16" or "fp16".</summary>
     public string Precision { get; init; } = "fp32";
 }
 

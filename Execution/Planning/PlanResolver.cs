@@ -8,6 +8,7 @@ using Sweep.Execution.Hub;
 using Sweep.Execution.Identification;
 using Sweep.Execution.Planning.Controls;
 using Sweep.Execution.Planning.Search;
+using Sweep.Execution.Residency;
 using Sweep.Models.Steering;
 
 namespace Sweep.Execution.Planning;
@@ -22,8 +23,8 @@ internal sealed class PlanResolver(
     private async Task<ResolvedPlan> ResolveCoreAsync(SweepPlan plan, bool calibrate, CancellationToken cancellationToken)
     {
         var problems = new List<string>();
-        if (plan.Precision is not ("fp32" or "bf16" or "fp16"))
-            problems.Add($"precision: found '{plan.Precision}', expected fp32, bf16 or fp16");
+        if (ModelPrecision.Problem(plan.Precision, devices.Value.CalibrationDevice) is { } unfit)
+            problems.Add(unfit);
         var opened = models.Resolve(plan, await pins.OfAsync(plan, mayFetch: calibrate, problems, cancellationToken), problems);
         var measured = new List<OpenBenchmark>();
         for (var index = 0; index < plan.Benchmarks.Count; index++)

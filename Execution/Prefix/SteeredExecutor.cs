@@ -16,6 +16,8 @@ public sealed class SteeredExecutor : ISteeredExecutor
 
     public SteeredExecutor(MambaModel model, bool ownsModel = false) => (_model, _ownsModel) = (model, ownsModel);
 
+    public int ActivationBytes => _model.Device.type == TorchSharp.DeviceType.CUDA && _model.Dtype != ScalarType.Float32 ? 2 : sizeof(float);
+
     /// <summary>Prompts shorter than this share of the longest of a pass go to another pass.</summary>
     private const double ShortestShare = 0.75;
 

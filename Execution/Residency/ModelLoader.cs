@@ -39,15 +39,10 @@ internal sealed class ModelLoader : IModelLoader
     public IResidentModel Load(string folder, string precision, string device)
     {
         var place = TorchDevice.Find(device, out var problem) ?? throw new JobFaultedException(problem!);
-        var dtype = precision switch
-        {
-            "fp32" => torch.ScalarType.Float32,
-            "bf16" => torch.ScalarType.BFloat16,
-            "fp16" => torch.ScalarType.Float16,
-            _ => throw new JobFaultedException($"precision: found '{precision}', expected fp32, bf16 or fp16"),
-        };
+        if (ModelPrecision.Problem(precision, device) is { } unfit)
+            throw new JobFaultedException(unfit);
         using var checkpoint = CheckpointFolder.Open(folder);
-        return new ResidentModel(checkpoint.LoadModel(dtype, place));
+        return new ResidentModel(checkpoint.LoadModel(ModelPrecision.Storage(precision), place, precision == ModelPrecision.Tf32));
     }
 
     private sealed class TokenCodec(TextTokenizer tokenizer) : ITokenCodec

@@ -14,7 +14,7 @@ namespace Sweep.Execution.Running;
 internal sealed class JobRunner(DevicePool pool, string device, JobInputs inputs) : IJobRunner
 {
     private readonly DeviceWorker _worker = pool.Rent(device);
-    private readonly PassRunner _passes = new(new MemoryBudget(pool.MemoryBudget(device)));
+    private readonly PassRunner _passes = new(pool.Budget(device));
     private int _disposed;
 
     public string? ResidentModel => _worker.Models.WeightsHash;

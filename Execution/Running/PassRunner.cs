@@ -32,7 +32,7 @@ internal sealed class PassRunner(MemoryBudget budget)
             cancellationToken.ThrowIfCancellationRequested();
             var part = prompts.Skip(piece.FirstPrompt).Take(piece.Prompts).ToArray();
             var length = part.Max(Length);
-            var estimate = MemoryBudget.Estimate(config, piece.Rows, part.Sum(prompt => (long)Length(prompt)), part.Sum(Scored));
+            var estimate = MemoryBudget.Estimate(config, piece.Rows, part.Length, part.Sum(prompt => (long)Length(prompt)), part.Sum(Scored), executor.ActivationBytes);
             if (estimate > budget.Limit(weightsHash, length) && piece.CanSplit)
             {
                 Split(piece, pieces);
@@ -40,6 +40,7 @@ internal sealed class PassRunner(MemoryBudget budget)
             }
 
             IReadOnlyList<IReadOnlyList<RowResult>> answers;
+            var before = budget.Before(weightsHash);
             deviceTime.Start();
             try
             {
@@ -59,6 +60,7 @@ internal sealed class PassRunner(MemoryBudget budget)
                 deviceTime.Stop();
             }
 
+            budget.After(weightsHash, length, estimate, before);
             for (var row = 0; row <= piece.Rows; row++)
             {
                 var target = row == piece.Rows ? rows.Count : piece.FirstRow + row;

@@ -33,7 +33,7 @@ internal static class ReceiptJudge
         };
         return summary with
         {
-            Fired = TouchedEveryPrompt(table, cell, measured.Select(pair => pair.After), interventions) && Fired(summary, interventions, precision == "fp32" ? 1e-5 : 1e-2),
+            Fired = TouchedEveryPrompt(table, cell, measured.Select(pair => pair.After), interventions) && Fired(summary, interventions, precision is "fp32" or "tf32" ? 1e-5 : 1e-2),
             Inert = IsInert(measured, table.Benchmark),
         };
     }

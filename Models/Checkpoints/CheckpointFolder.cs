@@ -93,8 +93,8 @@ public sealed class CheckpointFolder : IDisposable
     }
 
     /// <summary>Loads the model in the dtype and on the device.</summary>
-    public MambaModel LoadModel(ScalarType dtype = ScalarType.Float32, Device? device = null) =>
-        new(Config, LoadTensors(), device, dtype);
+    public MambaModel LoadModel(ScalarType dtype = ScalarType.Float32, Device? device = null, bool tf32 = false) =>
+        new(Config, LoadTensors(), device, dtype, tf32);
 
     /// <exception cref="InvalidCheckpointException">tokenizer.json is missing, not supported, or has ids that the model's vocabulary lacks.</exception>
     public TextTokenizer LoadTokenizer()

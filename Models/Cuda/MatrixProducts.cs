@@ -11,8 +11,8 @@ internal sealed unsafe class MatrixProducts : IDisposable
 {
     private const long WorkspaceBytes = 32L << 20;
 
-    /// <summary>Shapes differ by what is packed together; beyond so many all are chosen anew.</summary>
-    private const int MostShapes = 4096;
+    /// <summary>Shapes differ by what is packed together; beyond so many all are chosen anew. Each keeps about a kilobyte of the host's memory.</summary>
+    private const int MostShapes = 1024;
 
     private readonly CudaContext _context;
     private readonly Dictionary<Shape, Choice> _choices = [];

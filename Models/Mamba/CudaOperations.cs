@@ -30,12 +30,12 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
     private Tensor? _slots;
 
     /// <exception cref="CudaException">A library of CUDA is missing.</exception>
-    public CudaOperations(ModelConfig config, ModelWeights weights, Device device, ScalarType storage, ScalarType residual)
+    public CudaOperations(ModelConfig config, ModelWeights weights, Device device, ScalarType storage, ScalarType residual, bool tf32 = false)
     {
         _context = CudaContext.Of(device.index);
         (_device, _residual, _layers) = (device, residual, config.LayerCount);
         _kernels = new(_context, device, storage, residual);
-        _products = new(_context, device, tf32: false);
+        _products = new(_context, device, tf32);
         _tables = new(device);
         _steering = new(_kernels, _tables);
         if (config.Architecture is not MambaArchitecture)

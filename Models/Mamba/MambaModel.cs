@@ -18,14 +18,19 @@ public sealed class MambaModel : IDisposable
     private readonly ModelWeights _weights;
 
     /// <summary>Takes ownership of the tensors, whose names and shapes are those of a transformers checkpoint.</summary>
+    /// <param name="config">Of the checkpoint.</param>
+    /// <param name="tensors">By name.</param>
+    /// <param name="device">Default: the processor.</param>
+    /// <param name="dtype">Of weights and activations.</param>
+    /// <param name="tf32">On a CUDA device fp32 factors of matrix products are rounded to tf32; the processor has none of it.</param>
     /// <exception cref="InvalidCheckpointException">A tensor is missing or has another shape than the config says.</exception>
-    public MambaModel(ModelConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device? device = null, ScalarType dtype = ScalarType.Float32)
-        : this(config, tensors, device ?? CPU, dtype, null)
+    public MambaModel(ModelConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device? device = null, ScalarType dtype = ScalarType.Float32, bool tf32 = false)
+        : this(config, tensors, device ?? CPU, dtype, null, tf32)
     {
     }
 
     /// <summary>With the form of the steps chosen, so that a test can hold the two forms against each other in one dtype.</summary>
-    internal MambaModel(ModelConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device device, ScalarType dtype, BlockOperations? operations)
+    internal MambaModel(ModelConfig config, IReadOnlyDictionary<string, Tensor> tensors, Device device, ScalarType dtype, BlockOperations? operations, bool tf32 = false)
     {
         Config = config;
         Device = device;
@@ -33,7 +38,7 @@ public sealed class MambaModel : IDisposable
         _weights = new(config, tensors, Device, dtype);
         try
         {
-            Operations = operations ?? OperationsOf();
+            Operations = operations ?? OperationsOf(tf32);
         }
         catch
         {
@@ -200,9 +205,9 @@ public sealed class MambaModel : IDisposable
 
     private ScalarType ResidualDtype => Config.ResidualInFp32 ? ScalarType.Float32 : Dtype;
 
-    private BlockOperations OperationsOf() => Device.type switch
+    private BlockOperations OperationsOf(bool tf32) => Device.type switch
     {
-        DeviceType.CUDA => new CudaOperations(Config, _weights, Device, Dtype, ResidualDtype),
+        DeviceType.CUDA => new CudaOperations(Config, _weights, Device, Dtype, ResidualDtype, tf32),
         DeviceType.CPU when Dtype == ScalarType.Float32 => new CpuOperations(),
         _ => new TorchOperations(),
     };

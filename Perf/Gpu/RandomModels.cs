@@ -9,64 +9,13 @@ namespace Sweep.Perf.Gpu;
 internal static class RandomModels
 {
     /// <summary>mamba-130m and its like; see the table of shapes in docs/performance.md.</summary>
-    public static MambaConfig Config(string name)
-    {
-        var (width, layers) = name switch
-        {
-            "130m" => (768, 24),
-            "370m" => (1024, 48),
-            "1.4b" => (2048, 48),
-            "2.8b" => (2560, 64),
-            _ => throw new HarnessException($"model: found '{name}', expected 130m, 370m, 1.4b or 2.8b"),
-        };
-        return new()
-        {
-            ModelType = "mamba",
-            VocabularySize = 50280,
-            DModel = width,
-            LayerCount = layers,
-            DInner = 2 * width,
-            DState = 16,
-            DConv = 4,
-            DtRank = width / 16,
-            NormEpsilon = 1e-5,
-            UseBias = false,
-            UseConvBias = true,
-            ResidualInFp32 = true,
-            TieWordEmbeddings = true,
-            EosTokenIds = [0],
-        };
-    }
+    public static MambaConfig Config(string name) =>
+        PublishedShapes.Find(name) ?? throw new HarnessException($"model: found '{name}', expected one of {string.Join(", ", PublishedShapes.Names)}");
 
     public static MambaModel Make(MambaConfig config, ScalarType dtype, Device device) => new(config, Tensors(config, dtype, device), device, dtype);
 
     /// <summary>By the names of a checkpoint; the same on every call for one device and dtype.</summary>
-    public static Dictionary<string, Tensor> Tensors(MambaConfig config, ScalarType dtype, Device device)
-    {
-        using var gradients = no_grad();
-        manual_seed(1);
-        int d = config.DModel, e = config.DInner, n = config.DState, r = config.DtRank;
-        Tensor Random(double size, params long[] shape) => randn(shape, dtype: dtype, device: device).mul_(size);
-        Dictionary<string, Tensor> tensors = new() { ["backbone.embeddings.weight"] = Random(1, config.VocabularySize, d), ["backbone.norm_f.weight"] = ones(d, dtype: dtype, device: device) };
-        for (var layer = 0; layer < config.LayerCount; layer++)
-        {
-            var prefix = $"backbone.layers.{layer}.";
-            var mixer = prefix + "mixer.";
-            tensors[prefix + "norm.weight"] = ones(d, dtype: dtype, device: device);
-            tensors[mixer + "in_proj.weight"] = Random(1 / Math.Sqrt(d), 2 * e, d);
-            tensors[mixer + "conv1d.weight"] = Random(0.5, e, 1, config.DConv);
-            tensors[mixer + "conv1d.bias"] = Random(0.1, e);
-            tensors[mixer + "x_proj.weight"] = Random(1 / Math.Sqrt(e), r + (2 * n), e);
-            tensors[mixer + "dt_proj.weight"] = Random(1 / Math.Sqrt(r), e, r);
-            tensors[mixer + "dt_proj.bias"] = Random(0.5, e).sub_(4);
-            using var states = arange(1, n + 1, dtype: float32, device: device).log();
-            tensors[mixer + "A_log"] = states.unsqueeze(0).repeat(e, 1);
-            tensors[mixer + "D"] = ones(e, dtype: float32, device: device);
-            tensors[mixer + "out_proj.weight"] = Random(1 / Math.Sqrt(e), d, e);
-        }
-
-        return tensors;
-    }
+    public static Dictionary<string, Tensor> Tensors(MambaConfig config, ScalarType dtype, Device device) => PublishedShapes.Weights(config, dtype, device);
 
     public static Tensor Tokens(ModelConfig config, int rows, int length) => randint(config.VocabularySize, [rows, length], dtype: int64);
 }

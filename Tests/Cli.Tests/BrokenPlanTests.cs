@@ -43,7 +43,7 @@ public sealed class BrokenPlanTests : IDisposable
         { "data: squad.json", "data: model", "benchmarks[0]" },
         { "name: squad, data: squad.json", "name: squad, data: triviaqa.json", "triviaqa.json" },
         { "name: squad, data: squad.json", "name: squad, data: empty-gold.json", "empty-gold.json" },
-        { "controls: off", "controls: off\nprecision: fp8", "precision: found 'fp8', expected fp32, bf16 or fp16" },
+        { "controls: off", "controls: off\nprecision: fp8", "precision: found 'fp8', expected fp32, tf32, bf16 or fp16" },
         { "controls: off", "controls: { random: -1 }", "controls.random: found -1, expected a whole number from 0" },
         { "controls: off", "controls: off\nsplit: { selection: 1 }", "split.selection: found 1, expected a share above 0 and below 1" },
         { "controls: off", "controls: off\ncontext_limit: 3", "is still longer than the context limit of 3 tokens" },

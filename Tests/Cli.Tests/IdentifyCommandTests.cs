@@ -77,7 +77,7 @@ public sealed class IdentifyCommandTests : IDisposable
     [InlineData("identify ./model --texts ./text.jsonl --selection 1", "--selection, --validation: found 1 and 0")]
     [InlineData("identify ./model --texts ./text.jsonl --benchmark squad", "--benchmark: found 'squad', expected NAME=FILE")]
     [InlineData("identify ./model --texts ./text.jsonl --documents 2 --attention-map 3", "attention-map: found document 3, expected 1 to 2")]
-    [InlineData("identify ./model --texts ./text.jsonl --precision fp8", "--precision: found 'fp8', expected fp32, bf16 or fp16")]
+    [InlineData("identify ./model --texts ./text.jsonl --precision fp8", "--precision: found 'fp8', expected fp32, tf32, bf16 or fp16")]
     [InlineData("ablate ./model --texts ./text.jsonl --bottleneck ./text.jsonl", "is no bottleneck file")]
     [InlineData("patch ./model --pairs ./none.jsonl", "pairs: file ")]
     [InlineData("patch ./model --pairs ./none.jsonl --positions some", "--positions: found 'some', expected all, groups or each")]

@@ -88,7 +88,7 @@ public sealed class PlanValidatorTests
         { "search: found 'screening' beside 4 folds, expected a split of shares", Valid with { Search = new SearchPlan { Method = "screening" }, Benchmarks = [Valid.Benchmarks[0] with { Split = new SplitPlan { Folds = 4 } }] } },
         { "bottlenecks[0].by: found 'scaling' beside 5 folds, expected a split of shares", Valid with { Split = new SplitPlan { Folds = 5 }, Bottlenecks = [Bottleneck with { Channels = new ChannelsPlan { Top = 4, By = "scaling" } }] } },
         { "context_limit: found 0", Valid with { ContextLimit = 0 } },
-        { "precision: found 'fp8', expected fp32, bf16 or fp16", Valid with { Precision = "fp8" } },
+        { "precision: found 'fp8', expected fp32, tf32, bf16 or fp16", Valid with { Precision = "fp8" } },
         { "owner: found ''", Valid with { Owner = "" } },
         { "weight: found 0", Valid with { Weight = 0 } },
         { "budget.jobs: found 0", Valid with { Budget = new BudgetPlan { Jobs = 0 } } },

@@ -1,6 +1,7 @@
 using Sweep.Contracts.Plans;
 using Sweep.Execution.Identification;
 using Sweep.Execution.Tests.MiniModel;
+using Sweep.Models.Tests.Cuda;
 
 namespace Sweep.Execution.Tests.Identification;
 
@@ -66,6 +67,7 @@ public sealed class IdentifierTests : IDisposable
     [Fact]
     public async Task Gradient_OfChannels_IsTheirEffectToFirstOrder()
     {
+        Assert.SkipWhen(TestDevice.IsCuda, "gradients are taken on the processor alone");
         var request = Request with { Model = "models/mamba-mini", Layers = [11], Recipes = ["gradient", "integrated_gradients", "attention", "scaling"], Benchmarks = [Request.Benchmarks[0] with { Items = 2 }], Scalars = [0.99] };
 
         var result = await RunAsync(request);
@@ -107,6 +109,7 @@ public sealed class IdentifierTests : IDisposable
     [Fact]
     public async Task Gradient_AtSitesWithoutOne_IsRefused()
     {
+        Assert.SkipWhen(TestDevice.IsCuda, "gradients are taken on the processor alone");
         var failure = await Assert.ThrowsAsync<InvalidPlanException>(() => RunAsync(Request with { Recipes = ["gradient"], Sites = ["Delta"], Precision = "bf16" }));
 
         Assert.Equal(2, failure.Problems.Count);

@@ -112,11 +112,13 @@ public sealed class StudyTests : IDisposable
         Assert.Equal([8], each.Maps![1].Layers);
         foreach (var (map, other) in each.Maps!.Zip(groups.Maps!))
         {
-            Assert.Equal(other.Necessity.Select(layer => layer[4]), map.Necessity.Select(layer => layer[^1]));
-            Assert.Equal(other.Sufficiency.Select(layer => layer[4]), map.Sufficiency.Select(layer => layer[^1]));
+            TestDevice.AssertSame([.. other.Necessity.Select(layer => (double?)layer[4])], [.. map.Necessity.Select(layer => (double?)layer[^1])], 1e-4);
+            TestDevice.AssertSame([.. other.Sufficiency.Select(layer => (double?)layer[4])], [.. map.Sufficiency.Select(layer => (double?)layer[^1])], 1e-4);
         }
 
-        Assert.Equal(groups.Rows, each.Rows);
+        Assert.Equal(groups.Rows.Count, each.Rows.Count);
+        if (!TestDevice.IsCuda)
+            Assert.Equal(groups.Rows, each.Rows);
     }
 
     [Theory]

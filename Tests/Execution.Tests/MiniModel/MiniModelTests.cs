@@ -304,8 +304,9 @@ public sealed class MiniModelTests : IDisposable
             .ToLookup(row => row.ItemId);
         var loader = _bench.Get<IModelLoader>();
         var pool = _bench.Get<DevicePool>();
-        var worker = pool.Rent("cpu:7");
-        var input = _bench.Get<JobInputs>().Open(batch, "cpu:7");
+        var device = TestDevice.IsCuda ? TestDevice.Name : "cpu:7";
+        var worker = pool.Rent(device);
+        var input = _bench.Get<JobInputs>().Open(batch, device);
         ILanguageModel model = new LanguageModelAdapter(
             worker, input.ModelFolder, loader.Inspect(input.ModelFolder), "fp32", _bench.Get<IOptions<DeviceOptions>>().Value.MemoryBudgetBytes, []);
         var items = batch.ItemIds.Select(id => input.Benchmark.Find(id)!).ToArray();
