@@ -1,4 +1,3 @@
-using Sweep.Models.Architectures;
 using Sweep.Models.Checkpoints;
 using static TorchSharp.torch;
 
