@@ -6,8 +6,8 @@ public static class Numerics
     /// <summary>A row's bits depend on nothing but the row.</summary>
     public const string Cpu = "cpu/1";
 
-    /// <summary>Our kernels and cuBLASLt on a GPU, whose matrix products depend on the shape of the pass: every steered row carries its pair. (cuda/1 was plain torch.)</summary>
-    public const string Cuda = "cuda/2";
+    /// <summary>Our kernels and cuBLASLt on a GPU, whose matrix products depend on the shape of the pass: every steered row carries its pair. (cuda/1 was plain torch, cuda/2 took the steps of decoding one by one.)</summary>
+    public const string Cuda = "cuda/3";
 
     /// <summary>What results of this device are made with.</summary>
     /// <param name="device">"cpu:0", "cuda:1".</param>

@@ -30,6 +30,8 @@ internal sealed class LanePass
     private readonly long[] _tokens;
     private readonly int _roots;
 
+    private LanePass(LanePass former, long[] tokens) => (_tokens, _roots, Lanes, Length, Pass) = (tokens, former._roots, former.Lanes, former.Length, former.Pass.Again());
+
     /// <param name="hasSlots">The lanes' slots say where their states lie.</param>
     /// <param name="wantsLast">Of each lane's tokens only what follows the last is asked for.</param>
     public LanePass(IReadOnlyList<PassLane> lanes, bool isPrompt, bool hasSlots = false, bool wantsLast = false)
@@ -72,6 +74,9 @@ internal sealed class LanePass
     public int Length { get; }
 
     public Pass Pass { get; }
+
+    /// <summary>The same lanes once more, one token each: what they have emitted last.</summary>
+    public LanePass Again() => new(this, [.. Lanes.Take(_roots).Select(lane => (long)lane.Lane.Generated[^1])]);
 
     /// <summary>
     /// The state for this pass out of an earlier one: a lane's own row where the earlier layer has it, else its trunk's, which was its own too

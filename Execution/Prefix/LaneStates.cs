@@ -96,6 +96,8 @@ internal sealed class SlottedLaneStates : LaneStates
 
     public override LanePass Arrange(List<Lane> live, LanePass? former)
     {
+        if (former is not null && former.Lanes.Count == live.Count && former.Lanes.All(lane => lane.Lane.FormerLeader == lane.Lane.Leader))
+            return former.Again();
         List<StateCopy> copies = [];
         foreach (var lane in live)
         {

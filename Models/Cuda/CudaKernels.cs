@@ -15,9 +15,6 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
 
     /// <summary>Beyond so many the steps of a mixer one by one are faster than its whole in one kernel, whose blocks hold no second set of rows while they wait.</summary>
     private const int MostMixerRows = 192;
-
-    /// <summary>Clusters of a mixer that bring near what is read next, where that many are idle.</summary>
-    private const int BringingClusters = 4;
     private readonly long _size = storage.ElementSize();
     private readonly Dictionary<(string Name, int, int, int, int), nint> _functions = [];
 
@@ -179,10 +176,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
                 [
                     Storage, Residual, $"WIDTH={config.DInner}", $"OUTPUTS={outputs}", $"RANK={config.DtRank}", $"TAPS={config.DConv}", $"THREADS={shape.Threads}", $"GROUPS={shape.Groups}",
                 ]));
-        var clusters = Blocks(g.Rows, 8);
-        if (g.RangeCount > 0 && (clusters + BringingClusters) * 8 <= context.Multiprocessors)
-            clusters += BringingClusters;
-        context.Launch(kernel, (8L * clusters, 1, 1), shape.Threads, g);
+        context.Launch(kernel, (8L * Blocks(g.Rows, 8), 1, 1), shape.Threads, g);
     }
 
     /// <summary>In fp32, like all values between the scan's steps.</summary>

@@ -14,6 +14,9 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
 {
     private const int StepsBeforeGraph = 2;
 
+    /// <summary>States of decodings, beyond which their graph goes when another decoding comes.</summary>
+    private const long MostKeptBytes = 1L << 30;
+
     private readonly TorchOperations _plain = new();
     private readonly CudaContext _context;
     private readonly CudaKernels _kernels;
@@ -27,6 +30,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
     private readonly MambaConfig _config;
     private readonly (int Threads, int Groups)? _mixer;
     private Tensor? _slots;
+    private GreedySteps? _greedy;
 
     /// <exception cref="CudaException">A library of CUDA is missing.</exception>
     public CudaOperations(MambaConfig config, MambaWeights weights, Device device, ScalarType storage, ScalarType residual, bool tf32 = false)
@@ -48,6 +52,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
 
     public void Dispose()
     {
+        _greedy?.Release();
         _blocks.Dispose();
         _products.Dispose();
         _tables.Dispose();
@@ -218,7 +223,17 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
     internal override GreedySteps BeginGreedy(MambaWeights weights, MambaConfig config, MambaState state, IReadOnlyList<int> slots, IReadOnlyList<int> tokens)
     {
         _context.Enter();
-        return new(_kernels, _products, _tables, _blocks, weights, config, state, slots, tokens, _device, _residual);
+        if (_greedy is { IsInUse: true })
+            throw new InvalidOperationException("one decoding at a time");
+        if (_greedy is null || _greedy.Rows != slots.Count || _greedy.Bytes > MostKeptBytes)
+        {
+            _greedy?.Release();
+            _greedy = null;
+            _greedy = new(_kernels, _products, _tables, _blocks, weights, config, slots.Count, _device, _residual);
+        }
+
+        _greedy.Begin(state, [.. slots], tokens);
+        return _greedy;
     }
 
     internal override bool HasSlots => true;

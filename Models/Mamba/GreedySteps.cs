@@ -11,7 +11,7 @@ public readonly record struct GreedyChoice(int Token, bool IsFinite, int? Diverg
 
 /// <summary>
 /// Greedy decoding on the device alone: blocks as a graph, head and choice behind it, and the chosen tokens go straight into the next step. The host learns of them when it asks, so that it
-/// may be a step behind.
+/// may be a step behind. Rows live in states of its own until it is disposed, so that a graph serves many decodings of as many rows.
 /// </summary>
 public sealed unsafe class GreedySteps : IDisposable
 {
@@ -29,7 +29,10 @@ public sealed unsafe class GreedySteps : IDisposable
     private readonly int _width;
     private readonly int _rows;
     private readonly StepGraph _graph;
-    private readonly Tensor _slots;
+    private readonly DeviceTables _tables;
+    private readonly MambaState _own;
+    private MambaState? _state;
+    private int[] _slots = [];
     private readonly Tensor _normal;
     private readonly Tensor _logits;
     private readonly nint[] _arrived = new nint[Most];
@@ -38,19 +41,37 @@ public sealed unsafe class GreedySteps : IDisposable
     private int _read;
 
     internal GreedySteps(
-        CudaKernels kernels, MatrixProducts products, DeviceTables tables, QuietBlocks blocks, MambaWeights weights, MambaConfig config, MambaState state, IReadOnlyList<int> slots,
-        IReadOnlyList<int> tokens, Device device, ScalarType residual)
+        CudaKernels kernels, MatrixProducts products, DeviceTables tables, QuietBlocks blocks, MambaWeights weights, MambaConfig config, int rows, Device device, ScalarType residual)
     {
-        (_kernels, _products, _head, _norm, _epsilon, _width, _rows) = (kernels, products, weights.Head, weights.FinalNorm, (float)config.NormEpsilon, config.DModel, slots.Count);
-        _slots = tables.Upload<int>([.. slots]).DetachFromDisposeScope();
-        _graph = new(kernels, blocks, weights.Embedding, state, _rows, device, residual, _slots);
-        using (var first = tensor([.. tokens.Select(token => (long)token)], dtype: int64))
-            _graph.Tokens.copy_(first.reshape(_graph.Tokens.shape));
-        _normal = empty([_rows, config.DModel], weights.Head.Matrix.dtype, device).DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        (_kernels, _products, _head, _norm, _epsilon, _width, _rows) = (kernels, products, weights.Head, weights.FinalNorm, (float)config.NormEpsilon, config.DModel, rows);
+        _tables = tables;
+        var dtype = weights.Head.Matrix.dtype;
+        _own = new(
+            [.. weights.Layers.Select(_ => zeros([rows, config.DConv, config.DInner], dtype, device))], [.. weights.Layers.Select(_ => zeros([rows, config.DState, config.DInner], float32, device))]);
+        _graph = new(kernels, blocks, weights.Embedding, _own, _rows, device, residual);
+        _normal = empty([_rows, config.DModel], dtype, device).DetachFromDisposeScope();
         _logits = empty([_rows, weights.Head.Matrix.shape[0]], float32, device).DetachFromDisposeScope();
         CudaDriverApi.Check(CudaDriverApi.HostAllocate(out _results, (nuint)(Most * _rows * Figures * sizeof(int)), CudaDriverApi.Mapped), "cuMemHostAlloc");
         for (var step = 0; step < Most; step++)
             CudaDriverApi.Check(CudaDriverApi.EventCreate(out _arrived[step], CudaDriverApi.WithoutTiming), "cuEventCreate");
+    }
+
+    /// <summary>Rows of a decoding.</summary>
+    internal int Rows => _rows;
+
+    /// <summary>Bytes of the states.</summary>
+    internal long Bytes => Enumerable.Range(0, _own.LayerCount).Sum(layer => (_own.Ssm(layer).numel() * sizeof(float)) + (_own.Convolution(layer).numel() * _normal.element_size()));
+
+    internal bool IsInUse => _state is not null;
+
+    /// <summary>Goes on from these rows of the state.</summary>
+    internal void Begin(MambaState state, int[] slots, IReadOnlyList<int> tokens)
+    {
+        (_state, _slots, _launched, _read) = (state, slots, 0, 0);
+        Move(state, slots, _own, null);
+        using var first = tensor([.. tokens.Select(token => (long)token)], dtype: int64);
+        _graph.Tokens.copy_(first.reshape(_graph.Tokens.shape));
     }
 
     /// <summary>Starts the next step, without waiting for anything.</summary>
@@ -101,18 +122,38 @@ public sealed unsafe class GreedySteps : IDisposable
         return choices;
     }
 
+    /// <summary>Writes the rows' states back; what is under way ends first.</summary>
     public void Dispose()
     {
-        // Nothing that is under way may write to what is let go.
         while (_read < _launched)
             Read();
+        if (_state is { } state)
+            Move(_own, [.. Enumerable.Range(0, _rows)], state, _slots);
+        _state = null;
+    }
+
+    /// <summary>There will be no other decoding.</summary>
+    internal void Release()
+    {
+        Dispose();
         _graph.Dispose();
-        foreach (var tensor in (Tensor[])[_slots, _normal, _logits])
-            tensor.Dispose();
+        _own.Dispose();
+        _normal.Dispose();
+        _logits.Dispose();
         foreach (var arrived in _arrived)
             _ = CudaDriverApi.EventDestroy(arrived);
         _ = CudaDriverApi.HostFree(_results);
         _results = 0;
+    }
+
+    private void Move(MambaState from, int[] rows, MambaState to, int[]? targets)
+    {
+        var (sources, there) = (_tables.Rows(rows), targets is null ? null : _tables.Rows(targets));
+        for (var layer = 0; layer < from.LayerCount; layer++)
+        {
+            _kernels.Copy(from.Convolution(layer), sources, to.Convolution(layer), there);
+            _kernels.Copy(from.Ssm(layer), sources, to.Ssm(layer), there);
+        }
     }
 
     private nint At(int step) => _results + (nint)(step % Most * _rows * Figures * sizeof(int));

@@ -61,6 +61,15 @@ public sealed class Pass
         _steered = _steering.ToDictionary(item => item.Key, item => item.Value.ToArray());
     }
 
+    private Pass(Pass former)
+    {
+        (Recorder, _joins, _spans, _steering, _steered) = (former.Recorder, former._joins, former._spans, former._steering, former._steered);
+        (RowCount, Rows, Writer, IsWatched, Slots, Wanted) = (former.RowCount, former.Rows, former.Writer, former.IsWatched, former.Slots, former.Wanted);
+        Diverged = new (int, int)?[RowCount];
+        foreach (var row in Rows ?? [])
+            row.Meter?.BeginPass();
+    }
+
     private Pass(Pass whole, int layer, int first, int count)
     {
         var spans = whole.SpansAt(layer, JoinOrder.BlockOutput);
@@ -87,6 +96,9 @@ public sealed class Pass
     /// would make of other positions need not be computed then, nor looked through for numbers that are not finite. Null: all.
     /// </summary>
     public IReadOnlyList<int>? Wanted { get; init; }
+
+    /// <summary>The same rows, joins and interventions once more, on the tokens after these.</summary>
+    public Pass Again() => new(this);
 
     /// <summary>Rows at the end of the pass.</summary>
     public int RowCount { get; }

@@ -48,9 +48,9 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
 
     /// <summary>The same in scratch of the caller's, as large as <see cref="ScratchBytes"/>.</summary>
     /// <param name="nextConvolution">The next layer's states, which are read soon; 0: nothing is known.</param>
-    public void Run(int layer, nint scratch, nint x, nint convolution, nint ssm, nint slots, int rows, nint watch, nint nextConvolution, nint nextSsm) =>
+    public void Run(int layer, nint scratch, nint x, nint convolution, nint ssm, int rows, nint watch, nint nextConvolution, nint nextSsm) =>
         Run(
-            layer, Places(scratch, rows, layer), x, convolution, ssm, slots, rows, 1, 0, watch, 0, isNormal: layer > 0, normalizesNext: layer + 1 < _layers.Length, nextConvolution, nextSsm);
+            layer, Places(scratch, rows, layer), x, convolution, ssm, 0, rows, 1, 0, watch, 0, isNormal: layer > 0, normalizesNext: layer + 1 < _layers.Length, nextConvolution, nextSsm);
 
     /// <summary>
     /// The last block, of which one position a row is asked for: gate, out_proj and sum run there alone. The products are those of the whole block, and so are the bits.

@@ -16,8 +16,7 @@ internal sealed class StepGraph : IDisposable
     private readonly Tensor _scratch;
     private nint _executable;
 
-    /// <param name="slots">Where the rows' places in the state are listed; null: row i has the i-th. The caller's, as long as this is.</param>
-    public StepGraph(CudaKernels kernels, QuietBlocks blocks, Tensor embedding, MambaState state, int rows, Device device, ScalarType residual, Tensor? slots = null)
+    public StepGraph(CudaKernels kernels, QuietBlocks blocks, Tensor embedding, MambaState state, int rows, Device device, ScalarType residual)
     {
         _context = kernels.Context;
         _tokens = zeros([rows, 1], int64, device).DetachFromDisposeScope();
@@ -37,7 +36,7 @@ internal sealed class StepGraph : IDisposable
                 for (var layer = 0; layer < state.LayerCount; layer++)
                 {
                     blocks.Run(
-                        layer, DevicePointer.Of(_scratch), DevicePointer.Of(_x), DevicePointer.Of(state.Convolution(layer)), DevicePointer.Of(state.Ssm(layer)), DevicePointer.OrNull(slots), rows,
+                        layer, DevicePointer.Of(_scratch), DevicePointer.Of(_x), DevicePointer.Of(state.Convolution(layer)), DevicePointer.Of(state.Ssm(layer)), rows,
                         DevicePointer.Of(_watch) + ((nint)layer * rows * sizeof(int)),
                         layer + 1 < state.LayerCount ? DevicePointer.Of(state.Convolution(layer + 1)) : 0, layer + 1 < state.LayerCount ? DevicePointer.Of(state.Ssm(layer + 1)) : 0);
                 }

@@ -62,7 +62,10 @@ internal static class KernelRows
         Bytes("scan", (positions * Inner * 8.0) + (rows * 8.0 * States * Inner), _ => kernels.Scan(inputs, null).Dispose());
         Flops("out_proj", Inner, Model);
         if (length == 1)
+        {
             Mixer();
+            Head();
+        }
 
         void Mixer()
         {
@@ -86,6 +89,12 @@ internal static class KernelRows
                 InputStep = 2 * Inner,
             };
             Bytes("mixer step", rows * Inner * (8.0 + (8 * States) + 16), _ => kernels.Mixer("mixer_step", arguments, config, shape));
+        }
+
+        void Head()
+        {
+            var (x, weight, y) = (Half(positions, Model), Half(50288, Model), Single(positions, 50288));
+            Row($"head {Model} -> 50288", 2e-12 * positions * Model * 50288, "TFLOP/s", _ => products.Multiply(x, weight, null, y));
         }
 
         void Row(string name, double units, string unit, Action<DisposeScope> work)

@@ -17,14 +17,14 @@ struct MixerArguments
     float* state; // [slots, 16, WIDTH], updated
     storage* output; // [rows, WIDTH]: gated; of project_step delta before softplus
     storage* projected; // of project_step: [rows, OUTPUTS]
-    const i64* ranges; // [rangeCount, 2]: address and bytes of what is read after this kernel, for blocks beyond the rows' to bring near
+    const i64* ranges; // [rangeCount, 2]: address and bytes of what is read after this kernel
     const storage* nextWindow; // the states that are read after it, or null
     const float* nextState;
     int rows, inputStep, rangeCount;
 };
 
 constexpr int Blocks = 8;
-constexpr int Rows = 8;
+constexpr int Rows = 8; // of a cluster: the columns of the matrix unit
 constexpr int States = 16;
 constexpr int Channels = WIDTH / Blocks;
 constexpr int Sets = THREADS / Channels;
@@ -81,7 +81,7 @@ static __device__ __forceinline__ void Await()
     asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
 }
 
-// Memory is idle while a mixer waits for itself: blocks that have no rows use it.
+// Memory is idle while a mixer waits for itself: what is read next is asked for meanwhile.
 static __device__ __forceinline__ void Bring(const void* from, i64 bytes, int index, int count)
 {
     constexpr int Piece = 8192;
@@ -178,6 +178,7 @@ template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArg
     if (WHOLE)
     {
         remember(0);
+        BringNext(g, blockIdx.x, gridDim.x);
         float taps[TAPS];
         #pragma unroll
         for (int j = 0; j < TAPS; j++)
@@ -243,7 +244,7 @@ template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArg
         float sum = 0.0f;
         #pragma unroll
         for (int k = 0; k < GROUPS; k++)
-            sum += partial[k * OUTPUTS * Rows + i];
+            sum += partial[(k * OUTPUTS + i / Rows) * Rows + i % Rows];
         sums[i] = sum;
     }
 
@@ -334,13 +335,6 @@ template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArg
     Await();
 }
 
-extern "C" __global__ void __cluster_dims__(8, 1, 1) __launch_bounds__(THREADS, 1) mixer_step(const MixerArguments g)
-{
-    const int used = (g.rows + Rows - 1) / Rows * Blocks;
-    if (blockIdx.x < used)
-        Step<true>(g);
-    else
-        BringNext(g, blockIdx.x - used, gridDim.x - used);
-}
+extern "C" __global__ void __cluster_dims__(8, 1, 1) __launch_bounds__(THREADS, 1) mixer_step(const MixerArguments g) { Step<true>(g); }
 
 extern "C" __global__ void __cluster_dims__(8, 1, 1) __launch_bounds__(THREADS, 1) project_step(const MixerArguments g) { Step<false>(g); }
