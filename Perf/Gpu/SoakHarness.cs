@@ -59,12 +59,13 @@ internal sealed class SoakHarness
         return Report(batches, clock.Elapsed, before ?? after, after);
     }
 
-    /// <summary>Always after the same two batches of every model: what a model keeps for its next pass depends on its last ones.</summary>
+    /// <summary>Always after the same batches of every model: what a model keeps for its next pass depends on its last ones, and after one above the limit of what is kept on nothing.</summary>
     private Memory Now()
     {
         foreach (var model in _models)
         {
-            foreach (var (prompts, tokens) in _arguments.IsCuda ? ((int, int)[])[(32, 512), (2, 8)] : [(2, 8)])
+            (int, int)[] shapes = !_arguments.IsCuda ? [(2, 8)] : model.Network.Config.DModel > 64 ? [(128, 512), (32, 512), (2, 8)] : [(32, 512), (2, 8)];
+            foreach (var (prompts, tokens) in shapes)
                 model.Executor.Run(new SteeredBatch { Prompts = [.. Enumerable.Repeat(new PromptRequest { PromptTokens = [.. Enumerable.Repeat(1, tokens)] }, prompts)], Rows = [] }, CancellationToken.None);
         }
 
