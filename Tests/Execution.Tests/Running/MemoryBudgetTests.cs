@@ -9,8 +9,9 @@ public sealed class MemoryBudgetTests
     public void Estimate_OfHalfActivations_CountsTwoBytesOfTheInnerWidth()
     {
         var config = StubLoader.Config;
-        Assert.Equal(3 * ((100 * 8 * (4L * (config.DModel + config.DInner))) + (7 * 8L * config.VocabularySize)), MemoryBudget.Estimate(config, 2, 100, 7));
-        Assert.Equal(3 * ((100 * 8 * ((4L * config.DModel) + (2L * config.DInner))) + (7 * 8L * config.VocabularySize)), MemoryBudget.Estimate(config, 2, 100, 7, 2));
+        var states = 2 * 4L * config.LayerCount * config.DInner * (config.DState + config.DConv);
+        Assert.Equal(3 * ((100 * 8 * (4L * (config.DModel + config.DInner))) + (7 * 8L * config.VocabularySize) + states), MemoryBudget.Estimate(config, 2, 2, 100, 7));
+        Assert.Equal(3 * ((100 * 8 * ((4L * config.DModel) + (2L * config.DInner))) + (7 * 8L * config.VocabularySize) + states), MemoryBudget.Estimate(config, 2, 2, 100, 7, 2));
     }
 
     [Fact]
