@@ -56,7 +56,8 @@ public sealed partial class ClusterJourneyTests
         Assert.Equal(left.Keys.Order(StringComparer.Ordinal), right.Keys.Order(StringComparer.Ordinal));
         var changes = left.Select(pair => right[pair.Key] - pair.Value).ToArray();
         var row = page.GetByRole(AriaRole.Row, new PageGetByRoleOptions { NameRegex = new("^triviaqa") });
-        await Assertions.Expect(row).ToBeVisibleAsync(Waits.Visible);
+        await Assertions.Expect(row.Locator("th, td").Nth(2)).ToHaveTextAsync("×3", new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
+        await Assertions.Expect(row.Locator("th, td").Nth(3)).ToHaveTextAsync("×0.05", new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
         var fields = await row.Locator("th, td").AllInnerTextsAsync();
         Assert.Equal(
             ["triviaqa", Text(left.Count), "×3", "×0.05", Percent(left.Values.Average()), Percent(right.Values.Average()), $"+{Percent(changes.Average())} points"],
