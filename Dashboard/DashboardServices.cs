@@ -45,6 +45,7 @@ internal static class DashboardServices
         services.AddSingleton<Pages.Submit.PlanTemplates>();
         services.AddScoped<SweepActions>();
         services.AddScoped<Layout.Viewer>();
+        services.AddScoped<Layout.PageAddress>();
         return services;
     }
 }

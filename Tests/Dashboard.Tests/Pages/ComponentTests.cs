@@ -31,6 +31,7 @@ public sealed class ComponentTests : BunitContext
         Services.AddSingleton<SweepFeeds>();
         Services.AddSingleton<SweepCosts>();
         Services.AddScoped<Viewer>();
+        Services.AddScoped<PageAddress>();
         _store.Queries().SumDeviceSecondsAsync(Arg.Any<IReadOnlyCollection<string>>(), Arg.Any<CancellationToken>())
             .Returns(call => call.Arg<IReadOnlyCollection<string>>().ToDictionary(id => id, _ => 75.0));
     }
