@@ -200,7 +200,7 @@ internal static class AccuracyHarness
     private static MambaModel OnProcessor(MambaConfig config) => RandomModels.Make(config, ScalarType.Float32, CPU);
 
     /// <summary>The processor's random weights there.</summary>
-    private static MambaModel Moved(MambaConfig config, ScalarType dtype, Device device) => new(config, RandomModels.Tensors(config, ScalarType.Float32, CPU), device, dtype);
+    private static MambaModel Moved(MambaConfig config, ScalarType dtype, Device device) => new(config, PublishedShapes.Weights(config, ScalarType.Float32, CPU), device, dtype);
 
     private static float[] Forward(MambaModel model, int[] tokens)
     {

@@ -12,10 +12,7 @@ internal static class RandomModels
     public static MambaConfig Config(string name) =>
         PublishedShapes.Find(name) ?? throw new HarnessException($"model: found '{name}', expected one of {string.Join(", ", PublishedShapes.Names)}");
 
-    public static MambaModel Make(MambaConfig config, ScalarType dtype, Device device) => new(config, Tensors(config, dtype, device), device, dtype);
-
-    /// <summary>By the names of a checkpoint; the same on every call for one device and dtype.</summary>
-    public static Dictionary<string, Tensor> Tensors(MambaConfig config, ScalarType dtype, Device device) => PublishedShapes.Weights(config, dtype, device);
+    public static MambaModel Make(MambaConfig config, ScalarType dtype, Device device) => new(config, PublishedShapes.Weights(config, dtype, device), device, dtype);
 
     public static Tensor Tokens(ModelConfig config, int rows, int length) => randint(config.VocabularySize, [rows, length], dtype: int64);
 }

@@ -26,21 +26,7 @@ public sealed class ActivationRecorderTests : IDisposable
     }
 
     [Fact]
-    public void Record_EverySite_HasItsShapeAndChangesNothing()
-    {
-        var tokens = RandomMamba.Tokens(_config, 2, Length, seed: 9);
-        var sites = Enum.GetValues<Site>();
-        using var recorder = new ActivationRecorder(sites.SelectMany(site => Enumerable.Range(0, 3).Select(layer => (layer, site))), [2, 7]);
-        Assert.True(_model.Forward(tokens, recorder: recorder).BitEquals(_model.Forward(tokens)));
-        foreach (var site in sites)
-        {
-            for (var layer = 0; layer < 3; layer++)
-            {
-                long[] shape = site == Site.SsmState ? [2, 2, _config.DInner, _config.DState] : [2, Length, SteerableSites.Width(site, _config)];
-                Assert.Equal(shape, recorder[layer, site].shape);
-            }
-        }
-    }
+    public void Record_EverySite_HasItsShapeAndChangesNothing() => RecordedSites.MustHaveTheirShapesAndChangeNothing(_model, RandomMamba.Tokens(_config, 2, Length, seed: 9));
 
     /// <summary>Every site against the others, by the equations of a block.</summary>
     [Fact]
