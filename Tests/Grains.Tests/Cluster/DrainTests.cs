@@ -19,10 +19,14 @@ public sealed class DrainTests
         var held = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         _work.BeforeMicroBatch = async (silo, batch, _, cancellationToken) =>
         {
-            if (silo != victim.Name)
-                return;
-            held.TrySetResult(batch.Id);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            if (silo == victim.Name)
+            {
+                held.TrySetResult(batch.Id);
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            // Otherwise the other silo may have done everything before the victim asks for work.
+            await held.Task.WaitAsync(cancellationToken);
         };
         await silos.SubmitAsync();
         var batchId = await held.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
