@@ -7,7 +7,7 @@ public static class Numerics
     public const string Cpu = "cpu/1";
 
     /// <summary>Our kernels and cuBLASLt on a GPU, whose matrix products depend on the shape of the pass: every steered row carries its pair. (cuda/1 was plain torch, cuda/2 took the steps of decoding one by one.)</summary>
-    public const string Cuda = "cuda/3";
+    public const string Cuda = "cuda/4";
 
     /// <summary>What results of this device are made with.</summary>
     /// <param name="device">"cpu:0", "cuda:1".</param>

@@ -28,6 +28,13 @@ internal struct MixerArguments
 }
 
 [StructLayout(LayoutKind.Sequential)]
+internal struct ProductArguments
+{
+    public nint X, Weight, Bias, Y;
+    public int Rows, XStep, Outputs;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 internal struct ElementwiseArguments
 {
     public nint X;

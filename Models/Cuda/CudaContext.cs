@@ -8,6 +8,7 @@ internal sealed unsafe class CudaContext
 {
     private static readonly ConcurrentDictionary<int, Lazy<CudaContext>> Known = new();
     private readonly nint _handle;
+    private readonly bool _overlaps;
     private readonly Dictionary<(string Source, string Options), nint> _modules = [];
     private readonly Dictionary<(nint Module, string Name), nint> _functions = [];
 
@@ -19,7 +20,10 @@ internal sealed unsafe class CudaContext
         CudaDriverApi.Check(CudaDriverApi.DeviceGetAttribute(out var minor, CudaDriverApi.ComputeCapabilityMinor, device), "cuDeviceGetAttribute");
         CudaDriverApi.Check(CudaDriverApi.DeviceGetAttribute(out var multiprocessors, CudaDriverApi.MultiprocessorCount, device), "cuDeviceGetAttribute");
         CudaDriverApi.Check(CudaDriverApi.PrimaryContextRetain(out _handle, device), "cuDevicePrimaryCtxRetain");
+        CudaDriverApi.Check(CudaDriverApi.DriverVersion(out var driver), "cuDriverGetVersion");
         (Architecture, Multiprocessors, HasClusters) = ($"sm_{major}{minor}", multiprocessors, major >= 9);
+        // Graphs know of such launches since CUDA 12.3.
+        _overlaps = major >= 9 && driver >= 12_030;
     }
 
     /// <summary>Such as "sm_90".</summary>
@@ -52,6 +56,39 @@ internal sealed unsafe class CudaContext
             Enter();
             CudaDriverApi.Check(CudaDriverApi.ModuleGetFunction(out function, module, name), $"cuModuleGetFunction({name})");
             return _functions[(module, name)] = function;
+        }
+    }
+
+    /// <summary>While a graph is captured: kernels that know how (<see cref="LaunchOverlapping"/>) may begin while the one before is at work.</summary>
+    public bool IsOverlapping { get; set; }
+
+    /// <summary>The same of a kernel that calls LetNextBegin and AwaitPrevious of prelude.cu.</summary>
+    public void LaunchOverlapping<T>(nint function, (long X, int Y, int Z) grid, int threads, in T arguments)
+        where T : unmanaged
+    {
+        if (!IsOverlapping || !_overlaps)
+        {
+            Launch(function, grid, threads, arguments);
+            return;
+        }
+
+        var attribute = new CudaDriverApi.LaunchAttribute { Id = CudaDriverApi.ProgrammaticSerialization, Value = 1 };
+        var configuration = new CudaDriverApi.LaunchConfiguration
+        {
+            GridX = (uint)grid.X,
+            GridY = (uint)grid.Y,
+            GridZ = (uint)grid.Z,
+            BlockX = (uint)threads,
+            BlockY = 1,
+            BlockZ = 1,
+            Stream = Stream,
+            Attributes = &attribute,
+            AttributeCount = 1,
+        };
+        fixed (T* at = &arguments)
+        {
+            void* only = at;
+            CudaDriverApi.Check(CudaDriverApi.LaunchKernel(configuration, function, &only, null), "cuLaunchKernelEx");
         }
     }
 

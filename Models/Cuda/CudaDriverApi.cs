@@ -14,6 +14,7 @@ internal static unsafe partial class CudaDriverApi
     public const uint WithoutTiming = 2;
     public const uint Mapped = 3;
     public const int CaptureRelaxed = 2;
+    public const int ProgrammaticSerialization = 6;
 
     public static void Check(int result, string call)
     {
@@ -50,6 +51,13 @@ internal static unsafe partial class CudaDriverApi
     [LibraryImport(Library, EntryPoint = "cuLaunchKernel")]
     public static partial int LaunchKernel(
         nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** arguments, void** extra);
+
+    /// <summary>The same with attributes.</summary>
+    [LibraryImport(Library, EntryPoint = "cuLaunchKernelEx")]
+    public static partial int LaunchKernel(in LaunchConfiguration configuration, nint function, void** arguments, void** extra);
+
+    [LibraryImport(Library, EntryPoint = "cuDriverGetVersion")]
+    public static partial int DriverVersion(out int version);
 
     [LibraryImport(Library, EntryPoint = "cuMemsetD32Async")]
     public static partial int MemsetD32(nint target, uint value, nuint count, nint stream);
@@ -105,4 +113,25 @@ internal static unsafe partial class CudaDriverApi
 
     [LibraryImport(Library, EntryPoint = "cuEventDestroy_v2")]
     public static partial int EventDestroy(nint @event);
+
+    /// <summary>CUlaunchConfig.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct LaunchConfiguration
+    {
+        public uint GridX, GridY, GridZ, BlockX, BlockY, BlockZ, SharedBytes;
+        public nint Stream;
+        public LaunchAttribute* Attributes;
+        public uint AttributeCount;
+    }
+
+    /// <summary>CUlaunchAttribute whose value is a number.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 72)]
+    public struct LaunchAttribute
+    {
+        [FieldOffset(0)]
+        public int Id;
+
+        [FieldOffset(8)]
+        public int Value;
+    }
 }

@@ -14,7 +14,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
     private const int MostBlocks = 65535;
 
     /// <summary>Beyond so many the steps of a mixer one by one are faster than its whole in one kernel, whose blocks hold no second set of rows while they wait.</summary>
-    private const int MostMixerRows = 192;
+    private const int MostStepRows = 192;
     private readonly long _size = storage.ElementSize();
     private readonly Dictionary<(string Name, int, int, int, int), nint> _functions = [];
 
@@ -161,8 +161,8 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         return null;
     }
 
-    /// <summary>Whether so many rows of one token each go through them: seen or not, for the sake of their bits.</summary>
-    public static bool MixerTakes(long rows) => rows <= MostMixerRows;
+    /// <summary>Whether so many rows go through them and through <see cref="StepProducts"/>, if it is one token of each: seen or not, for the sake of their bits.</summary>
+    public static bool AreFew(long rows, long length) => length == 1 && rows <= MostStepRows;
 
     /// <summary>A kernel of mixer.cu.</summary>
     public void Mixer(string name, in MixerArguments g, MambaConfig config, (int Threads, int Groups) shape)
@@ -176,7 +176,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
                 [
                     Storage, Residual, $"WIDTH={config.DInner}", $"OUTPUTS={outputs}", $"RANK={config.DtRank}", $"TAPS={config.DConv}", $"THREADS={shape.Threads}", $"GROUPS={shape.Groups}",
                 ]));
-        context.Launch(kernel, (8L * Blocks(g.Rows, 8), 1, 1), shape.Threads, g);
+        context.LaunchOverlapping(kernel, (8L * Blocks(g.Rows, 8), 1, 1), shape.Threads, g);
     }
 
     /// <summary>In fp32, like all values between the scan's steps.</summary>
@@ -243,7 +243,7 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         var threads = Math.Clamp((groups + 31) / 32 * 32, 32, 256);
         var kernel = Find("add_norm", width, vectors, 0, 0)
             ?? Keep("add_norm", width, vectors, 0, 0, context.Function("norm", "add_norm", [Storage, Residual, $"WIDTH={width}", $"VECTORS={vectors}", $"THREADS={threads}"]));
-        context.Launch(kernel, (positions, 1, 1), threads, g);
+        context.LaunchOverlapping(kernel, (positions, 1, 1), threads, g);
     }
 
     /// <summary>Rows of the first axis of a tensor of two or three whose last is contiguous, in this order.</summary>
@@ -329,6 +329,9 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
 
     /// <summary>A kernel of score.cu.</summary>
     public nint Scoring(string name, int threads) => context.Function("score", name, [Storage, Residual, $"THREADS={threads}"]);
+
+    /// <summary>Macros of every kernel.</summary>
+    internal string[] Dtypes => [Storage, Residual];
 
     internal static int Blocks(long count, long perBlock) => (int)((count + perBlock - 1) / perBlock);
 

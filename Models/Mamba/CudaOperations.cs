@@ -22,6 +22,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
     private readonly CudaContext _context;
     private readonly CudaKernels _kernels;
     private readonly MatrixProducts _products;
+    private readonly StepProducts _few;
     private readonly DeviceTables _tables;
     private readonly SteeringKernels _steering;
     private readonly QuietBlocks? _blocks;
@@ -40,6 +41,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
         (_device, _residual, _layers) = (device, residual, config.LayerCount);
         _kernels = new(_context, device, storage, residual);
         _products = new(_context, device, tf32);
+        _few = new(_kernels, storage);
         _tables = new(device);
         _steering = new(_kernels, _tables);
         if (config.Architecture is not MambaArchitecture)
@@ -47,7 +49,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
         // Launches of whole blocks and states by slot are those of Mamba-1; other blocks run step by step.
         _config = (MambaConfig)config;
         _mixer = _kernels.MixerShape(_config);
-        _blocks = new(_kernels, _products, _config, device, storage, [.. weights.Layers.Cast<MambaLayerWeights>()]);
+        _blocks = new(_kernels, _products, _few, _config, device, storage, [.. weights.Layers.Cast<MambaLayerWeights>()]);
     }
 
     internal CudaKernels Kernels => _kernels;
@@ -135,7 +137,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
 
     internal override (Tensor Projected, Tensor Delta) Project(Tensor h, MambaLayerWeights weights, int rank)
     {
-        if (h.shape[1] != 1 || !CudaKernels.MixerTakes(h.shape[0]) || _mixer is not { } shape || h.stride(2) != 1)
+        if (!CudaKernels.AreFew(h.shape[0], h.shape[1]) || _mixer is not { } shape || h.stride(2) != 1)
             return base.Project(h, weights, rank);
         // As the kernel of a whole mixer computes them, bit for bit.
         var (rows, outputs) = (h.shape[0], weights.SsmProjection.Matrix.shape[0]);
@@ -283,7 +285,14 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
             flat = flat.contiguous();
         var outputs = weight.Matrix.shape[0];
         var y = _kernels.New([flat.shape[0], outputs], result);
-        _products.Multiply(flat, weight.Matrix, weight.Bias, y);
+        var isFew = result == weight.Matrix.dtype && shape.Length == 3 && CudaKernels.AreFew(shape[0], shape[1]);
+        if (!isFew || !_few.Multiply(
+            DevicePointer.Of(flat), flat.shape[0], flat.shape[0] == 1 ? flat.shape[1] : flat.stride(0), DevicePointer.Of(weight.Matrix), outputs, flat.shape[1], DevicePointer.OrNull(weight.Bias),
+            DevicePointer.Of(y)))
+        {
+            _products.Multiply(flat, weight.Matrix, weight.Bias, y);
+        }
+
         shape[^1] = outputs;
         return y.view(shape).narrow(-1, 0, weight.Outputs);
     }

@@ -8,7 +8,7 @@ namespace Sweep.Models.Mamba;
 /// Blocks that nobody looks into, on addresses in one piece of scratch memory that every layer uses again: eight launches a block and no tensor, so that the host keeps ahead of the device at
 /// small sizes, and a graph can hold the whole of it. Symbols as in <see cref="MambaBlock"/>.
 /// </summary>
-internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, MambaConfig config, Device device, ScalarType storage, IReadOnlyList<MambaLayerWeights> layers) : IDisposable
+internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, StepProducts few, MambaConfig config, Device device, ScalarType storage, IReadOnlyList<MambaLayerWeights> layers) : IDisposable
 {
     private const int Align = 256;
 
@@ -107,8 +107,8 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
         var epsilon = (float)config.NormEpsilon;
         if (normal == 0 && !isNormal)
             kernels.Norm(d, new NormArguments { Residual = x, Weight = w.Norm, Normal = at.U, Rows = rows, Length = length, Epsilon = epsilon });
-        products.Multiply(normal != 0 ? normal : at.U, positions, d, w.In.Matrix, w.In.Rows, d, storage, w.In.Bias, at.Hz, storage);
-        if (length == 1 && spans == 0 && CudaKernels.MixerTakes(rows) && _mixer is { } shape)
+        Multiply(normal != 0 ? normal : at.U, rows, length, d, w.In, at.Hz);
+        if (CudaKernels.AreFew(rows, length) && spans == 0 && _mixer is { } shape)
         {
             kernels.Mixer(
                 "mixer_step",
@@ -140,7 +140,7 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
             Mix(w, at, (int)w.In.Rows, convolution, ssm, slots, rows, length, spans, 0);
         }
 
-        products.Multiply(at.Gated, positions, e, w.Out.Matrix, w.Out.Rows, e, storage, w.Out.Bias, at.M, storage);
+        Multiply(at.Gated, rows, length, e, w.Out, at.M);
         kernels.Norm(d, new NormArguments
         {
             Residual = x,
@@ -180,8 +180,8 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
                 Width = e,
             },
             config.DConv);
-        products.Multiply(at.H, positions, e, w.Ssm.Matrix, w.Ssm.Rows, e, storage, w.Ssm.Bias, at.P, storage);
-        products.Multiply(at.P, positions, w.Ssm.Rows, w.Delta.Matrix, w.Delta.Rows, r, storage, w.Delta.Bias, at.Raw, storage);
+        Multiply(at.H, rows, length, e, w.Ssm, at.P);
+        Multiply(at.P, rows, length, w.Ssm.Rows, w.Delta, at.Raw);
         kernels.Scan(
             new ScanArguments
             {
@@ -210,6 +210,13 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
                 Width = e,
             },
             n, storage);
+    }
+
+    /// <summary>A product of all positions, <paramref name="stride"/> apart.</summary>
+    private void Multiply(nint x, int rows, int length, long stride, Product w, nint y)
+    {
+        if (!CudaKernels.AreFew(rows, length) || !few.Multiply(x, rows, stride, w.Matrix, w.Rows, w.Inputs, w.Bias, y))
+            products.Multiply(x, (long)rows * length, stride, w.Matrix, w.Rows, w.Inputs, storage, w.Bias, y, storage);
     }
 
     /// <summary>Where the activations of so many positions lie.</summary>

@@ -33,6 +33,7 @@ internal sealed class StepGraph : IDisposable
             {
                 CudaPassLog.Clear(_watch, _context);
                 kernels.Embed(_tokens, embedding, _x);
+                _context.IsOverlapping = true;
                 for (var layer = 0; layer < state.LayerCount; layer++)
                 {
                     blocks.Run(
@@ -43,7 +44,7 @@ internal sealed class StepGraph : IDisposable
             }
             finally
             {
-                _context.Stream = 0;
+                (_context.Stream, _context.IsOverlapping) = (0, false);
                 CudaDriverApi.Check(CudaDriverApi.StreamEndCapture(stream, out graph), "cuStreamEndCapture");
             }
 

@@ -39,17 +39,6 @@ constexpr int DeltaTiles = Channels / 16;
 
 static_assert(DeltaTiles <= Warps && States * WIDTH * 4 % 8192 == 0 && THREADS % Channels == 0 && Rows % Sets == 0 && Warps % GROUPS == 0 && GROUPS * OUTPUTS >= Channels, "sizes do not fit");
 
-static __device__ __forceinline__ void Multiply(float (&sum)[4], const unsigned (&a)[4], unsigned b0, unsigned b1)
-{
-#if STORAGE == 1
-    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-#else
-    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-#endif
-        : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-}
-
 // Sixteen rows and sixteen columns of a matrix, as the matrix unit takes them; the address is that of the first.
 static __device__ __forceinline__ void Load(unsigned (&a)[4], const storage* matrix, int stride)
 {
@@ -115,6 +104,7 @@ template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArg
     const int local = threadIdx.x % Channels, set = threadIdx.x / Channels, channel = firstChannel + local;
     const int warp = threadIdx.x / 32, group = warp % GROUPS, firstTile = warp / GROUPS * TilesOfWarp;
     const int inner = threadIdx.x % 32 / 4, outer = threadIdx.x % 4 * 2;
+    LetNextBegin();
 
     // Everything that waits for nothing is asked for at once.
     unsigned weights[TilesOfWarp][4], deltaWeights[DeltaSteps][4];
@@ -156,12 +146,8 @@ template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArg
     {
         const int row = min(firstRow + set + k * Sets, g.rows - 1);
         slot[k] = g.slots ? g.slots[row] : row;
-        now[k] = g.input[(i64)row * g.inputStep + channel];
-        if (!WHOLE)
-            continue;
-        z[k] = g.input[(i64)row * g.inputStep + WIDTH + channel];
         #pragma unroll
-        for (int j = 1; j < TAPS; j++)
+        for (int j = 1; WHOLE && j < TAPS; j++)
             window[k][j] = g.window[(slot[k] * TAPS + j) * WIDTH + channel];
     }
 
@@ -179,6 +165,20 @@ template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArg
     {
         remember(0);
         BringNext(g, blockIdx.x, gridDim.x);
+    }
+
+    AwaitPrevious();
+    #pragma unroll
+    for (int k = 0; k < Turns; k++)
+    {
+        const i64 at = (i64)min(firstRow + set + k * Sets, g.rows - 1) * g.inputStep + channel;
+        now[k] = g.input[at];
+        if (WHOLE)
+            z[k] = g.input[at + WIDTH];
+    }
+
+    if (WHOLE)
+    {
         float taps[TAPS];
         #pragma unroll
         for (int j = 0; j < TAPS; j++)
@@ -222,7 +222,7 @@ template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArg
         for (int t = 0; t < TilesOfWarp; t++)
         {
             if (firstTile + t < Tiles)
-                Multiply(products[t], weights[t], b0, b1);
+                MultiplyAdd(products[t], weights[t], b0, b1);
         }
     }
 
@@ -272,7 +272,7 @@ template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArg
         #pragma unroll
         for (int step = 0; step < DeltaSteps; step++)
         {
-            Multiply(product, deltaWeights[step], *(const unsigned*)&projected[inner][step * 16 + outer], *(const unsigned*)&projected[inner][step * 16 + outer + 8]);
+            MultiplyAdd(product, deltaWeights[step], *(const unsigned*)&projected[inner][step * 16 + outer], *(const unsigned*)&projected[inner][step * 16 + outer + 8]);
         }
 
         #pragma unroll

@@ -22,6 +22,8 @@ constexpr int Turns = (Groups + THREADS - 1) / THREADS;
 extern "C" __global__ void __launch_bounds__(THREADS) add_norm(const NormArguments g)
 {
     __shared__ float partial[32];
+    LetNextBegin();
+    AwaitPrevious();
     const i64 position = blockIdx.x;
     const int row = (int)(position / g.length), t = (int)(position % g.length);
     const i64 source = ((i64)(g.rowMap ? g.rowMap[row] : row) * g.length + t) * WIDTH;

@@ -75,3 +75,31 @@ static __device__ __forceinline__ float Softplus(float x)
 
 // x - x is 0 for finite numbers and NaN for the others.
 static __device__ __forceinline__ bool IsFinite(float x) { return x - x == 0.0f; }
+
+// sum += a b, sixteen by sixteen times sixteen by eight, as the matrix unit shares them out over a warp. STORAGE is a half dtype.
+static __device__ __forceinline__ void MultiplyAdd(float (&sum)[4], const unsigned (&a)[4], unsigned b0, unsigned b1)
+{
+#if STORAGE == 1
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+#else
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+#endif
+        : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+
+// Kernels of a graph's step may be launched while the one before is at work. Each says at its start that the next may come, and reads before AwaitPrevious only what no kernel of the step
+// writes but itself; behind it everything launched before is done and seen. Of a kernel launched otherwise both are nothing.
+static __device__ __forceinline__ void LetNextBegin()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.launch_dependents;");
+#endif
+}
+
+static __device__ __forceinline__ void AwaitPrevious()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}

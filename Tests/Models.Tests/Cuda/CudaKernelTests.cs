@@ -176,6 +176,34 @@ public sealed class CudaKernelTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(ScalarType.BFloat16, 768, 3072, false)]
+    [InlineData(ScalarType.Float16, 1536, 768, true)]
+    [InlineData(ScalarType.BFloat16, 1024, 4096, true)]
+    [InlineData(ScalarType.BFloat16, 2048, 1024, false)]
+    [InlineData(ScalarType.Float16, 32, 16, true)]
+    public void Multiply_FewRows_AgreesWithTheProductWhateverTheCompany(ScalarType dtype, int inputs, int outputs, bool biased)
+    {
+        manual_seed(5);
+        var products = new StepProducts(Kernels(dtype), dtype);
+        var weight = randn(outputs, inputs).to(dtype).to(_device);
+        var bias = biased ? randn(outputs).to(dtype).to(_device) : null;
+        var most = randn(192, inputs + 8).to(dtype).to(_device).narrow(1, 0, inputs);
+        Tensor Product(int rows)
+        {
+            var y = full([rows, outputs], float.NaN, dtype, _device);
+            Assert.True(products.Multiply(
+                DevicePointer.Of(most), rows, inputs + 8, DevicePointer.Of(weight), outputs, inputs, DevicePointer.OrNull(bias), DevicePointer.Of(y)));
+            return y;
+        }
+
+        var all = Product(192);
+        var expected = most.cpu().to(float64).matmul(weight.cpu().to(float64).t());
+        Close((bias is null ? expected : expected + bias.cpu().to(float64)).to(float32), all, dtype, $"{inputs} x {outputs}");
+        foreach (var rows in (int[])[1, 7, 16, 33, 64, 65])
+            Assert.True(Product(rows).equal(all.narrow(0, 0, rows)).all().item<bool>(), $"{rows} rows");
+    }
+
     private static CudaKernels KernelsOn(Device device, ScalarType dtype) => new(CudaContext.Of(0), device, dtype, ScalarType.Float32);
 
     /// <summary>max |a − b| / max |b|: what one rounding to the dtype makes, and a few of fp32.</summary>

@@ -13,6 +13,7 @@ public sealed partial class KernelArgumentsTests
     [InlineData("convolution", typeof(ConvolutionArguments))]
     [InlineData("scan", typeof(ScanArguments))]
     [InlineData("mixer", typeof(MixerArguments))]
+    [InlineData("product", typeof(ProductArguments))]
     [InlineData("elementwise", typeof(ElementwiseArguments))]
     [InlineData("norm", typeof(NormArguments))]
     [InlineData("rows", typeof(GatherArguments))]

@@ -1,0 +1,64 @@
+using static TorchSharp.torch;
+
+namespace Sweep.Models.Cuda;
+
+/// <summary>
+/// y = x Wᵀ + bias of half dtypes for the few rows of a step of decoding (product.cu): the weights are there before the rows are, and a row's bits do not depend on the others. Where a product
+/// is too large for that, or of other sizes, nothing is computed.
+/// </summary>
+internal sealed class StepProducts(CudaKernels kernels, ScalarType storage)
+{
+    /// <summary>Weights that all multiprocessors hold in registers at once.</summary>
+    private const long MostWeights = 4L << 20;
+
+    /// <summary>Groups of four registers that a thread has for weights.</summary>
+    private const int MostHeld = 12;
+
+    private const int MostSharedBytes = 48 << 10;
+    private readonly Dictionary<(long Outputs, long Inputs), (nint Kernel, Shape Shape)?> _found = [];
+
+    /// <summary>[rows, k], rows <paramref name="stride"/> apart, and [m, k] give [rows, m]. False: not computed here.</summary>
+    public bool Multiply(nint x, long rows, long stride, nint weight, long m, long k, nint bias, nint y)
+    {
+        if (storage == ScalarType.Float32 || stride % 8 != 0 || (x | weight | y) % 16 != 0)
+            return false;
+        if (!_found.TryGetValue((m, k), out var found))
+            _found[(m, k)] = found = ShapeOf(m, k) is { } fitting ? (Kernel(fitting, k), fitting) : null;
+        if (found is not var (kernel, shape))
+            return false;
+        if (rows == 0)
+            return true;
+        kernels.Context.LaunchOverlapping(
+            kernel, (m / (8 * shape.Tiles), CudaKernels.Blocks(rows, shape.Rows), 1), shape.Threads,
+            new ProductArguments { X = x, Weight = weight, Bias = bias, Y = y, Rows = (int)rows, XStep = (int)stride, Outputs = (int)m });
+        return true;
+    }
+
+    internal static Shape? ShapeOf(long outputs, long inputs)
+    {
+        if (inputs % 32 != 0 || outputs * inputs > MostWeights)
+            return null;
+        // Many outputs: a block has all rows of a usual batch; few: the rows are shared out, so that all multiprocessors have something to do.
+        var rows = outputs >= 2048 ? 64 : 32;
+        foreach (var tiles in (int[])[3, 4, 2])
+        {
+            foreach (var warps in (int[])[8, 16])
+            {
+                if (outputs % (8 * tiles) != 0 || tiles * CudaKernels.Blocks(inputs / 32, warps) > MostHeld)
+                    continue;
+                var chunk = 4;
+                while (chunk > 1 && (chunk * 16 > rows || chunk * 16 * tiles * 8 * warps * sizeof(float) > MostSharedBytes))
+                    chunk /= 2;
+                return new(tiles, 32 * warps, rows, chunk);
+            }
+        }
+
+        return null;
+    }
+
+    private nint Kernel(Shape shape, long inputs) => kernels.Context.Function(
+        "product", "product", [.. kernels.Dtypes, $"INPUTS={inputs}", $"TILES={shape.Tiles}", $"THREADS={shape.Threads}", $"ROWS={shape.Rows}", $"CHUNK={shape.Chunk}"]);
+
+    /// <summary>Tiles of eight outputs and rows of a block, and how many sixteens of rows it takes at once.</summary>
+    internal readonly record struct Shape(int Tiles, int Threads, int Rows, int Chunk);
+}
