@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sweep.Models.Kernels;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
@@ -27,10 +28,10 @@ internal sealed record PassLane(Lane Lane, IReadOnlyList<int> Tokens)
 /// <summary>One run of many lanes through the layers: those without a fork first, then the others by their forks, so that a layer's rows are always the first ones.</summary>
 internal sealed class LanePass
 {
-    private readonly long[] _tokens;
+    private readonly int[]? _emitted;
     private readonly int _roots;
 
-    private LanePass(LanePass former, long[] tokens) => (_tokens, _roots, Lanes, Length, Pass) = (tokens, former._roots, former.Lanes, former.Length, former.Pass.Again());
+    private LanePass(LanePass former, int[] emitted) => (_emitted, _roots, Lanes, Length, Pass) = (emitted, former._roots, former.Lanes, 1, former.Pass.Again());
 
     /// <param name="hasSlots">The lanes' slots say where their states lie.</param>
     /// <param name="wantsLast">Of each lane's tokens only what follows the last is asked for.</param>
@@ -48,14 +49,6 @@ internal sealed class LanePass
         Lanes = [.. order.Select(index => lanes[index])];
         _roots = Lanes.TakeWhile(lane => lane.Fork is null).Count();
         Length = Lanes.Max(lane => lane.Tokens.Count);
-        _tokens = new long[_roots * Length];
-        for (var row = 0; row < _roots; row++)
-        {
-            var tokens = Lanes[row].Tokens;
-            for (var t = 0; t < tokens.Count; t++)
-                _tokens[(row * Length) + t] = tokens[t];
-        }
-
         var joins = Lanes.Skip(_roots).GroupBy(lane => lane.Fork!.Value)
             .Select(group => new RowJoin(group.Key.Layer, group.Key.Site, [.. group.Select(lane => rowOf[lane.Source])]));
         Pass = new(
@@ -76,7 +69,7 @@ internal sealed class LanePass
     public Pass Pass { get; }
 
     /// <summary>The same lanes once more, one token each: what they have emitted last.</summary>
-    public LanePass Again() => new(this, [.. Lanes.Take(_roots).Select(lane => (long)lane.Lane.Generated[^1])]);
+    public LanePass Again() => new(this, [.. Lanes.Take(_roots).Select(lane => lane.Lane.Generated[^1])]);
 
     /// <summary>
     /// The state for this pass out of an earlier one: a lane's own row where the earlier layer has it, else its trunk's, which was its own too
@@ -94,7 +87,16 @@ internal sealed class LanePass
     /// <summary>The residual stream after the last block, [lanes, L, d_model]; [lanes, 1, d_model] where only what follows the last token is asked for.</summary>
     public torch.Tensor Run(MambaModel model, MambaState state, CancellationToken cancellationToken)
     {
-        using var tokens = torch.tensor(_tokens, _roots, Length);
+        // Straight into torch's memory: as an array of the managed heap it would be a large object, and a few of these are a collection of all generations.
+        using var tokens = torch.empty(_roots, Length, torch.int64);
+        var values = MemoryMarshal.Cast<byte, long>(tokens.bytes);
+        for (var row = 0; row < _roots; row++)
+        {
+            var read = _emitted is null ? Lanes[row].Tokens : [_emitted[row]];
+            for (var t = 0; t < Length; t++)
+                values[(row * Length) + t] = t < read.Count ? read[t] : 0;
+        }
+
         return model.RunLayers(tokens, state, Pass, cancellationToken);
     }
 

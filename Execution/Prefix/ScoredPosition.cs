@@ -63,13 +63,15 @@ internal sealed class ScoredPosition
             }
 
             var logits = there.cpu().contiguous();
-            var values = logits.data<float>().ToArray();
             var width = model.Config.VocabularySize;
             var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, get_num_threads()) };
-            Parallel.For(0, chunk.Length, options, i => chunk[i].Score(values.AsSpan(i * width, width)));
-            Parallel.For(0, chunk.Length, options, i => chunk[i].Compare(values.AsSpan(i * width, width)));
+            Parallel.For(0, chunk.Length, options, i => chunk[i].Score(LogitsOf(logits, i, width)));
+            Parallel.For(0, chunk.Length, options, i => chunk[i].Compare(LogitsOf(logits, i, width)));
         }
     }
+
+    /// <summary>A row of contiguous fp32 logits where torch keeps them.</summary>
+    private static ReadOnlySpan<float> LogitsOf(Tensor logits, int row, int width) => MemoryMarshal.Cast<byte, float>(logits.bytes).Slice(row * width, width);
 
     /// <summary>What the device found out, and the logits that later positions compare with.</summary>
     private static void Take(MambaModel model, ScoredPosition[] chunk, DeviceScores scores)

@@ -28,8 +28,9 @@ internal sealed class DeviceTables(Device device) : IDisposable
     public Tensor Upload<T>(ReadOnlySpan<T> values)
         where T : unmanaged
     {
-        var bytes = MemoryMarshal.AsBytes(values).ToArray();
-        using var host = tensor(bytes.Length == 0 ? [0] : bytes, dtype: uint8);
+        var bytes = MemoryMarshal.AsBytes(values);
+        using var host = empty([Math.Max(1, bytes.Length)], uint8);
+        bytes.CopyTo(host.bytes);
         return host.to(device);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Sweep.Models.Steering;
 using static TorchSharp.torch;
 
@@ -31,7 +32,9 @@ internal static class RowSteerer
             if (to <= from)
                 continue;
             var touched = values + (from - start) * stride;
-            fixed (float* before = meter is null ? null : Copy(touched, stride, to - from, width))
+            // Hundreds of kilobytes a row: rented, for large objects that live so short would have all generations collected again and again.
+            var copy = meter is null ? null : Copy(touched, stride, to - from, width);
+            fixed (float* before = copy)
             {
                 pass.Writer.Write(intervention, touched, stride, to - from);
                 written?.Invoke();
@@ -40,6 +43,9 @@ internal static class RowSteerer
                 if (promptTo > from)
                     meter?.Measure(intervention, before, touched, stride, promptTo - from, width, residualSquares[i]);
             }
+
+            if (copy is not null)
+                ArrayPool<float>.Shared.Return(copy);
         }
     }
 
@@ -47,7 +53,7 @@ internal static class RowSteerer
 
     private static unsafe float[] Copy(float* values, long stride, int positions, int width)
     {
-        var copy = GC.AllocateUninitializedArray<float>(positions * width);
+        var copy = ArrayPool<float>.Shared.Rent(positions * width);
         for (var position = 0; position < positions; position++, values += stride)
             new ReadOnlySpan<float>(values, width).CopyTo(copy.AsSpan(position * width));
         return copy;
