@@ -11,4 +11,9 @@ public interface ISteeredExecutor : IDisposable
     /// A row's result is bit-identical whatever it was packed with (CPU).
     /// </summary>
     IReadOnlyList<IReadOnlyList<RowResult>> Run(SteeredBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Gives back the device's memory that is kept for the next run. Default: nothing is kept.</summary>
+    void ReleaseCaches()
+    {
+    }
 }

@@ -53,6 +53,8 @@ public sealed class SteeredExecutor : ISteeredExecutor
         return [.. lanes.Select(lane => lane.Result(asIdentity: false))];
     }
 
+    public void ReleaseCaches() => _model.ReleaseCaches();
+
     public void Dispose()
     {
         if (_ownsModel)

@@ -20,6 +20,9 @@ internal sealed class ModelHost(IModelLoader loader, string device, DeviceMetric
     public IResidentModel Get(string folder, string weightsHash, string precision)
     {
         var known = _models.FirstOrDefault(model => (model.WeightsHash, model.Precision) == (weightsHash, precision));
+        // Whoever steps back keeps its weights alone.
+        if (_models.First is { } former && former.Value != known)
+            former.Value.Model.Executor.ReleaseCaches();
         if (known is not null)
             _models.Remove(known);
         else

@@ -49,6 +49,7 @@ internal sealed class PassRunner(MemoryBudget budget)
             }
             catch (Exception failure) when (OutOfMemory.Is(failure))
             {
+                executor.ReleaseCaches();
                 budget.Failed(weightsHash, length, estimate);
                 if (!piece.CanSplit)
                     throw new JobFaultedException($"one prompt of {length} tokens does not fit into the device's memory: {failure.Message}");

@@ -16,6 +16,11 @@ internal static unsafe class CublasLt
     public const int EpilogueBias = 4;
     public const int Transpose = 1;
 
+    public const int LayoutColumns = 3;
+
+    public const int InvalidValue = 7;
+    public const int NotSupported = 15;
+
     public const int PreferredWorkspaceBytes = 1;
     public const int PreferredAlignmentOfA = 5;
     public const int PreferredAlignmentOfB = 6;
@@ -53,6 +58,8 @@ internal static unsafe class CublasLt
         public readonly delegate* unmanaged<nint, int> ProductDestroy = (delegate* unmanaged<nint, int>)CudaLibrary.Function(library, "cublasLtMatmulDescDestroy");
         public readonly delegate* unmanaged<nint*, int, ulong, ulong, long, int> LayoutCreate =
             (delegate* unmanaged<nint*, int, ulong, ulong, long, int>)CudaLibrary.Function(library, "cublasLtMatrixLayoutCreate");
+        public readonly delegate* unmanaged<nint, int, void*, nuint, int> LayoutSet =
+            (delegate* unmanaged<nint, int, void*, nuint, int>)CudaLibrary.Function(library, "cublasLtMatrixLayoutSetAttribute");
         public readonly delegate* unmanaged<nint, int> LayoutDestroy = (delegate* unmanaged<nint, int>)CudaLibrary.Function(library, "cublasLtMatrixLayoutDestroy");
         public readonly delegate* unmanaged<nint*, int> PreferenceCreate = (delegate* unmanaged<nint*, int>)CudaLibrary.Function(library, "cublasLtMatmulPreferenceCreate");
         public readonly delegate* unmanaged<nint, int, void*, nuint, int> PreferenceSet =

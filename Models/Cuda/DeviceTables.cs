@@ -34,6 +34,7 @@ internal sealed class DeviceTables(Device device) : IDisposable
         return host.to(device);
     }
 
+    /// <summary>Nothing is kept any more; what is asked for later is uploaded again.</summary>
     public void Dispose()
     {
         foreach (var (_, values) in _kept)

@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace Sweep.Models.Cuda;
 
 /// <summary>
-/// y = x Wᵀ + bias through cuBLASLt on the context's stream, with one workspace of fixed size. What the library chooses for a shape is kept: choosing costs more than a small product.
-/// Not thread-safe, like the device's thread.
+/// y = x Wᵀ + bias through cuBLASLt on the context's stream, with one workspace of fixed size. Counts of rows go by buckets, four to a power of two: what the library chooses for a bucket's
+/// largest serves them all, for choosing costs more than a small product, and micro-batches come in any size. Not thread-safe, like the device's thread.
 /// </summary>
 internal sealed unsafe class MatrixProducts : IDisposable
 {
     private const long WorkspaceBytes = 32L << 20;
 
-    /// <summary>Shapes differ by what is packed together; beyond so many all are chosen anew. Each keeps about a kilobyte of the host's memory.</summary>
+    /// <summary>Beyond so many all are chosen anew. Each keeps about a kilobyte of the host's memory.</summary>
     private const int MostShapes = 1024;
 
     private readonly CudaContext _context;
@@ -50,24 +50,13 @@ internal sealed unsafe class MatrixProducts : IDisposable
         if (m == 0 || n == 0)
             return;
         var (likeM, likeN) = like ?? (m, n);
-        var shape = new Shape(m, n, k, likeM, likeN, stride, TypeOf(type), TypeOf(result), bias != 0, Alignment(weight), Alignment(x), Alignment(y));
-        if (!_choices.TryGetValue(shape, out var choice))
-        {
-            if (_choices.Count >= MostShapes)
-                Clear();
-            _choices[shape] = choice = new Choice(_handle, shape, _tf32 ? CublasLt.Compute32FastTf32 : CublasLt.Compute32);
-        }
-
-        if (bias != 0)
-            CublasLt.Check(CublasLt.Api.ProductSet(choice.Product, CublasLt.BiasPointer, &bias, (nuint)sizeof(nint)), "cublasLtMatmulDescSetAttribute");
-
-        float one = 1, zero = 0;
-        var algorithm = choice.Found;
-        CublasLt.Check(
-            CublasLt.Api.Multiply(
-                _handle, choice.Product, &one, (void*)weight, choice.A, (void*)x, choice.B, &zero, (void*)y, choice.D, (void*)y, choice.D, algorithm.Algorithm,
-                (void*)_workspaceAddress, (nuint)WorkspaceBytes, _context.Stream),
-            "cublasLtMatmul");
+        var shape = new Shape(m, k, likeM, Bucket(likeN), n, stride, TypeOf(type), TypeOf(result), bias != 0, Alignment(weight), Alignment(x), Alignment(y));
+        var choice = Find(shape with { Rows = 0 });
+        var error = choice.Multiply(n, weight, x, bias, y, _workspaceAddress, _context.Stream);
+        // What serves the bucket's largest need not serve these.
+        if (error is CublasLt.NotSupported or CublasLt.InvalidValue)
+            error = Find(shape with { LikeM = m, Bucket = n }).Multiply(n, weight, x, bias, y, _workspaceAddress, _context.Stream);
+        CublasLt.Check(error, "cublasLtMatmul");
     }
 
     public void Dispose()
@@ -75,6 +64,24 @@ internal sealed unsafe class MatrixProducts : IDisposable
         Clear();
         _ = CublasLt.Api.Destroy(_handle);
         _workspace.Dispose();
+    }
+
+    /// <summary>The least of 1 to 8, 10, 12, 14, 16, 20, 24, 28, 32, 40 … that is not below.</summary>
+    internal static long Bucket(long rows)
+    {
+        if (rows <= 8)
+            return rows;
+        var step = 1L << (BitOperations.Log2((ulong)(rows - 1)) - 2);
+        return (rows + step - 1) / step * step;
+    }
+
+    private Choice Find(Shape shape)
+    {
+        if (_choices.TryGetValue(shape, out var known))
+            return known;
+        if (_choices.Count >= MostShapes)
+            Clear();
+        return _choices[shape] = new Choice(_handle, shape, _tf32 ? CublasLt.Compute32FastTf32 : CublasLt.Compute32);
     }
 
     private static int TypeOf(ScalarType dtype) => dtype switch
@@ -95,24 +102,29 @@ internal sealed unsafe class MatrixProducts : IDisposable
         _choices.Clear();
     }
 
-    /// <summary>Everything that the choice depends on; column-major: m outputs, n rows, k inputs.</summary>
-    private readonly record struct Shape(long M, long N, long K, long LikeM, long LikeN, long StrideOfB, int Type, int Result, bool Biased, uint AlignmentA, uint AlignmentB, uint AlignmentD);
+    /// <summary>Everything that the choice depends on; column-major: M outputs of LikeM, K inputs.</summary>
+    /// <param name="Bucket">Of the rows of which these may be some: what is chosen for.</param>
+    /// <param name="Rows">0: any of the bucket; else these alone.</param>
+    private readonly record struct Shape(long M, long K, long LikeM, long Bucket, long Rows, long StrideOfB, int Type, int Result, bool Biased, uint AlignmentA, uint AlignmentB, uint AlignmentD);
 
     /// <summary>Descriptors and algorithm of one shape. Row-major W [m, k] is column-major [k, m], hence transposed.</summary>
     private sealed class Choice : IDisposable
     {
-        public readonly nint Product, A, B, D;
-        public readonly CublasLt.Heuristic Found;
+        private readonly nint _handle, _product, _a, _b, _d;
+        private readonly bool _biased;
+        private CublasLt.Heuristic _found;
+        private long _rows;
 
         public Choice(nint handle, Shape shape, int compute)
         {
             var api = CublasLt.Api;
             nint product, a, b, d, preference;
+            (_handle, _biased, _rows) = (handle, shape.Biased, shape.Bucket);
             CublasLt.Check(api.ProductCreate(&product, shape.Type == CublasLt.Real32 ? compute : CublasLt.Compute32, CublasLt.Real32), "cublasLtMatmulDescCreate");
             Set(product, CublasLt.TransposeA, CublasLt.Transpose);
             if (shape.Biased)
                 Set(product, CublasLt.Epilogue, CublasLt.EpilogueBias);
-            Layouts(shape, shape.M, shape.N, &a, &b, &d);
+            Layouts(shape, shape.M, &a, &b, &d);
             CublasLt.Check(api.PreferenceCreate(&preference), "cublasLtMatmulPreferenceCreate");
             var workspace = (nuint)WorkspaceBytes;
             CublasLt.Check(api.PreferenceSet(preference, CublasLt.PreferredWorkspaceBytes, &workspace, (nuint)sizeof(nuint)), "cublasLtMatmulPreferenceSetAttribute");
@@ -123,10 +135,10 @@ internal sealed unsafe class MatrixProducts : IDisposable
             var count = 0;
             var result = 0;
             CublasLt.Heuristic found = default;
-            if ((shape.LikeM, shape.LikeN) != (shape.M, shape.N))
+            if (shape.LikeM != shape.M)
             {
                 nint largeA, largeB, largeD;
-                Layouts(shape, shape.LikeM, shape.LikeN, &largeA, &largeB, &largeD);
+                Layouts(shape, shape.LikeM, &largeA, &largeB, &largeD);
                 result = api.Heuristics(handle, product, largeA, largeB, largeD, largeD, preference, 1, &found, &count);
                 CublasLt.Heuristic here;
                 if (result == 0 && count > 0 && (api.AlgorithmCheck(handle, product, a, b, d, d, found.Algorithm, &here) != 0 || here.WorkspaceBytes > workspace))
@@ -138,27 +150,45 @@ internal sealed unsafe class MatrixProducts : IDisposable
             if (count == 0)
                 result = api.Heuristics(handle, product, a, b, d, d, preference, 1, &found, &count);
             _ = api.PreferenceDestroy(preference);
-            (Product, A, B, D, Found) = (product, a, b, d, found);
+            (_product, _a, _b, _d, _found) = (product, a, b, d, found);
             if (result == 0 && count > 0)
                 return;
             Dispose();
             throw new CudaException($"cublasLtMatmulAlgoGetHeuristic: error {result}, found no algorithm for {shape}");
         }
 
-        public void Dispose()
+        /// <summary>So many rows on the stream: cuBLASLt's error, 0 for none.</summary>
+        public int Multiply(long rows, nint weight, nint x, nint bias, nint y, nint workspace, nint stream)
         {
-            _ = CublasLt.Api.LayoutDestroy(A);
-            _ = CublasLt.Api.LayoutDestroy(B);
-            _ = CublasLt.Api.LayoutDestroy(D);
-            _ = CublasLt.Api.ProductDestroy(Product);
+            var api = CublasLt.Api;
+            if (rows != _rows)
+            {
+                foreach (var layout in (ReadOnlySpan<nint>)[_b, _d])
+                    CublasLt.Check(api.LayoutSet(layout, CublasLt.LayoutColumns, &rows, sizeof(long)), "cublasLtMatrixLayoutSetAttribute");
+                _rows = rows;
+            }
+
+            if (_biased)
+                CublasLt.Check(api.ProductSet(_product, CublasLt.BiasPointer, &bias, (nuint)sizeof(nint)), "cublasLtMatmulDescSetAttribute");
+            float one = 1, zero = 0;
+            fixed (ulong* algorithm = _found.Algorithm)
+                return api.Multiply(_handle, _product, &one, (void*)weight, _a, (void*)x, _b, &zero, (void*)y, _d, (void*)y, _d, algorithm, (void*)workspace, (nuint)WorkspaceBytes, stream);
         }
 
-        private static void Layouts(Shape shape, long m, long n, nint* a, nint* b, nint* d)
+        public void Dispose()
+        {
+            _ = CublasLt.Api.LayoutDestroy(_a);
+            _ = CublasLt.Api.LayoutDestroy(_b);
+            _ = CublasLt.Api.LayoutDestroy(_d);
+            _ = CublasLt.Api.ProductDestroy(_product);
+        }
+
+        private static void Layouts(Shape shape, long m, nint* a, nint* b, nint* d)
         {
             var api = CublasLt.Api;
             CublasLt.Check(api.LayoutCreate(a, shape.Type, (ulong)shape.K, (ulong)m, shape.K), "cublasLtMatrixLayoutCreate");
-            CublasLt.Check(api.LayoutCreate(b, shape.Type, (ulong)shape.K, (ulong)n, shape.StrideOfB), "cublasLtMatrixLayoutCreate");
-            CublasLt.Check(api.LayoutCreate(d, shape.Result, (ulong)m, (ulong)n, m), "cublasLtMatrixLayoutCreate");
+            CublasLt.Check(api.LayoutCreate(b, shape.Type, (ulong)shape.K, (ulong)shape.Bucket, shape.StrideOfB), "cublasLtMatrixLayoutCreate");
+            CublasLt.Check(api.LayoutCreate(d, shape.Result, (ulong)m, (ulong)shape.Bucket, m), "cublasLtMatrixLayoutCreate");
         }
 
         private static void Align(nint preference, int attribute, uint bytes) =>

@@ -143,6 +143,11 @@ public abstract class BlockOperations
     {
     }
 
+    /// <summary>Gives back what is kept for the next pass and not needed to run one; between passes only.</summary>
+    internal virtual void ReleaseCaches()
+    {
+    }
+
     /// <summary>For each row the first position inside its span that holds NaN or infinity, else −1.</summary>
     internal abstract int[] FirstNonFinite(Tensor x, TokenSpans spans);
 

@@ -226,6 +226,19 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
             log.Tell(pass);
     }
 
+    internal override void ReleaseCaches()
+    {
+        _context.Enter();
+        if (_greedy is { IsInUse: false })
+        {
+            _greedy.Release();
+            _greedy = null;
+        }
+
+        _blocks?.ReleaseScratch();
+        _tables.Dispose();
+    }
+
     internal override GreedySteps? BeginGreedy(ModelWeights weights, ModelConfig config, MambaState state, IReadOnlyList<int> slots, IReadOnlyList<int> tokens)
     {
         if (_blocks is null)

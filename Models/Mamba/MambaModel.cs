@@ -197,6 +197,9 @@ public sealed class MambaModel : IDisposable
         return Forward(tokens.unsqueeze(1), null, rows, null, state).squeeze(1).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Gives back the device's memory that is kept for the next pass; between passes only.</summary>
+    public void ReleaseCaches() => Operations.ReleaseCaches();
+
     public void Dispose()
     {
         _weights.Dispose();

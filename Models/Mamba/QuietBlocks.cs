@@ -88,12 +88,12 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     {
         _normalFor = null;
         if (_scratch is not null && _scratch.numel() > MostKeptBytes)
-            Release();
+            ReleaseScratch();
     }
 
     public void Dispose()
     {
-        Release();
+        ReleaseScratch();
         _ranges?.Dispose();
     }
 
@@ -254,7 +254,7 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     {
         if (_scratch is null || _scratch.numel() < ScratchBytes(positions))
         {
-            Release();
+            ReleaseScratch();
             _scratch = empty([ScratchBytes(positions)], uint8, device).DetachFromDisposeScope();
         }
 
@@ -263,7 +263,8 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
 
     private bool IsNormal(int layer, Pass pass) => _normalFor is var (normalPass, normalLayer) && ReferenceEquals(normalPass, pass) && normalLayer == layer;
 
-    private void Release()
+    /// <summary>The next pass takes scratch memory anew.</summary>
+    public void ReleaseScratch()
     {
         _scratch?.Dispose();
         _scratch = null;

@@ -19,7 +19,7 @@ internal static partial class DeviceMemory
         return total - free;
     }
 
-    /// <summary>Bytes of this process that are resident, after the managed heap was collected.</summary>
+    /// <summary>Bytes of this process that are resident, after the managed heap was collected and malloc has given back what is free.</summary>
     public static long Host()
     {
         for (var round = 0; round < 2; round++)
@@ -28,6 +28,7 @@ internal static partial class DeviceMemory
             GC.WaitForPendingFinalizers();
         }
 
+        _ = Trim(0);
         var line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
     }
@@ -64,6 +65,9 @@ internal static partial class DeviceMemory
 
     [LibraryImport(Library, EntryPoint = "cuMemAlloc_v2")]
     private static partial int Allocate(out ulong address, nuint bytes);
+
+    [LibraryImport("libc.so.6", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint pad);
 
     [LibraryImport(Library, EntryPoint = "cuMemFree_v2")]
     private static partial int Free(ulong address);

@@ -29,6 +29,8 @@ internal sealed class FailingExecutor(ISteeredExecutor inner, int limit) : IStee
         }
     }
 
+    public void ReleaseCaches() => inner.ReleaseCaches();
+
     public void Dispose()
     {
     }

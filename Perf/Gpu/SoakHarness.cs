@@ -59,16 +59,11 @@ internal sealed class SoakHarness
         return Report(batches, clock.Elapsed, before ?? after, after);
     }
 
-    /// <summary>Always after the same batches of every model: what a model keeps for its next pass depends on its last ones, and after one above the limit of what is kept on nothing.</summary>
+    /// <summary>After models, torch and malloc have given back what they keep for later: what is left is in use, or lost.</summary>
     private Memory Now()
     {
         foreach (var model in _models)
-        {
-            (int, int)[] shapes = !_arguments.IsCuda ? [(2, 8)] : model.Network.Config.DModel > 64 ? [(128, 512), (32, 512), (2, 8)] : [(32, 512), (2, 8)];
-            foreach (var (prompts, tokens) in shapes)
-                model.Executor.Run(new SteeredBatch { Prompts = [.. Enumerable.Repeat(new PromptRequest { PromptTokens = [.. Enumerable.Repeat(1, tokens)] }, prompts)], Rows = [] }, CancellationToken.None);
-        }
-
+            model.Network.ReleaseCaches();
         return Memory.Now(_arguments.Torch);
     }
 
@@ -210,11 +205,16 @@ internal sealed class SoakHarness
 
     private sealed record Model(MambaModel Network, SteeredExecutor Executor, int MostPrompts, int MostTokens, int MostRows);
 
-    /// <summary>Bytes in use once caches are given back, and live tensors.</summary>
-    private sealed record Memory(long Device, long Host, long Tensors)
+    /// <summary>Bytes in use once caches are given back, live tensors, and what of the host's bytes is the managed heap.</summary>
+    private sealed record Memory(long Device, long Host, long Tensors, long Managed)
     {
-        public static Memory Now(Device device) => new(DeviceMemory.Live(device), DeviceMemory.Host(), Tensor.TotalCount);
+        public static Memory Now(Device device)
+        {
+            var (there, host) = (DeviceMemory.Live(device), DeviceMemory.Host());
+            return new(there, host, Tensor.TotalCount, GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes);
+        }
 
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"device {Device / 1048576.0:0.0} MiB, host {Host / 1048576.0:0.0} MiB, {Tensors} tensors");
+        public override string ToString() => string.Create(
+            CultureInfo.InvariantCulture, $"device {Device / 1048576.0:0.0} MiB, host {Host / 1048576.0:0.0} MiB (managed {Managed / 1048576.0:0.0}), {Tensors} tensors");
     }
 }

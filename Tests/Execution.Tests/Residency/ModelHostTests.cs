@@ -47,6 +47,20 @@ public sealed class ModelHostTests : IDisposable
         Assert.Equal(["a", "b", "a"], _loader.Loads);
     }
 
+    [Fact]
+    public void Get_Another_TakesWhatTheFormerKeepsForItsNextPass()
+    {
+        using var host = Host(8001);
+        Get(host, "a");
+        var former = _loader.Executor;
+        Get(host, "a");
+        Assert.Equal(0, former.Releases);
+        Get(host, "b");
+        Assert.Equal((1, 0), (former.Releases, _loader.Executor.Releases));
+        Get(host, "a");
+        Assert.Equal((1, 1), (former.Releases, _loader.Executor.Releases));
+    }
+
     private ModelHost Host(long weightBytes) => new(_loader, "cpu:0", new DeviceMetrics(_meters, new MachineDevices()), weightBytes);
 
     private void Get(ModelHost host, string name, string precision = "fp32")

@@ -200,6 +200,7 @@ public sealed class JobRunnerTests : IDisposable
 
         // What did not fit once is not tried again.
         Assert.Equal(3, _bench.Loader.Executor.Passes.Count(pass => pass.Prompts * (pass.Rows + 1) > 5));
+        Assert.Equal(3, _bench.Loader.Executor.Releases);
         _bench.Loader.Prepare = _ => { };
         Assert.Equal(Text(await _bench.RunAsync(Workbench.Batch(plan, resolved))), Text(small));
     }

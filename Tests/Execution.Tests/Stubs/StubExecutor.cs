@@ -24,6 +24,9 @@ internal sealed class StubExecutor : ISteeredExecutor
 
     public bool IsDisposed { get; private set; }
 
+    /// <summary>How often what it keeps was asked back.</summary>
+    public int Releases { get; private set; }
+
     public IReadOnlyList<IReadOnlyList<RowResult>> Run(SteeredBatch batch, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
@@ -33,6 +36,8 @@ internal sealed class StubExecutor : ISteeredExecutor
         Batches.Add(batch);
         return [.. batch.Rows.Append([]).Select(row => batch.Prompts.Select(prompt => Run(prompt, row, Noise(batch))).ToArray())];
     }
+
+    public void ReleaseCaches() => Releases++;
 
     public void Dispose() => IsDisposed = true;
 

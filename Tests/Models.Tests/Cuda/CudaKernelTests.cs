@@ -176,6 +176,22 @@ public sealed class CudaKernelTests : IDisposable
         }
     }
 
+    /// <summary>What was chosen for a bucket's largest serves all counts of rows in it, and parts of them.</summary>
+    [Fact]
+    public void Multiply_RowsOfOneBucket_AreComputedAlike()
+    {
+        manual_seed(6);
+        using var products = new MatrixProducts(CudaContext.Of(0), _device, tf32: false);
+        var (x, weight) = (randn(1280, 768).to(ScalarType.BFloat16).to(_device), randn(80, 768).to(ScalarType.BFloat16).to(_device));
+        var expected = x.cpu().to(float64).matmul(weight.cpu().to(float64).t()).to(float32);
+        foreach (var rows in (int[])[1280, 1025, 1111, 1280, 1279])
+        {
+            var y = empty([rows, 80], ScalarType.BFloat16, _device);
+            products.Multiply(x.narrow(0, 0, rows), weight, null, y);
+            Close(expected.narrow(0, 0, rows), y, ScalarType.BFloat16, $"{rows} rows");
+        }
+    }
+
     [Theory]
     [InlineData(ScalarType.BFloat16, 768, 3072, false)]
     [InlineData(ScalarType.Float16, 1536, 768, true)]

@@ -26,4 +26,12 @@ public sealed class StepProductsTests
     [InlineData(24, 4096)]
     [InlineData(20, 64)]
     public void Shape_OfAProductTooLargeOrOfOddSizes_IsNone(int outputs, int inputs) => Assert.Null(StepProducts.ShapeOf(outputs, inputs));
+
+    [Fact]
+    public void Bucket_OfRows_IsTheLeastOfFourToAPowerOfTwo()
+    {
+        long[] expected = [1, 2, 3, 4, 5, 6, 7, 8, 10, 10, 12, 12, 14, 14, 16, 16, 20, 20, 20, 20, 24];
+        Assert.Equal(expected, Enumerable.Range(1, expected.Length).Select(rows => MatrixProducts.Bucket(rows)));
+        Assert.Equal([32768, 40960, 1280, 655360], new long[] { 64 * 512, (64 * 512) + 1, 1088, 1088 * 512 }.Select(MatrixProducts.Bucket));
+    }
 }
