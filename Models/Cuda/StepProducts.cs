@@ -17,6 +17,9 @@ internal sealed class StepProducts(CudaKernels kernels, ScalarType storage)
     private const int MostSharedBytes = 48 << 10;
     private readonly Dictionary<(long Outputs, long Inputs), (nint Kernel, Shape Shape)?> _found = [];
 
+    /// <summary>Whether products of so many outputs and inputs are computed here.</summary>
+    public bool Takes(long outputs, long inputs) => storage != ScalarType.Float32 && ShapeOf(outputs, inputs) is not null;
+
     /// <summary>[rows, k], rows <paramref name="stride"/> apart, and [m, k] give [rows, m]. False: not computed here.</summary>
     public bool Multiply(nint x, long rows, long stride, nint weight, long m, long k, nint bias, nint y)
     {
@@ -40,9 +43,10 @@ internal sealed class StepProducts(CudaKernels kernels, ScalarType storage)
             return null;
         // Many outputs: a block has all rows of a usual batch; few: the rows are shared out, so that all multiprocessors have something to do.
         var rows = outputs >= 2048 ? 64 : 32;
-        foreach (var tiles in (int[])[3, 4, 2])
+        // Few threads first: two blocks find room on a multiprocessor.
+        foreach (var warps in (int[])[8, 16])
         {
-            foreach (var warps in (int[])[8, 16])
+            foreach (var tiles in (int[])[3, 4, 2])
             {
                 if (outputs % (8 * tiles) != 0 || tiles * CudaKernels.Blocks(inputs / 32, warps) > MostHeld)
                     continue;

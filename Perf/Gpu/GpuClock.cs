@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sweep.Models.Cuda;
 using static TorchSharp.torch;
 
@@ -9,12 +10,19 @@ internal static class GpuClock
     private const int MostRounds = 31;
     private const double SecondsWanted = 0.7;
 
-    /// <summary>Median and spread after two runs to warm up, of as many rounds as fit.</summary>
-    public static Timing Measure(Action work)
+    /// <summary>Median and spread, of as many rounds as fit, after two to warm up or as many as that takes.</summary>
+    /// <param name="warmUpSeconds">Work in which the host has a share is compiled anew while it runs; a worker runs for hours.</param>
+    public static Timing Measure(Action work, double warmUpSeconds = 0)
     {
+        var clock = Stopwatch.StartNew();
         work();
         cuda.synchronize();
-        var once = Round(work);
+        double once;
+        do
+        {
+            once = Round(work);
+        }
+        while (clock.Elapsed.TotalSeconds < warmUpSeconds);
         var rounds = (int)Math.Clamp(SecondsWanted / Math.Max(once, 1e-5), 5, MostRounds);
         var seconds = new double[rounds];
         for (var round = 0; round < rounds; round++)

@@ -17,6 +17,7 @@ internal static class GpuHarness
 {
     private const string DeviceName = "cuda:0";
     private const int Length = 512;
+    private const double WarmUpSeconds = 1.5;
     private static readonly string[] Parts = ["prefill", "generate", "sweep", "kernels"];
 
     public static int Run(string[] arguments)
@@ -80,7 +81,7 @@ internal static class GpuHarness
                     PromptTokens = [.. Enumerable.Range(0, prompt).Select(_ => random.Next(model.Config.VocabularySize))],
                     Generation = new GenerationRequest { MaxNewTokens = steps, StopTokens = new HashSet<int>() },
                 })];
-                var time = GpuClock.Measure(() => executor.Run(new SteeredBatch { Prompts = prompts, Rows = [] }, CancellationToken.None));
+                var time = GpuClock.Measure(() => executor.Run(new SteeredBatch { Prompts = prompts, Rows = [] }, CancellationToken.None), WarmUpSeconds);
                 Row($"generate {name} bf16, batch {rows}, {prompt} + {steps}", time, (double)rows * steps, "new tok/s");
             }
         }
@@ -111,10 +112,10 @@ internal static class GpuHarness
         Intervention Scalars(int index) => Scale(0.25 * (index + 5), 0);
 
         var prompts = Prompts(generate: false);
-        var sweep = GpuClock.Measure(() => executor.Run(new SteeredBatch { Prompts = prompts, Rows = scalars }, CancellationToken.None));
+        var sweep = GpuClock.Measure(() => executor.Run(new SteeredBatch { Prompts = prompts, Rows = scalars }, CancellationToken.None), WarmUpSeconds);
         Row($"sweep 130m bf16, layer {layer} of 24, 16 scalars x {items} x {Length}", sweep, 16.0 * items * Length, "effective tok/s");
         PromptRequest[] shorter = [.. prompts.Select(prompt => prompt with { PromptTokens = [.. prompt.PromptTokens.Take(8)] })];
-        Row("  of it the host's: the same with prompts of 8", GpuClock.Measure(() => executor.Run(new SteeredBatch { Prompts = shorter, Rows = scalars }, CancellationToken.None)), 16.0 * items, "rows/s");
+        Row("  of it the host's: the same with prompts of 8", GpuClock.Measure(() => executor.Run(new SteeredBatch { Prompts = shorter, Rows = scalars }, CancellationToken.None), WarmUpSeconds), 16.0 * items, "rows/s");
         var wide = GpuClock.Measure(() =>
         {
             foreach (var part in prompts.Chunk(16))
@@ -122,7 +123,7 @@ internal static class GpuHarness
         });
         Row($"sweep 130m bf16, layer {layer} of 24, 200 sets x {items} x {Length}", wide, 200.0 * items * Length, "effective tok/s");
         var generating = Prompts(generate: true);
-        var generation = GpuClock.Measure(() => executor.Run(new SteeredBatch { Prompts = generating, Rows = scalars }, CancellationToken.None));
+        var generation = GpuClock.Measure(() => executor.Run(new SteeredBatch { Prompts = generating, Rows = scalars }, CancellationToken.None), WarmUpSeconds);
         Row($"sweep generation 130m bf16, 16 scalars x {items}, {Length} + {newTokens}", generation, 16.0 * items * newTokens, "new tok/s, prefill included");
         Row("  of it decoding, the pass above taken off", new(generation.Median - sweep.Median, generation.Low - sweep.High, generation.High - sweep.Low, generation.Rounds), 16.0 * items * newTokens, "new tok/s");
     }

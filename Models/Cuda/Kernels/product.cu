@@ -21,7 +21,7 @@ struct alignas(16) Eight
     unsigned at[4];
 };
 
-extern "C" __global__ void __launch_bounds__(THREADS) product(const ProductArguments g)
+extern "C" __global__ void __launch_bounds__(THREADS, 512 / THREADS) product(const ProductArguments g)
 {
     alignas(16) __shared__ float partial[Warps][16 * CHUNK][Outputs];
     LetNextBegin();
