@@ -34,8 +34,10 @@ internal sealed class DeviceTables(Device device) : IDisposable
         return host.to(device);
     }
 
+    public void Dispose() => Clear();
+
     /// <summary>Nothing is kept any more; what is asked for later is uploaded again.</summary>
-    public void Dispose()
+    public void Clear()
     {
         foreach (var (_, values) in _kept)
             values.Dispose();

@@ -236,7 +236,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
         }
 
         _blocks?.ReleaseScratch();
-        _tables.Dispose();
+        _tables.Clear();
     }
 
     internal override GreedySteps? BeginGreedy(ModelWeights weights, ModelConfig config, MambaState state, IReadOnlyList<int> slots, IReadOnlyList<int> tokens)
