@@ -17,10 +17,10 @@ internal sealed class PageAddress : IDisposable
         navigation.LocationChanged += Arrive;
     }
 
-    /// <param name="changes">Parameters of the query; a value of null takes one out.</param>
+    /// <param name="changes">Parameters of the query; an empty value, or none, takes one out.</param>
     public void Change(params (string Name, string? Value)[] changes)
     {
-        _going = _navigation.GetUriWithQueryParameters(_going ?? _navigation.Uri, changes.ToDictionary(change => change.Name, change => (object?)change.Value));
+        _going = _navigation.GetUriWithQueryParameters(_going ?? _navigation.Uri, changes.ToDictionary(change => change.Name, change => (object?)(string.IsNullOrEmpty(change.Value) ? null : change.Value)));
         _navigation.NavigateTo(_going);
     }
 
