@@ -92,9 +92,9 @@ internal sealed class LanePass
         var values = MemoryMarshal.Cast<byte, long>(tokens.bytes);
         for (var row = 0; row < _roots; row++)
         {
-            var read = _emitted is null ? Lanes[row].Tokens : [_emitted[row]];
+            var read = Lanes[row].Tokens;
             for (var t = 0; t < Length; t++)
-                values[(row * Length) + t] = t < read.Count ? read[t] : 0;
+                values[(row * Length) + t] = _emitted is not null ? _emitted[row] : t < read.Count ? read[t] : 0;
         }
 
         return model.RunLayers(tokens, state, Pass, cancellationToken);
