@@ -27,7 +27,7 @@ public sealed class AnswersTests
         await using var silos = await TestSilos.StartAsync(_work, leaseSeconds: 30, count: 1);
         await silos.SubmitAsync();
         await first.Task.WaitAsync(TestContext.Current.CancellationToken);
-        var grain = silos.Cluster.Client.GetGrain<IGpuWorkerGrain>($"{silos.Cluster.Silos[0].SiloAddress.ToParsableString()}/cpu:0");
+        var grain = silos.Worker(silos.Cluster.Silos[0]);
         // The row before is recorded while this one waits.
         await silos.UntilAsync("the micro-batch before", async () => (await grain.GetStatusAsync()).MicroBatchesDone > 0);
 

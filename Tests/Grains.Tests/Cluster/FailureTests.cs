@@ -88,7 +88,7 @@ public sealed class FailureTests
     {
         await using var silos = await TestSilos.StartAsync(_work);
         var victim = silos.Cluster.Silos[0];
-        var grain = silos.Cluster.Client.GetGrain<IGpuWorkerGrain>($"{victim.SiloAddress.ToParsableString()}/cpu:0");
+        var grain = silos.Worker(victim);
         Assert.Equal(("cpu:0", false, null), ((await grain.GetStatusAsync()).Device, (await grain.GetStatusAsync()).Draining, (await grain.GetStatusAsync()).BatchId));
         await grain.DrainAsync();
         Assert.True((await grain.GetStatusAsync()).Draining);

@@ -1,5 +1,4 @@
 using Sweep.Contracts.Dispatch;
-using Sweep.Contracts.Grains;
 using Xunit;
 
 namespace Sweep.Grains.Tests.Cluster;
@@ -14,7 +13,7 @@ public sealed class ResolutionTests
     {
         await using var silos = await TestSilos.StartAsync(_work, count: 1);
         var silo = silos.Cluster.Silos[0];
-        await silos.Cluster.Client.GetGrain<IGpuWorkerGrain>($"{silo.SiloAddress.ToParsableString()}/cpu:0").DrainAsync();
+        await silos.Worker(silo).DrainAsync();
         await silos.SubmitAsync();
         WorkGrant? grant = null;
         await silos.UntilAsync("a plan to resolve", async () => (grant = await PullAsync(silos, "a")) is not null);

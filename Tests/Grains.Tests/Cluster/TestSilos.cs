@@ -121,6 +121,9 @@ internal sealed class TestSilos : IAsyncDisposable
 
     public Task UntilAsync(string phase, Func<bool> condition) => UntilAsync(phase, () => Task.FromResult(condition()));
 
+    /// <summary>The worker of a silo.</summary>
+    public IGpuWorkerGrain Worker(InProcessSiloHandle silo) => Cluster.Client.GetGrain<IGpuWorkerGrain>($"{silo.SiloAddress.ToParsableString()}/cpu:0");
+
     public InProcessSiloHandle Silo(string name) => Cluster.Silos.Single(silo => silo.Name == name);
 
     /// <summary>Name of the silo on which the coordinator lives.</summary>
