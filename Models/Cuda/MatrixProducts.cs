@@ -50,9 +50,8 @@ internal sealed unsafe class MatrixProducts : IDisposable
         if (m == 0 || n == 0)
             return;
         var (likeM, likeN) = like ?? (m, n);
-        var shape = new Shape(m, k, likeM, Bucket(likeN), n, stride, TypeOf(type), TypeOf(result), bias != 0, Alignment(weight), Alignment(x), Alignment(y));
-        var choice = Find(shape with { Rows = 0 });
-        var error = choice.Multiply(n, weight, x, bias, y, _workspaceAddress, _context.Stream);
+        var shape = new Shape(m, k, likeM, Bucket(likeN), stride, TypeOf(type), TypeOf(result), bias != 0, Alignment(weight), Alignment(x), Alignment(y));
+        var error = Find(shape).Multiply(n, weight, x, bias, y, _workspaceAddress, _context.Stream);
         // What serves the bucket's largest need not serve these.
         if (error is CublasLt.NotSupported or CublasLt.InvalidValue)
             error = Find(shape with { LikeM = m, Bucket = n }).Multiply(n, weight, x, bias, y, _workspaceAddress, _context.Stream);
@@ -104,8 +103,7 @@ internal sealed unsafe class MatrixProducts : IDisposable
 
     /// <summary>Everything that the choice depends on; column-major: M outputs of LikeM, K inputs.</summary>
     /// <param name="Bucket">Of the rows of which these may be some: what is chosen for.</param>
-    /// <param name="Rows">0: any of the bucket; else these alone.</param>
-    private readonly record struct Shape(long M, long K, long LikeM, long Bucket, long Rows, long StrideOfB, int Type, int Result, bool Biased, uint AlignmentA, uint AlignmentB, uint AlignmentD);
+    private readonly record struct Shape(long M, long K, long LikeM, long Bucket, long StrideOfB, int Type, int Result, bool Biased, uint AlignmentA, uint AlignmentB, uint AlignmentD);
 
     /// <summary>Descriptors and algorithm of one shape. Row-major W [m, k] is column-major [k, m], hence transposed.</summary>
     private sealed class Choice : IDisposable
