@@ -37,6 +37,9 @@ internal sealed unsafe class CudaContext
     /// <summary>Where launches go.</summary>
     public nint Stream { get; set; }
 
+    /// <summary>While a graph is captured: kernels that know how (<see cref="LaunchOverlapping"/>) may begin while the one before is at work.</summary>
+    public bool IsOverlapping { get; set; }
+
     /// <exception cref="CudaException">The driver does not have it.</exception>
     public static CudaContext Of(int ordinal) => Known.GetOrAdd(ordinal, number => new(() => new(number))).Value;
 
@@ -59,10 +62,31 @@ internal sealed unsafe class CudaContext
         }
     }
 
-    /// <summary>While a graph is captured: kernels that know how (<see cref="LaunchOverlapping"/>) may begin while the one before is at work.</summary>
-    public bool IsOverlapping { get; set; }
+    /// <summary>Starts a kernel whose arguments are one struct.</summary>
+    public void Launch<T>(nint function, (long X, int Y, int Z) grid, int threads, in T arguments, int sharedBytes = 0)
+        where T : unmanaged
+    {
+        fixed (T* at = &arguments)
+        {
+            void* only = at;
+            Launch(function, grid, threads, &only, sharedBytes);
+        }
+    }
 
-    /// <summary>The same of a kernel that calls LetNextBegin and AwaitPrevious of prelude.cu.</summary>
+    /// <summary>Starts a kernel whose arguments are a struct and a number.</summary>
+    public void Launch<T>(nint function, (long X, int Y, int Z) grid, int threads, in T arguments, int number, int sharedBytes)
+        where T : unmanaged
+    {
+        fixed (T* at = &arguments)
+        {
+            var both = stackalloc void*[2];
+            both[0] = at;
+            both[1] = &number;
+            Launch(function, grid, threads, both, sharedBytes);
+        }
+    }
+
+    /// <summary>Starts a kernel whose arguments are one struct and that calls LetNextBegin and AwaitPrevious of prelude.cu.</summary>
     public void LaunchOverlapping<T>(nint function, (long X, int Y, int Z) grid, int threads, in T arguments)
         where T : unmanaged
     {
@@ -89,30 +113,6 @@ internal sealed unsafe class CudaContext
         {
             void* only = at;
             CudaDriverApi.Check(CudaDriverApi.LaunchKernel(configuration, function, &only, null), "cuLaunchKernelEx");
-        }
-    }
-
-    /// <summary>Starts a kernel whose arguments are one struct.</summary>
-    public void Launch<T>(nint function, (long X, int Y, int Z) grid, int threads, in T arguments, int sharedBytes = 0)
-        where T : unmanaged
-    {
-        fixed (T* at = &arguments)
-        {
-            void* only = at;
-            Launch(function, grid, threads, &only, sharedBytes);
-        }
-    }
-
-    /// <summary>Starts a kernel whose arguments are a struct and a number.</summary>
-    public void Launch<T>(nint function, (long X, int Y, int Z) grid, int threads, in T arguments, int number, int sharedBytes)
-        where T : unmanaged
-    {
-        fixed (T* at = &arguments)
-        {
-            var both = stackalloc void*[2];
-            both[0] = at;
-            both[1] = &number;
-            Launch(function, grid, threads, both, sharedBytes);
         }
     }
 

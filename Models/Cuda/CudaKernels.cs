@@ -1,5 +1,4 @@
 using Sweep.Models.Kernels;
-using Sweep.Models.Mamba;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,12 +8,9 @@ namespace Sweep.Models.Cuda;
 /// The engine's kernels on one device for one dtype of activations and one of the residual stream. What a kernel returns is new, of the context's stream, and inside the caller's dispose
 /// scope. Not thread-safe, like the device's thread.
 /// </summary>
-internal sealed class CudaKernels(CudaContext context, Device device, ScalarType storage, ScalarType residual)
+internal sealed partial class CudaKernels(CudaContext context, Device device, ScalarType storage, ScalarType residual)
 {
     private const int MostBlocks = 65535;
-
-    /// <summary>Beyond so many the steps of a mixer one by one are faster than its whole in one kernel, whose blocks hold no second set of rows while they wait.</summary>
-    private const int MostStepRows = 192;
     private readonly long _size = storage.ElementSize();
     private readonly Dictionary<(string Name, int, int, int, int), nint> _functions = [];
 
@@ -139,44 +135,6 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
         context.Launch(kernel, (Blocks(g.Width, threads / split * channels), Math.Min(g.Rows, MostBlocks), 1), threads, g);
 
         bool IsEven(long row, long step, nint address) => row % 2 == 0 && step % 2 == 0 && address % 8 == 0;
-    }
-
-    /// <summary>Threads and groups of the kernels of mixer.cu; null: they do not fit these sizes, this dtype or this device.</summary>
-    public (int Threads, int Groups)? MixerShape(MambaConfig config)
-    {
-        var outputs = config.DtRank + 32;
-        var channels = config.DInner / 8;
-        var threads = 2 * channels;
-        if (!context.HasClusters || channels > 256 || storage == ScalarType.Float32 || config.DState != 16 || config.DInner % 256 != 0 || config.DtRank % 16 != 0)
-            return null;
-        // Partial sums of as many groups of warps as fit into the shared memory that a kernel has without asking, and later Δ of the block's channels.
-        var warps = threads / 32;
-        for (var groups = warps; groups > 0; groups--)
-        {
-            var bytes = (groups * outputs * 32) + (outputs * 32) + (16 * (channels + 8 + outputs + 8));
-            if (warps % groups == 0 && bytes <= 47 << 10 && groups * outputs >= channels)
-                return (threads, groups);
-        }
-
-        return null;
-    }
-
-    /// <summary>Whether so many rows go through them and through <see cref="StepProducts"/>, if it is one token of each: seen or not, for the sake of their bits.</summary>
-    public static bool AreFew(long rows, long length) => length == 1 && rows <= MostStepRows;
-
-    /// <summary>A kernel of mixer.cu.</summary>
-    public void Mixer(string name, in MixerArguments g, MambaConfig config, (int Threads, int Groups) shape)
-    {
-        if (g.Rows == 0)
-            return;
-        var outputs = config.DtRank + 32;
-        var kernel = Find(name, config.DInner, config.DtRank, config.DConv, 0)
-            ?? Keep(name, config.DInner, config.DtRank, config.DConv, 0, context.Function(
-                "mixer", name,
-                [
-                    Storage, Residual, $"WIDTH={config.DInner}", $"OUTPUTS={outputs}", $"RANK={config.DtRank}", $"TAPS={config.DConv}", $"THREADS={shape.Threads}", $"GROUPS={shape.Groups}",
-                ]));
-        context.LaunchOverlapping(kernel, (8L * Blocks(g.Rows, 8), 1, 1), shape.Threads, g);
     }
 
     /// <summary>In fp32, like all values between the scan's steps.</summary>
@@ -329,9 +287,6 @@ internal sealed class CudaKernels(CudaContext context, Device device, ScalarType
 
     /// <summary>A kernel of score.cu.</summary>
     public nint Scoring(string name, int threads) => context.Function("score", name, [Storage, Residual, $"THREADS={threads}"]);
-
-    /// <summary>Macros of every kernel.</summary>
-    internal string[] Dtypes => [Storage, Residual];
 
     internal static int Blocks(long count, long perBlock) => (int)((count + perBlock - 1) / perBlock);
 

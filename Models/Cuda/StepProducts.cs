@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace Sweep.Models.Cuda;
 
 /// <summary>
-/// y = x Wᵀ + bias of half dtypes for the few rows of a step of decoding (product.cu): the weights are there before the rows are, and a row's bits do not depend on the others. Where a product
-/// is too large for that, or of other sizes, nothing is computed.
+/// y = x Wᵀ + bias in the storage dtype: for the few rows of a step of decoding in half dtypes by product.cu, where the weights are there before the rows are and a row's bits do not depend on
+/// the others; where there are more rows, or a product is too large for that or of other sizes, by cuBLASLt.
 /// </summary>
-internal sealed class StepProducts(CudaKernels kernels, ScalarType storage)
+internal sealed class StepProducts(CudaKernels kernels, MatrixProducts products, ScalarType storage)
 {
     /// <summary>Weights that all multiprocessors hold in registers at once.</summary>
     private const long MostWeights = 4L << 20;
@@ -17,8 +17,15 @@ internal sealed class StepProducts(CudaKernels kernels, ScalarType storage)
     private const int MostSharedBytes = 48 << 10;
     private readonly Dictionary<(long Outputs, long Inputs), (nint Kernel, Shape Shape)?> _found = [];
 
-    /// <summary>[rows, k], rows <paramref name="stride"/> apart, and [m, k] give [rows, m]. False: not computed here.</summary>
-    public bool Multiply(nint x, long rows, long stride, nint weight, long m, long k, nint bias, nint y)
+    /// <summary>[rows, length, k], positions <paramref name="stride"/> apart, and [m, k] give [rows, length, m].</summary>
+    public void Multiply(nint x, long rows, long length, long stride, nint weight, long m, long k, nint bias, nint y)
+    {
+        if (!CudaKernels.AreFew(rows, length) || !TryMultiply(x, rows, stride, weight, m, k, bias, y))
+            products.Multiply(x, rows * length, stride, weight, m, k, storage, bias, y, storage);
+    }
+
+    /// <summary>The same by product.cu alone, one position a row. False: nothing was computed.</summary>
+    public bool TryMultiply(nint x, long rows, long stride, nint weight, long m, long k, nint bias, nint y)
     {
         if (storage == ScalarType.Float32 || stride % 8 != 0 || (x | weight | y) % 16 != 0)
             return false;
@@ -57,8 +64,8 @@ internal sealed class StepProducts(CudaKernels kernels, ScalarType storage)
         return null;
     }
 
-    private nint Kernel(Shape shape, long inputs) => kernels.Context.Function(
-        "product", "product", [.. kernels.Dtypes, $"INPUTS={inputs}", $"TILES={shape.Tiles}", $"THREADS={shape.Threads}", $"ROWS={shape.Rows}", $"CHUNK={shape.Chunk}"]);
+    private nint Kernel(Shape shape, long inputs) =>
+        kernels.Product($"INPUTS={inputs}", $"TILES={shape.Tiles}", $"THREADS={shape.Threads}", $"ROWS={shape.Rows}", $"CHUNK={shape.Chunk}");
 
     /// <summary>Tiles of eight outputs and rows of a block, and how many sixteens of rows it takes at once.</summary>
     internal readonly record struct Shape(int Tiles, int Threads, int Rows, int Chunk);

@@ -22,7 +22,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
     private readonly CudaContext _context;
     private readonly CudaKernels _kernels;
     private readonly MatrixProducts _products;
-    private readonly StepProducts _few;
+    private readonly StepProducts _steps;
     private readonly DeviceTables _tables;
     private readonly SteeringKernels _steering;
     private readonly QuietBlocks? _blocks;
@@ -41,7 +41,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
         (_device, _residual, _layers) = (device, residual, config.LayerCount);
         _kernels = new(_context, device, storage, residual);
         _products = new(_context, device, tf32);
-        _few = new(_kernels, storage);
+        _steps = new(_kernels, _products, storage);
         _tables = new(device);
         _steering = new(_kernels, _tables);
         if (config.Architecture is not MambaArchitecture)
@@ -49,7 +49,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
         // Launches of whole blocks and states by slot are those of Mamba-1; other blocks run step by step.
         _config = (MambaConfig)config;
         _mixer = _kernels.MixerShape(_config);
-        _blocks = new(_kernels, _products, _few, _config, device, storage, [.. weights.Layers.Cast<MambaLayerWeights>()]);
+        _blocks = new(_kernels, _products, _steps, _config, device, storage, [.. weights.Layers.Cast<MambaLayerWeights>()]);
     }
 
     internal CudaKernels Kernels => _kernels;
@@ -298,12 +298,15 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
             flat = flat.contiguous();
         var outputs = weight.Matrix.shape[0];
         var y = _kernels.New([flat.shape[0], outputs], result);
-        var isFew = result == weight.Matrix.dtype && shape.Length == 3 && CudaKernels.AreFew(shape[0], shape[1]);
-        if (!isFew || !_few.Multiply(
-            DevicePointer.Of(flat), flat.shape[0], flat.shape[0] == 1 ? flat.shape[1] : flat.stride(0), DevicePointer.Of(weight.Matrix), outputs, flat.shape[1], DevicePointer.OrNull(weight.Bias),
-            DevicePointer.Of(y)))
+        if (result != weight.Matrix.dtype || shape.Length != 3)
         {
             _products.Multiply(flat, weight.Matrix, weight.Bias, y);
+        }
+        else
+        {
+            _steps.Multiply(
+                DevicePointer.Of(flat), shape[0], shape[1], flat.shape[0] == 1 ? flat.shape[1] : flat.stride(0), DevicePointer.Of(weight.Matrix), outputs, flat.shape[1],
+                DevicePointer.OrNull(weight.Bias), DevicePointer.Of(y));
         }
 
         shape[^1] = outputs;

@@ -8,7 +8,7 @@ namespace Sweep.Models.Mamba;
 /// Blocks that nobody looks into, on addresses in one piece of scratch memory that every layer uses again: eight launches a block and no tensor, so that the host keeps ahead of the device at
 /// small sizes, and a graph can hold the whole of it. Symbols as in <see cref="MambaBlock"/>.
 /// </summary>
-internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, StepProducts few, MambaConfig config, Device device, ScalarType storage, IReadOnlyList<MambaLayerWeights> layers) : IDisposable
+internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, StepProducts steps, MambaConfig config, Device device, ScalarType storage, IReadOnlyList<MambaLayerWeights> layers) : IDisposable
 {
     private const int Align = 256;
 
@@ -213,11 +213,7 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     }
 
     /// <summary>A product of all positions, <paramref name="stride"/> apart.</summary>
-    private void Multiply(nint x, int rows, int length, long stride, Product w, nint y)
-    {
-        if (!CudaKernels.AreFew(rows, length) || !few.Multiply(x, rows, stride, w.Matrix, w.Rows, w.Inputs, w.Bias, y))
-            products.Multiply(x, (long)rows * length, stride, w.Matrix, w.Rows, w.Inputs, storage, w.Bias, y, storage);
-    }
+    private void Multiply(nint x, int rows, int length, long stride, Product w, nint y) => steps.Multiply(x, rows, length, stride, w.Matrix, w.Rows, w.Inputs, w.Bias, y);
 
     /// <summary>Where the activations of so many positions lie.</summary>
     private Scratch Places(nint scratch, long positions, int layer)

@@ -26,7 +26,7 @@ internal static class KernelRows
         context.Enter();
         var kernels = new CudaKernels(context, device, ScalarType.BFloat16, ScalarType.Float32);
         using var products = new MatrixProducts(context, device, tf32: false);
-        var few = new StepProducts(kernels, ScalarType.BFloat16);
+        var steps = new StepProducts(kernels, products, ScalarType.BFloat16);
         Tensor Half(params long[] shape) => randn(shape, dtype: ScalarType.BFloat16, device: device);
         Tensor Single(params long[] shape) => randn(shape, dtype: ScalarType.Float32, device: device);
         long positions = (long)rows * length, runs = rows * length > 4096 ? 20 : 200;
@@ -42,7 +42,7 @@ internal static class KernelRows
         {
             var (x, weight, y) = (Half(positions, inputs), Half(outputs, inputs), Half(positions, outputs));
             Row($"{name} {inputs} -> {outputs}", 2e-12 * positions * inputs * outputs, "TFLOP/s", _ => products.Multiply(x, weight, null, y));
-            bool Few() => few.Multiply(DevicePointer.Of(x), positions, inputs, DevicePointer.Of(weight), outputs, inputs, 0, DevicePointer.Of(y));
+            bool Few() => steps.TryMultiply(DevicePointer.Of(x), positions, inputs, DevicePointer.Of(weight), outputs, inputs, 0, DevicePointer.Of(y));
             if (CudaKernels.AreFew(rows, length) && Few())
                 Row($"{name} {inputs} -> {outputs}, ours", 2e-12 * positions * inputs * outputs, "TFLOP/s", _ => Few());
         }
