@@ -17,6 +17,9 @@ internal sealed class StepProducts(CudaKernels kernels, ScalarType storage)
     private const int MostSharedBytes = 48 << 10;
     private readonly Dictionary<(long Outputs, long Inputs), (nint Kernel, Shape Shape)?> _found = [];
 
+    /// <summary>Whether products of so many outputs and inputs are computed here.</summary>
+    public bool Takes(long outputs, long inputs) => storage != ScalarType.Float32 && ShapeOf(outputs, inputs) is not null;
+
     /// <summary>[rows, k], rows <paramref name="stride"/> apart, and [m, k] give [rows, m]. False: not computed here.</summary>
     public bool Multiply(nint x, long rows, long stride, nint weight, long m, long k, nint bias, nint y)
     {

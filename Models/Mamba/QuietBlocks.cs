@@ -15,6 +15,9 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     /// <summary>Pieces of memory that are read between a mixer and the next.</summary>
     private const int RangesOfLayer = 4;
 
+    private const int RowsOfPart = 16;
+    private const int MostParts = 4;
+
     /// <summary>Scratch of longer passes goes back when they are over.</summary>
     private const long MostKeptBytes = 1L << 30;
 
@@ -24,6 +27,15 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     private Tensor? _scratch;
     private (Pass Pass, int Layer)? _normalFor;
     private Tensor? _ranges;
+
+    /// <summary>
+    /// Into how many parts the rows of a step are worth parting, each of which goes its own way through all blocks: what waits for memory and barriers in one leaves the device to the others. One
+    /// where products are cuBLASLt's, whose workspace is one's at a time and whose bits depend on the rows' company.
+    /// </summary>
+    public int PartsOf(int rows) =>
+        rows < 2 * RowsOfPart || !CudaKernels.AreFew(rows, 1) || _mixer is null || !_layers.All(w => few.Takes(w.In.Rows, w.In.Inputs) && few.Takes(w.Out.Rows, w.Out.Inputs))
+            ? 1
+            : Math.Min(MostParts, rows / RowsOfPart);
 
     /// <summary>Bytes that positions take.</summary>
     public long ScratchBytes(long positions) => Places(0, positions, 0).End;
