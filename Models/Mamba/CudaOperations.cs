@@ -30,7 +30,6 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
     private readonly ScalarType _residual;
     private readonly int _layers;
     private readonly MambaConfig? _config;
-    private readonly (int Threads, int Groups)? _mixer;
     private Tensor? _slots;
     private GreedySteps? _greedy;
 
@@ -48,7 +47,6 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
             return;
         // Launches of whole blocks and states by slot are those of Mamba-1; other blocks run step by step.
         _config = (MambaConfig)config;
-        _mixer = _kernels.MixerShape(_config);
         _blocks = new(_kernels, _products, _few, _config, device, storage, [.. weights.Layers.Cast<MambaLayerWeights>()]);
     }
 
@@ -137,25 +135,22 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
 
     internal override (Tensor Projected, Tensor Delta) Project(Tensor h, MambaLayerWeights weights, int rank)
     {
-        if (!CudaKernels.AreFew(h.shape[0], h.shape[1]) || _mixer is not { } shape || h.stride(2) != 1)
+        if (_blocks?.Owns(h.shape[0], h.shape[1]) != true)
             return base.Project(h, weights, rank);
         // As the kernel of a whole mixer computes them, bit for bit.
-        var (rows, outputs) = (h.shape[0], weights.SsmProjection.Matrix.shape[0]);
-        var (projected, delta) = (_kernels.New([rows, 1, outputs], h.dtype), _kernels.New([rows, 1, _config!.DInner], h.dtype));
+        var projected = Linear(h, weights.SsmProjection);
+        var delta = _kernels.New([h.shape[0], 1, _config!.DInner], h.dtype);
         _kernels.Mixer(
-            "project_step",
+            "delta_step",
             new MixerArguments
             {
-                Input = DevicePointer.Of(h),
-                Ssm = DevicePointer.Of(weights.SsmProjection.Matrix),
+                Projected = DevicePointer.Of(projected),
                 Delta = DevicePointer.Of(weights.DeltaProjection.Matrix),
                 DeltaBias = DevicePointer.Of(weights.DeltaProjection.Bias!),
                 Output = DevicePointer.Of(delta),
-                Projected = DevicePointer.Of(projected),
-                Rows = (int)rows,
-                InputStep = (int)h.stride(0),
+                Rows = (int)h.shape[0],
             },
-            _config!, shape);
+            _config, _kernels.MixerShape(_config)!.Value);
         return (projected, delta);
     }
 

@@ -76,12 +76,14 @@ public sealed class CudaModelTests : IDisposable
         other.Dispose();
     }
 
-    /// <summary>One kernel takes a token through a whole mixer, where the sizes fit: the steps one by one, which somebody looks into, give the same bits.</summary>
+    /// <summary>Three kernels take a token through a whole mixer, where the sizes fit: the steps one by one, which somebody looks into, give the same bits.</summary>
     [Theory]
     [InlineData(ScalarType.Float16, 1, 256, 16)]
     [InlineData(ScalarType.BFloat16, 9, 256, 16)]
     [InlineData(ScalarType.BFloat16, 16, 1536, 48)]
     [InlineData(ScalarType.Float16, 5, 2048, 64)]
+    [InlineData(ScalarType.BFloat16, 70, 1536, 48)]
+    [InlineData(ScalarType.Float16, 150, 256, 16)]
     [InlineData(ScalarType.BFloat16, 200, 256, 16)]
     public void Step_OfAWholeMixer_GivesTheBitsOfItsSteps(ScalarType dtype, int rows, int inner, int rank)
     {
