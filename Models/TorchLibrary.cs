@@ -14,6 +14,12 @@ public static class TorchLibrary
     /// <summary>What is wrong with the folder; null: nothing, or none is named.</summary>
     public static string? Preload() => Preload(Environment.GetEnvironmentVariable(CudaLibrary.LibTorchVariable));
 
+    /// <summary>What tells the libtorch that the environment names from others', the size of libtorch_cpu.so in bytes; null: the package's computes.</summary>
+    public static long? ForeignBytes() => ForeignBytes(Environment.GetEnvironmentVariable(CudaLibrary.LibTorchVariable));
+
+    internal static long? ForeignBytes(string? folder) =>
+        !string.IsNullOrEmpty(folder) && new FileInfo(Path.Combine(folder, "libtorch_cpu.so")) is { Exists: true } library ? library.Length : null;
+
     internal static string? Preload(string? folder)
     {
         if (string.IsNullOrEmpty(folder))

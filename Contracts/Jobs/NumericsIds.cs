@@ -7,7 +7,8 @@ public static class NumericsIds
     public static string KindOf(string numericsId) => numericsId.Split('/')[0];
 
     /// <summary>
-    /// True where a row's bits depend on what shares its micro-batch, so that every steered row is recorded with its unsteered pair. On CPU they depend on the row alone.
+    /// True where a row's bits depend on what shares its micro-batch, so that every steered row is recorded with its unsteered pair. On CPU they depend on the row alone, unless a libtorch of
+    /// others computes ("cpu/1+1dd0c3f8").
     /// </summary>
-    public static bool DependOnPacking(string numericsId) => KindOf(numericsId) != "cpu";
+    public static bool DependOnPacking(string numericsId) => KindOf(numericsId) != "cpu" || numericsId.Contains('+', StringComparison.Ordinal);
 }

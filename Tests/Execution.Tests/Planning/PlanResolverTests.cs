@@ -30,7 +30,7 @@ public sealed class PlanResolverTests : IDisposable
         Assert.Equal([null, 0, 1], resolved.Bottlenecks.Select(bottleneck => bottleneck.ControlIndex));
         Assert.All(resolved.Bottlenecks, bottleneck => Assert.Equal([0.5, 1, 2], bottleneck.Scalars));
         Assert.All(resolved.Bottlenecks, bottleneck => Assert.Equal("Scale", Assert.Single(bottleneck.Interventions).Operation));
-        Assert.Equal("cpu/1", resolved.NumericsId);
+        Assert.Equal(Numerics.Of("cpu:0"), resolved.NumericsId);
     }
 
     [Fact]

@@ -304,7 +304,7 @@ public sealed class JobRunnerTests : IDisposable
     {
         var resolved = await _bench.ResolveAsync(Workbench.Plan) with { NumericsId = "cuda/9" };
         var fault = await Assert.ThrowsAsync<JobFaultedException>(() => _bench.RunAsync(Workbench.Batch(Workbench.Plan, resolved)));
-        Assert.Contains("found numerics 'cuda/9', expected 'cpu/1', which is what device cpu:0 computes", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"found numerics 'cuda/9', expected '{Numerics.Of("cpu:0")}', which is what device cpu:0 computes", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -312,7 +312,7 @@ public sealed class JobRunnerTests : IDisposable
     {
         var resolved = await _bench.ResolveAsync(Workbench.Plan);
         var fault = await Assert.ThrowsAsync<JobFaultedException>(() => _bench.RunAsync(Workbench.Batch(Workbench.Plan, resolved), device: "cuda:0"));
-        Assert.Contains("found numerics 'cpu/1', expected 'cuda/4'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"found numerics '{Numerics.Of("cpu:0")}', expected 'cuda/4'", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

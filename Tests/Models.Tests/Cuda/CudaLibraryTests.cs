@@ -40,6 +40,15 @@ public sealed class CudaLibraryTests : IDisposable
     }
 
     [Fact]
+    public void ForeignBytes_OfAFolder_AreThoseOfItsLibtorch()
+    {
+        Assert.Null(TorchLibrary.ForeignBytes(null));
+        Assert.Null(TorchLibrary.ForeignBytes(_folder.Path));
+        _folder.Write("libtorch_cpu.so", "no library");
+        Assert.Equal(10, TorchLibrary.ForeignBytes(_folder.Path));
+    }
+
+    [Fact]
     public void Load_LibraryThatIsNowhere_SaysWhereItWasLookedFor()
     {
         var message = Assert.Throws<CudaException>(() => CudaLibrary.Load("Nothing", ["libnothing.so.9", "libnothing.so"])).Message;
