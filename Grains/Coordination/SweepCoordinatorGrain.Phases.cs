@@ -76,9 +76,15 @@ internal sealed partial class SweepCoordinatorGrain
                     break;
                 case SweepState.Resolving:
                     if (await store.LoadResolutionAsync(SweepId, cancellationToken) is { } resolved)
+                    {
                         await BeginExpandingAsync(resolved);
+                    }
                     else
+                    {
+                        _isResolved = false;
                         await ReturnExpiredAsync();
+                    }
+
                     break;
                 case SweepState.Expanding:
                     await ExpandAsync(cancellationToken);

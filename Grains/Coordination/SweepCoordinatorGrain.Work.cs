@@ -15,6 +15,9 @@ internal sealed partial class SweepCoordinatorGrain
     private int _failedSummaries;
     private int _failedResolutions;
 
+    /// <summary>A worker has resolved the plan; the next tick goes on with it.</summary>
+    private bool _isResolved;
+
     private async Task<WorkGrant?> GrantBatchAsync(WorkerDescription worker)
     {
         if (!IsFit(worker) || !_pulling.Add(worker.WorkerId))
@@ -86,6 +89,41 @@ internal sealed partial class SweepCoordinatorGrain
     private bool IsFit(WorkerDescription worker) => worker.DeviceKind.Length == 0 || DeviceKind is not { } kind || worker.DeviceKind == kind;
 
     private WorkGrant RunBatch(Lease lease) => new() { Kind = WorkKind.RunBatch, SweepId = SweepId, Lease = lease };
+
+    public async Task ReportResolutionAsync(string workerId, string? error)
+    {
+        _isResolved = error is null;
+        try
+        {
+            if (_isResolved || _state != SweepState.Resolving)
+                await StartAsync();
+            else
+                await MoveAsync(SweepState.Faulted, error, SweepState.Resolving);
+        }
+        finally
+        {
+            // Not before: who asks while the store is written would do the same again.
+            TakeBack(WorkKind.ResolvePlan, workerId);
+        }
+    }
+
+    public async Task ReportSummaryAsync(string workerId, string? error)
+    {
+        try
+        {
+            if (_state == SweepState.Running && error is null)
+                await MoveAsync(Outcome(out var note), note, SweepState.Running);
+            else if (_state == SweepState.Running && _attempts.After(_failedSummaries++) == BatchStatus.Quarantined)
+                await MoveAsync(SweepState.Faulted, $"no summary: {error}", SweepState.Running);
+        }
+        finally
+        {
+            TakeBack(WorkKind.Summarize, workerId);
+        }
+
+        if (_state == SweepState.Running)
+            await StartAsync();
+    }
 
     /// <summary>Resolution and summary: one worker at a time, under a lease of this activation only, because doing them twice changes nothing.</summary>
     private WorkGrant? GrantOnce(WorkKind kind, WorkerDescription worker)

@@ -83,7 +83,7 @@ internal sealed partial class SweepCoordinatorGrain(
         {
             return _state switch
             {
-                SweepState.Resolving => GrantOnce(WorkKind.ResolvePlan, worker),
+                SweepState.Resolving => _isResolved ? null : GrantOnce(WorkKind.ResolvePlan, worker),
                 SweepState.Running when HasAllEnded => _verified ? GrantOnce(WorkKind.Summarize, worker) : null,
                 SweepState.Running => await GrantBatchAsync(worker),
                 _ => null,
@@ -169,24 +169,6 @@ internal sealed partial class SweepCoordinatorGrain(
         AnnounceOnChange();
         if (HasAllEnded)
             WakeUp();
-    }
-
-    public Task ReportResolutionAsync(string workerId, string? error)
-    {
-        TakeBack(WorkKind.ResolvePlan, workerId);
-        return error is null || _state != SweepState.Resolving ? StartAsync() : MoveAsync(SweepState.Faulted, error, SweepState.Resolving);
-    }
-
-    public Task ReportSummaryAsync(string workerId, string? error)
-    {
-        TakeBack(WorkKind.Summarize, workerId);
-        if (_state != SweepState.Running)
-            return Task.CompletedTask;
-        if (error is null)
-            return MoveAsync(Outcome(out var note), note, SweepState.Running);
-        return _attempts.After(_failedSummaries++) == BatchStatus.Quarantined
-            ? MoveAsync(SweepState.Faulted, $"no summary: {error}", SweepState.Running)
-            : StartAsync();
     }
 
     public async Task CancelAsync()

@@ -67,7 +67,8 @@ public sealed class ClusterDashboard(FaultServers servers, ChromiumFixture chrom
         await page.GetByLabel("User name").FillAsync(user);
         await page.GetByLabel("Password").FillAsync(Password);
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Log in" }).ClickAsync();
-        await page.WaitForURLAsync(new Uri(Address, path).AbsoluteUri);
+        // By its address alone: the page may have been loaded before somebody begins to wait for that.
+        await Assertions.Expect(page).ToHaveURLAsync(new Uri(Address, path).AbsoluteUri, Waits.Address);
     }
 
     internal Task AddUserAsync(string name, string role) => UserAsync("add", name, "--role", role);

@@ -17,6 +17,8 @@ internal static class Waits
 
     public static LocatorAssertionsToBeAttachedOptions Attached { get; } = new() { Timeout = Milliseconds };
 
+    public static PageAssertionsToHaveURLOptions Address { get; } = new() { Timeout = Milliseconds };
+
     public static LocatorAssertionsToHaveValueOptions Value { get; } = new() { Timeout = Milliseconds };
 }
 
@@ -37,7 +39,8 @@ internal static class Pages
         await Assertions.Expect(page.Locator(".waiting")).ToHaveCountAsync(0, Waits.Count);
     }
 
-    /// <summary>Kept beside the tests, to be looked at.</summary>
-    public static Task KeepAsync(this IPage page, string name) =>
-        page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "screenshots", $"{name}.png"), FullPage = true });
+    /// <summary>To be looked at, in the folder that SWEEP_TEST_SCREENSHOTS names; without it none is taken, for a hundred of them take most of a minute.</summary>
+    public static Task KeepAsync(this IPage page, string name) => Environment.GetEnvironmentVariable("SWEEP_TEST_SCREENSHOTS") is { Length: > 0 } folder
+        ? page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}.png"), FullPage = true })
+        : Task.CompletedTask;
 }

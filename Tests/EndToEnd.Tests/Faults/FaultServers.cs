@@ -61,4 +61,5 @@ public sealed class FaultServers(PostgresServer postgres, RabbitMqFixture rabbit
 
 /// <summary>One test after the other: each has the machine for itself.</summary>
 [CollectionDefinition(nameof(FaultCollection))]
+[TestClassOrderer(typeof(FaultOrder))]
 public sealed class FaultCollection : ICollectionFixture<FaultServers>;

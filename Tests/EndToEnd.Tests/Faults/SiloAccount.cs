@@ -23,7 +23,24 @@ internal sealed class SiloAccount : IAsyncDisposable
         return account;
     }
 
-    public Task RevokeWritingAsync() => ExecuteAsync($"REVOKE INSERT ON item_results FROM {_name}", TestContext.Current.CancellationToken);
+    /// <summary>Returns when nothing of the silos is under way that had the right when it began: from then on they write no row.</summary>
+    public async Task RevokeWritingAsync()
+    {
+        await ExecuteAsync($"REVOKE INSERT ON item_results FROM {_name}", TestContext.Current.CancellationToken);
+        await ExecuteAsync(
+            $"""
+            DO $$
+            DECLARE revoked CONSTANT timestamptz := clock_timestamp();
+            BEGIN
+              LOOP
+                PERFORM pg_stat_clear_snapshot();
+                EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE usename = '{_name}' AND xact_start < revoked);
+                PERFORM pg_sleep(0.02);
+              END LOOP;
+            END $$
+            """,
+            TestContext.Current.CancellationToken);
+    }
 
     public Task GrantWritingAsync() => ExecuteAsync($"GRANT INSERT ON item_results TO {_name}", TestContext.Current.CancellationToken);
 

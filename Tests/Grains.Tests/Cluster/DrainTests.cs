@@ -14,7 +14,7 @@ public sealed class DrainTests
     [Fact]
     public async Task Silo_WhoseMicroBatchOutlastsTheDrain_GivesItUpAndItsBatchBack()
     {
-        await using var silos = await TestSilos.StartAsync(_work, leaseSeconds: 60, configure: services => services.Configure<WorkerOptions>(options => options.DrainSeconds = 0.5));
+        await using var silos = await TestSilos.StartAsync(_work, configure: services => services.Configure<WorkerOptions>(options => options.DrainSeconds = 0.5));
         var victim = silos.Cluster.Silos[0];
         var held = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         _work.BeforeMicroBatch = async (silo, batch, _, cancellationToken) =>

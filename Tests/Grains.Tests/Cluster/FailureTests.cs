@@ -12,14 +12,14 @@ public sealed class FailureTests
     [Fact]
     public async Task SiloWithoutTheCoordinator_KilledMidBatch_LosesNothingAndItsLateWriteIsRejected()
     {
-        await using var silos = await TestSilos.StartAsync(_work);
+        await using var silos = await TestSilos.StartMortalAsync(_work);
         await KillMidBatchAsync(silos, await OtherSiloAsync(silos));
     }
 
     [Fact]
     public async Task SiloWithTheCoordinator_KilledMidBatch_IsTakenOverAndLosesNothing()
     {
-        await using var silos = await TestSilos.StartAsync(_work);
+        await using var silos = await TestSilos.StartMortalAsync(_work);
         await KillMidBatchAsync(silos, await silos.CoordinatorSiloAsync());
         Assert.Single(silos.Cluster.Silos);
     }
@@ -27,7 +27,7 @@ public sealed class FailureTests
     [Fact]
     public async Task SiloWithTheScheduler_Killed_IsReplacedAndTheSweepGoesOn()
     {
-        await using var silos = await TestSilos.StartAsync(_work);
+        await using var silos = await TestSilos.StartMortalAsync(_work);
         await KillMidBatchAsync(silos, await silos.SchedulerSiloAsync());
         Assert.Single(await silos.Cluster.Client.GetGrain<ISchedulerGrain>(0).ListWorkersAsync());
     }
@@ -35,7 +35,7 @@ public sealed class FailureTests
     [Fact]
     public async Task Batch_ThatKillsItsSiloThreeTimes_IsQuarantinedWithTheReasonAndTheSweepGoesOn()
     {
-        await using var silos = await TestSilos.StartAsync(_work, count: 1);
+        await using var silos = await TestSilos.StartMortalAsync(_work, count: 1);
         // Batch 1 kills where it runs; the test is the kernel that does it.
         var doomed = System.Threading.Channels.Channel.CreateUnbounded<string>();
         _work.BeforeMicroBatch = async (silo, batch, _, cancellationToken) =>
@@ -68,7 +68,7 @@ public sealed class FailureTests
     [Fact]
     public async Task Silo_StoppedMidBatch_GivesTheBatchBackWithoutAFailedAttempt()
     {
-        await using var silos = await TestSilos.StartAsync(_work, leaseSeconds: 60);
+        await using var silos = await TestSilos.StartAsync(_work);
         var (victim, held, release) = HoldSecondMicroBatch(silos, await OtherSiloAsync(silos));
         await silos.SubmitAsync();
         var batchId = await held.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
@@ -120,8 +120,7 @@ public sealed class FailureTests
         await silos.SubmitAsync();
         await cut.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         int Refused() => silos.Cluster.Silos.Sum(handle => silos.Connection(handle.Name).Refused);
-        // What was on its way is there by then.
-        await silos.UntilAsync("everybody to meet the closed door", () => Refused() >= 10);
+        await silos.UntilAsync("everybody to meet the closed door", () => Refused() >= 10 && silos.Cluster.Silos.Sum(handle => silos.Connection(handle.Name).Underway) == 0);
         var rows = silos.Store.Ledger.Count;
         await silos.UntilAsync("everybody to meet it again", () => Refused() >= 25);
         Assert.Equal(rows, silos.Store.Ledger.Count);

@@ -16,7 +16,7 @@ public sealed class LostMessageTests
     {
         var lost = 0;
         _network.Lose = call => call.MethodName == nameof(ISweepCoordinatorGrain.PullAsync) && _work.Resolutions > 0 && Interlocked.Increment(ref lost) <= 6 ? Loss.Answer : Loss.Nothing;
-        await using var silos = await TestSilos.StartAsync(_work, leaseSeconds: 60, network: _network);
+        await using var silos = await TestSilos.StartAsync(_work, network: _network);
         await silos.SubmitAsync();
         await silos.EndAsync();
 
@@ -48,7 +48,8 @@ public sealed class LostMessageTests
     {
         _network.Lose = call => call.Request.GetArgumentCount() > 0 && call.Request.GetArgument(0) is BatchDigest { Progress: BatchProgress.Completed } digest
             && digest.Lease.BatchId.EndsWith("000001", StringComparison.Ordinal) ? (Loss)loss : Loss.Nothing;
-        await using var silos = await TestSilos.StartAsync(_work, leaseSeconds: 1, network: _network);
+        // The lease of that batch has to expire, and no other's.
+        await using var silos = await TestSilos.StartAsync(_work, leaseSeconds: 3, network: _network);
         await silos.SubmitAsync();
         var sweep = await silos.EndAsync();
 

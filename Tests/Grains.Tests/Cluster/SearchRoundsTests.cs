@@ -109,7 +109,7 @@ public sealed class SearchRoundsTests
     [Fact]
     public async Task Search_WhoseSiloIsKilledInItsSecondRound_EndsWithEveryRowOnce()
     {
-        await using var silos = await TestSilos.StartAsync(_work);
+        await using var silos = await TestSilos.StartMortalAsync(_work);
         var gate = HoldSecond();
         await silos.SubmitAsync(Plan);
         await silos.UntilAsync("leased batches of the second round", () => IsLeased(silos, Rounds[1]));

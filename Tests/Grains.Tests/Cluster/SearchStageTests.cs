@@ -70,7 +70,7 @@ public sealed class SearchStageTests
     [Fact]
     public async Task Search_WhoseSiloIsKilledBetweenItsStages_EndsWithEveryRowOnce()
     {
-        await using var silos = await TestSilos.StartAsync(_work);
+        await using var silos = await TestSilos.StartMortalAsync(_work);
         var between = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var resolved = 0;

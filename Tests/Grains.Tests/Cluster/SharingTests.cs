@@ -27,7 +27,7 @@ public sealed class SharingTests
     [Fact]
     public async Task Sweep_SubmittedWhileBatchesRunThatDoNotEnd_GetsAWorkerAfterItsMicroBatch()
     {
-        await using var silos = await TestSilos.StartAsync(_work, leaseSeconds: 60);
+        await using var silos = await TestSilos.StartAsync(_work);
         var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _work.BeforeMicroBatch = async (_, batch, index, cancellationToken) =>

@@ -9,6 +9,7 @@ public class SiloConnection : DispatchProxy
     private ISweepStore _store = null!;
     private volatile bool _isCut;
     private int _refused;
+    private int _underway;
 
     public bool IsCut
     {
@@ -27,10 +28,22 @@ public class SiloConnection : DispatchProxy
     /// <summary>Calls that met a cut connection.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
+    /// <summary>Calls that got through and have not come back.</summary>
+    public int Underway => Volatile.Read(ref _underway);
+
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        if (!IsCut)
-            return targetMethod!.Invoke(_store, args);
+        Interlocked.Increment(ref _underway);
+        try
+        {
+            if (!IsCut)
+                return targetMethod!.Invoke(_store, args);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underway);
+        }
+
         Interlocked.Increment(ref _refused);
         throw new StoreUnavailableException("the connection is cut", new IOException());
     }

@@ -105,10 +105,11 @@ public sealed class SweepRunTests
     [Fact]
     public async Task Sweep_Canceled_StopsItsWorkersAtOnceAndWritesNothingMore()
     {
-        await using var silos = await TestSilos.StartAsync(_work, leaseSeconds: 60);
-        var stopped = 0;
+        await using var silos = await TestSilos.StartAsync(_work);
+        var (begun, stopped) = (0, 0);
         _work.BeforeMicroBatch = async (_, _, _, cancellationToken) =>
         {
+            Interlocked.Increment(ref begun);
             try
             {
                 await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -119,7 +120,7 @@ public sealed class SweepRunTests
             }
         };
         await silos.SubmitAsync();
-        await silos.UntilAsync("two leased batches", () => silos.Store.Batches.Count(batch => batch.Status == BatchStatus.Leased) == 2);
+        await silos.UntilAsync("both workers to be at work", () => Volatile.Read(ref begun) == 2);
         await silos.Coordinator.CancelAsync();
         // Renewal would take 20 s to tell them: the workers' grains do it.
         await silos.UntilAsync("both workers to stop", () => Volatile.Read(ref stopped) == 2);

@@ -12,7 +12,7 @@ using Sweep.Grains.Workers;
 
 namespace Sweep.Grains.Tests.Cluster;
 
-/// <summary>Two silos in this process over one store, with short leases and quick failure detection.</summary>
+/// <summary>Two silos in this process over one store.</summary>
 internal sealed class TestSilos : IAsyncDisposable
 {
     public const string SweepId = "sweep-a";
@@ -42,8 +42,15 @@ internal sealed class TestSilos : IAsyncDisposable
     public static HashSet<(JobId, string)> ExpectedRows { get; } =
         PlanExpander.Jobs(Plans.Plan, Resolved).SelectMany(job => Resolved.Benchmarks[job.Benchmark].Items, (job, item) => (job.Job.Id, item.Id)).ToHashSet();
 
+    /// <summary>Silos of which the test will kill some: leases are short, silence is noticed soon.</summary>
+    public static Task<TestSilos> StartMortalAsync(StubWork work, short count = 2) => DeployAsync(work, leaseSeconds: 2, count, mortal: true);
+
+    /// <summary>Silos that all live: none is taken for dead, and no lease expires, because the machine is busy.</summary>
     /// <param name="configure">Further settings of every silo.</param>
-    public static async Task<TestSilos> StartAsync(StubWork work, double leaseSeconds = 2, double drainSeconds = 60, short count = 2, LossyNetwork? network = null, Action<IServiceCollection>? configure = null)
+    public static Task<TestSilos> StartAsync(StubWork work, double leaseSeconds = 60, short count = 2, LossyNetwork? network = null, Action<IServiceCollection>? configure = null) =>
+        DeployAsync(work, leaseSeconds, count, mortal: false, network, configure);
+
+    private static async Task<TestSilos> DeployAsync(StubWork work, double leaseSeconds, short count, bool mortal, LossyNetwork? network = null, Action<IServiceCollection>? configure = null)
     {
         var store = new MemorySweepStore();
         var connections = new ConcurrentDictionary<string, SiloConnection>();
@@ -52,14 +59,14 @@ internal sealed class TestSilos : IAsyncDisposable
         {
             siloBuilder.Configure<ClusterMembershipOptions>(options =>
             {
-                options.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+                options.ProbeTimeout = mortal ? TimeSpan.FromMilliseconds(500) : TimeSpan.FromSeconds(10);
                 options.NumMissedProbesLimit = 2;
                 options.TableRefreshTimeout = TimeSpan.FromSeconds(1);
             });
-            siloBuilder.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(3));
+            siloBuilder.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(mortal ? 3 : 20));
             siloBuilder.Services.Configure<DispatchOptions>(options => (options.LeaseSeconds, options.TickSeconds, options.WatchSeconds) = (leaseSeconds, 0.1, 2));
             siloBuilder.Services.Configure<BatchPlannerOptions>(options => (options.MaxRowTokens, options.MinimumRows, options.MultiplyAddsPerSecond, options.MinimumBatches) = (400, 1, 2e7, 8));
-            siloBuilder.Services.Configure<WorkerOptions>(options => (options.Devices, options.IdleMaximumSeconds, options.StorePatienceSeconds, options.DrainSeconds) = (["cpu:0"], 0.1, 20, drainSeconds));
+            siloBuilder.Services.Configure<WorkerOptions>(options => (options.Devices, options.IdleMaximumSeconds, options.StorePatienceSeconds, options.DrainSeconds) = (["cpu:0"], 0.1, 20, 60));
             siloBuilder.Services.AddSingleton(_ =>
             {
                 var (view, connection) = SiloConnection.To(store);
@@ -74,7 +81,7 @@ internal sealed class TestSilos : IAsyncDisposable
             configure?.Invoke(siloBuilder.Services);
             siloBuilder.AddSweepDispatch();
         });
-        builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5)));
+        builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(mortal ? 5 : 20)));
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return new TestSilos(cluster, store, work, connections);
