@@ -9,9 +9,9 @@ public static class Numerics
     public const string Cpu = "cpu/1";
 
     /// <summary>Our kernels and cuBLASLt on a GPU, whose matrix products depend on the shape of the pass: every steered row carries its pair. (cuda/1 was plain torch, cuda/2 took the steps of decoding one by one.)</summary>
-    public const string Cuda = "cuda/4";
+    public const string Cuda = "cuda/5";
 
-    /// <summary>What results of this device are made with: "cpu/1", "cuda/4"; "cpu/1+1dd0c3f8" of a processor with the libtorch that SWEEP_LIBTORCH names, whose products cut rows by their company.</summary>
+    /// <summary>What results of this device are made with: "cpu/1", "cuda/5"; "cpu/1+1dd0c3f8" of a processor with the libtorch that SWEEP_LIBTORCH names, whose products cut rows by their company.</summary>
     /// <param name="device">"cpu:0", "cuda:1".</param>
     public static string Of(string device) => Of(device, TorchLibrary.ForeignBytes());
 

@@ -23,14 +23,14 @@ internal struct ScanArguments
 [StructLayout(LayoutKind.Sequential)]
 internal struct MixerArguments
 {
-    public nint Input, Taps, TapsBias, Window, Slots, Ssm, Delta, DeltaBias, A, D, State, Output, Projected, Ranges, NextWindow, NextState;
+    public nint Input, Projected, Slots, Delta, DeltaBias, A, D, State, Output, Ranges, NextWindow, NextState;
     public int Rows, InputStep, RangeCount;
 }
 
 [StructLayout(LayoutKind.Sequential)]
 internal struct ProductArguments
 {
-    public nint X, Weight, Bias, Y;
+    public nint X, Weight, Bias, Y, Taps, TapsBias, Window, Slots;
     public int Rows, XStep, Outputs;
 }
 

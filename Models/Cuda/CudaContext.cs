@@ -21,7 +21,7 @@ internal sealed unsafe class CudaContext
         CudaDriverApi.Check(CudaDriverApi.DeviceGetAttribute(out var multiprocessors, CudaDriverApi.MultiprocessorCount, device), "cuDeviceGetAttribute");
         CudaDriverApi.Check(CudaDriverApi.PrimaryContextRetain(out _handle, device), "cuDevicePrimaryCtxRetain");
         CudaDriverApi.Check(CudaDriverApi.DriverVersion(out var driver), "cuDriverGetVersion");
-        (Architecture, Multiprocessors, HasClusters) = ($"sm_{major}{minor}", multiprocessors, major >= 9);
+        (Architecture, Multiprocessors) = ($"sm_{major}{minor}", multiprocessors);
         // Graphs know of such launches since CUDA 12.3.
         _overlaps = major >= 9 && driver >= 12_030;
     }
@@ -30,9 +30,6 @@ internal sealed unsafe class CudaContext
     public string Architecture { get; }
 
     public int Multiprocessors { get; }
-
-    /// <summary>Blocks can be launched in clusters that read each other's shared memory.</summary>
-    public bool HasClusters { get; }
 
     /// <summary>Where launches go.</summary>
     public nint Stream { get; set; }

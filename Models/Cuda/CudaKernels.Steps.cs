@@ -6,45 +6,39 @@ namespace Sweep.Models.Cuda;
 /// <summary>Kernels of a step of few rows.</summary>
 internal sealed partial class CudaKernels
 {
-    /// <summary>Beyond so many the steps of a mixer one by one are faster than its whole in one kernel, whose blocks hold no second set of rows while they wait.</summary>
+    /// <summary>Beyond so many cuBLASLt's products and the scan of many rows are faster.</summary>
     private const int MostStepRows = 192;
 
-    /// <summary>Threads and groups of the kernels of mixer.cu; null: they do not fit these sizes, this dtype or this device.</summary>
-    public (int Threads, int Groups)? MixerShape(MambaConfig config)
+    /// <summary>Channels of a block of mixer.cu; null: its kernels do not fit these sizes or this dtype.</summary>
+    public int? MixerShape(MambaConfig config)
     {
-        var outputs = config.DtRank + 32;
-        var channels = config.DInner / 8;
-        var threads = 2 * channels;
-        if (!context.HasClusters || channels > 256 || storage == ScalarType.Float32 || config.DState != 16 || config.DInner % 256 != 0 || config.DtRank % 16 != 0)
+        if (storage == ScalarType.Float32 || config.DState != 16 || config.DInner % 256 != 0 || config.DtRank % 16 != 0 || config.DtRank > 128)
             return null;
-        // Partial sums of as many groups of warps as fit into the shared memory that a kernel has without asking, and later Δ of the block's channels.
-        var warps = threads / 32;
-        for (var groups = warps; groups > 0; groups--)
+        // Sixteen blocks for eight rows: as many as there are multiprocessors for a usual batch.
+        foreach (var channels in (int[])[128, 96, 64, 48, 32])
         {
-            var bytes = (groups * outputs * 32) + (outputs * 32) + (16 * (channels + 8 + outputs + 8));
-            if (warps % groups == 0 && bytes <= 47 << 10 && groups * outputs >= channels)
-                return (threads, groups);
+            if (config.DInner % channels == 0 && config.DInner / channels >= 16)
+                return channels;
         }
 
-        return null;
+        return 16;
     }
 
-    /// <summary>Whether so many rows go through them and through <see cref="StepProducts"/>, if it is one token of each: seen or not, for the sake of their bits.</summary>
+    /// <summary>Whether so many rows of so many tokens go through mixer.cu and <see cref="StepProducts"/>, if all else fits: seen or not, for the sake of their bits.</summary>
     public static bool AreFew(long rows, long length) => length == 1 && rows <= MostStepRows;
 
     /// <summary>A kernel of mixer.cu.</summary>
-    public void Mixer(string name, in MixerArguments g, MambaConfig config, (int Threads, int Groups) shape)
+    public void Mixer(string name, in MixerArguments g, MambaConfig config, int channels)
     {
         if (g.Rows == 0)
             return;
-        var outputs = config.DtRank + 32;
         var kernel = Find(name, config.DInner, config.DtRank, config.DConv, 0)
             ?? Keep(name, config.DInner, config.DtRank, config.DConv, 0, context.Function(
                 "mixer", name,
                 [
-                    Storage, Residual, $"WIDTH={config.DInner}", $"OUTPUTS={outputs}", $"RANK={config.DtRank}", $"TAPS={config.DConv}", $"THREADS={shape.Threads}", $"GROUPS={shape.Groups}",
+                    Storage, Residual, $"WIDTH={config.DInner}", $"OUTPUTS={config.DtRank + 32}", $"RANK={config.DtRank}", $"TAPS={config.DConv}", $"CHANNELS={channels}", $"THREADS={2 * channels}",
                 ]));
-        context.LaunchOverlapping(kernel, (8L * Blocks(g.Rows, 8), 1, 1), shape.Threads, g);
+        context.LaunchOverlapping(kernel, (config.DInner / channels, Blocks(g.Rows, 8), 1), 2 * channels, g);
     }
 
     /// <summary>A kernel of product.cu.</summary>

@@ -15,7 +15,11 @@ internal sealed class StepProducts(CudaKernels kernels, MatrixProducts products,
     private const int MostHeld = 12;
 
     private const int MostSharedBytes = 48 << 10;
-    private readonly Dictionary<(long Outputs, long Inputs), (nint Kernel, Shape Shape)?> _found = [];
+    private readonly Dictionary<(long Outputs, long Inputs, int Taps), (nint Kernel, Shape Shape)?> _found = [];
+
+    /// <summary>Whether products of so many outputs and inputs are computed here.</summary>
+    /// <param name="convolved">So many outputs, the first, may go through the convolution.</param>
+    public bool Takes(long outputs, long inputs, long convolved = 0) => storage != ScalarType.Float32 && ShapeOf(outputs, inputs) is { } shape && convolved % (8 * shape.Tiles) == 0;
 
     /// <summary>[rows, length, k], positions <paramref name="stride"/> apart, and [m, k] give [rows, length, m].</summary>
     public void Multiply(nint x, long rows, long length, long stride, nint weight, long m, long k, nint bias, nint y)
@@ -24,20 +28,40 @@ internal sealed class StepProducts(CudaKernels kernels, MatrixProducts products,
             products.Multiply(x, rows * length, stride, weight, m, k, storage, bias, y, storage);
     }
 
-    /// <summary>The same by product.cu alone, one position a row. False: nothing was computed.</summary>
-    public bool TryMultiply(nint x, long rows, long stride, nint weight, long m, long k, nint bias, nint y)
+    /// <summary>[rows, k] and [m, k] give [rows, m], whose first go through the convolution, where <see cref="Takes"/> says that they can.</summary>
+    public void MultiplyAndConvolve(nint x, long rows, long stride, nint weight, long m, long k, nint bias, nint y, Convolution convolution)
+    {
+        if (!TryMultiply(x, rows, stride, weight, m, k, bias, y, convolution))
+            throw new InvalidOperationException($"[{m}, {k}] does not fit the kernel of a step's products");
+    }
+
+    /// <summary>[rows, k] and [m, k] by product.cu alone, one position a row. False: nothing was computed.</summary>
+    public bool TryMultiply(nint x, long rows, long stride, nint weight, long m, long k, nint bias, nint y, Convolution convolution = default)
     {
         if (storage == ScalarType.Float32 || stride % 8 != 0 || (x | weight | y) % 16 != 0)
             return false;
-        if (!_found.TryGetValue((m, k), out var found))
-            _found[(m, k)] = found = ShapeOf(m, k) is { } fitting ? (Kernel(fitting, k), fitting) : null;
+        if (!_found.TryGetValue((m, k, convolution.Count), out var found))
+            _found[(m, k, convolution.Count)] = found = ShapeOf(m, k) is { } fitting ? (Kernel(fitting, k, convolution), fitting) : null;
         if (found is not var (kernel, shape))
             return false;
         if (rows == 0)
             return true;
         kernels.Context.LaunchOverlapping(
             kernel, (m / (8 * shape.Tiles), CudaKernels.Blocks(rows, shape.Rows), 1), shape.Threads,
-            new ProductArguments { X = x, Weight = weight, Bias = bias, Y = y, Rows = (int)rows, XStep = (int)stride, Outputs = (int)m });
+            new ProductArguments
+            {
+                X = x,
+                Weight = weight,
+                Bias = bias,
+                Y = y,
+                Taps = convolution.Taps,
+                TapsBias = convolution.Bias,
+                Window = convolution.Window,
+                Slots = convolution.Slots,
+                Rows = (int)rows,
+                XStep = (int)stride,
+                Outputs = (int)m,
+            });
         return true;
     }
 
@@ -46,11 +70,11 @@ internal sealed class StepProducts(CudaKernels kernels, MatrixProducts products,
         if (inputs % 32 != 0 || outputs * inputs > MostWeights)
             return null;
         // Many outputs: a block has all rows of a usual batch; few: the rows are shared out, so that all multiprocessors have something to do.
-        var rows = outputs >= 2048 ? 64 : 32;
+        var rows = outputs >= 2048 ? 64 : outputs >= 256 ? 32 : 16;
         // Few threads first: two blocks find room on a multiprocessor.
         foreach (var warps in (int[])[8, 16])
         {
-            foreach (var tiles in (int[])[3, 4, 2])
+            foreach (var tiles in outputs >= 256 ? (int[])[3, 4, 2] : [1])
             {
                 if (outputs % (8 * tiles) != 0 || tiles * CudaKernels.Blocks(inputs / 32, warps) > MostHeld)
                     continue;
@@ -64,8 +88,15 @@ internal sealed class StepProducts(CudaKernels kernels, MatrixProducts products,
         return null;
     }
 
-    private nint Kernel(Shape shape, long inputs) =>
-        kernels.Product($"INPUTS={inputs}", $"TILES={shape.Tiles}", $"THREADS={shape.Threads}", $"ROWS={shape.Rows}", $"CHUNK={shape.Chunk}");
+    private nint Kernel(Shape shape, long inputs, Convolution convolution) => kernels.Product(
+        $"INPUTS={inputs}", $"TILES={shape.Tiles}", $"THREADS={shape.Threads}", $"ROWS={shape.Rows}", $"CHUNK={shape.Chunk}", $"TAPS={convolution.Count}", $"WIDTH={convolution.Width}");
+
+    /// <summary>What the first outputs go on through: a causal convolution of so many taps and SiLU, whose window is in the state.</summary>
+    /// <param name="Taps">[count, width].</param>
+    /// <param name="Bias">[width]; 0: none.</param>
+    /// <param name="Window">[slots, count, width], updated.</param>
+    /// <param name="Slots">Of the rows; 0: row i has the i-th.</param>
+    internal readonly record struct Convolution(nint Taps, nint Bias, nint Window, nint Slots, int Width, int Count);
 
     /// <summary>Tiles of eight outputs and rows of a block, and how many sixteens of rows it takes at once.</summary>
     internal readonly record struct Shape(int Tiles, int Threads, int Rows, int Chunk);

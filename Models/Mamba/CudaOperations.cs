@@ -15,7 +15,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
 {
     private const int StepsBeforeGraph = 2;
 
-    /// <summary>States of decodings, beyond which their graph goes when another decoding comes.</summary>
+    /// <summary>States of decodings, beyond which the graph that was not used for longest goes when another is made.</summary>
     private const long MostKeptBytes = 1L << 30;
 
     private readonly TorchOperations _plain = new();
@@ -30,9 +30,8 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
     private readonly ScalarType _residual;
     private readonly int _layers;
     private readonly MambaConfig? _config;
-    private readonly (int Threads, int Groups)? _mixer;
     private Tensor? _slots;
-    private GreedySteps? _greedy;
+    private readonly List<GreedySteps> _greedy = [];
 
     /// <exception cref="CudaException">A library of CUDA is missing.</exception>
     public CudaOperations(ModelConfig config, ModelWeights weights, Device device, ScalarType storage, ScalarType residual, bool tf32 = false)
@@ -48,7 +47,6 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
             return;
         // Launches of whole blocks and states by slot are those of Mamba-1; other blocks run step by step.
         _config = (MambaConfig)config;
-        _mixer = _kernels.MixerShape(_config);
         _blocks = new(_kernels, _products, _steps, _config, device, storage, [.. weights.Layers.Cast<MambaLayerWeights>()]);
     }
 
@@ -58,7 +56,8 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
 
     public void Dispose()
     {
-        _greedy?.Release();
+        foreach (var steps in _greedy)
+            steps.Release();
         _blocks?.Dispose();
         _products.Dispose();
         _tables.Dispose();
@@ -137,25 +136,22 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
 
     internal override (Tensor Projected, Tensor Delta) Project(Tensor h, MambaLayerWeights weights, int rank)
     {
-        if (!CudaKernels.AreFew(h.shape[0], h.shape[1]) || _mixer is not { } shape || h.stride(2) != 1)
+        if (_blocks?.Owns(h.shape[0], h.shape[1]) != true)
             return base.Project(h, weights, rank);
         // As the kernel of a whole mixer computes them, bit for bit.
-        var (rows, outputs) = (h.shape[0], weights.SsmProjection.Matrix.shape[0]);
-        var (projected, delta) = (_kernels.New([rows, 1, outputs], h.dtype), _kernels.New([rows, 1, _config!.DInner], h.dtype));
+        var projected = Linear(h, weights.SsmProjection);
+        var delta = _kernels.New([h.shape[0], 1, _config!.DInner], h.dtype);
         _kernels.Mixer(
-            "project_step",
+            "delta_step",
             new MixerArguments
             {
-                Input = DevicePointer.Of(h),
-                Ssm = DevicePointer.Of(weights.SsmProjection.Matrix),
+                Projected = DevicePointer.Of(projected),
                 Delta = DevicePointer.Of(weights.DeltaProjection.Matrix),
                 DeltaBias = DevicePointer.Of(weights.DeltaProjection.Bias!),
                 Output = DevicePointer.Of(delta),
-                Projected = DevicePointer.Of(projected),
-                Rows = (int)rows,
-                InputStep = (int)h.stride(0),
+                Rows = (int)h.shape[0],
             },
-            _config!, shape);
+            _config, _kernels.MixerShape(_config)!.Value);
         return (projected, delta);
     }
 
@@ -229,11 +225,9 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
     internal override void ReleaseCaches()
     {
         _context.Enter();
-        if (_greedy is { IsInUse: false })
-        {
-            _greedy.Release();
-            _greedy = null;
-        }
+        foreach (var steps in _greedy.Where(steps => !steps.IsInUse))
+            steps.Release();
+        _greedy.RemoveAll(steps => !steps.IsInUse);
 
         _blocks?.ReleaseScratch();
         _tables.Clear();
@@ -244,17 +238,25 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
         if (_blocks is null)
             return null;
         _context.Enter();
-        if (_greedy is { IsInUse: true })
+        if (_greedy.Exists(other => other.IsInUse))
             throw new InvalidOperationException("one decoding at a time");
-        if (_greedy is null || _greedy.Rows != slots.Count || _greedy.Bytes > MostKeptBytes)
+        // Capturing costs what some steps do: counts of rows go by buckets, and each keeps its graph.
+        var rows = (int)MatrixProducts.Bucket(slots.Count);
+        var steps = _greedy.Find(known => known.Rows == rows);
+        if (steps is null)
         {
-            _greedy?.Release();
-            _greedy = null;
-            _greedy = new(_kernels, _products, _tables, _blocks, weights, config, slots.Count, _device, _residual);
+            steps = new(_kernels, _products, _tables, _blocks, weights, config, rows, _device, _residual);
+            while (_greedy.Count > 0 && steps.Bytes + _greedy.Sum(known => known.Bytes) > MostKeptBytes)
+            {
+                _greedy[0].Release();
+                _greedy.RemoveAt(0);
+            }
         }
 
-        _greedy.Begin(state, [.. slots], tokens);
-        return _greedy;
+        _greedy.Remove(steps);
+        _greedy.Add(steps);
+        steps.Begin(state, [.. slots], tokens);
+        return steps;
     }
 
     internal override bool HasSlots => _blocks is not null;

@@ -12,7 +12,7 @@ public readonly record struct GreedyChoice(int Token, bool IsFinite, int? Diverg
 
 /// <summary>
 /// Greedy decoding on the device alone: blocks as a graph, head and choice behind it, and the chosen tokens go straight into the next step. The host learns of them when it asks, so that it
-/// may be a step behind. Rows live in states of its own until it is disposed, so that a graph serves many decodings of as many rows.
+/// may be a step behind. Rows live in states of its own until it is disposed, so that a graph serves many decodings of as many rows or fewer: what is left over repeats the first, unheard.
 /// </summary>
 public sealed unsafe class GreedySteps : IDisposable
 {
@@ -58,7 +58,7 @@ public sealed unsafe class GreedySteps : IDisposable
             CudaDriverApi.Check(CudaDriverApi.EventCreate(out _arrived[step], CudaDriverApi.WithoutTiming), "cuEventCreate");
     }
 
-    /// <summary>Rows of a decoding.</summary>
+    /// <summary>Rows of a decoding at most.</summary>
     internal int Rows => _rows;
 
     /// <summary>Bytes of the states.</summary>
@@ -70,8 +70,9 @@ public sealed unsafe class GreedySteps : IDisposable
     internal void Begin(MambaState state, int[] slots, IReadOnlyList<int> tokens)
     {
         (_state, _slots, _launched, _read) = (state, slots, 0, 0);
-        Move(state, slots, _own, null);
-        using var first = tensor([.. tokens.Select(token => (long)token)], dtype: int64);
+        T[] Filled<T>(IReadOnlyList<T> values) => [.. values, .. Enumerable.Repeat(values[0], _rows - values.Count)];
+        Move(state, Filled(slots), _own, null);
+        using var first = tensor(Filled([.. tokens.Select(token => (long)token)]), dtype: int64);
         _graph.Tokens.copy_(first.reshape(_graph.Tokens.shape));
     }
 
@@ -116,8 +117,8 @@ public sealed unsafe class GreedySteps : IDisposable
             throw new InvalidOperationException("no step is under way");
         CudaDriverApi.Check(CudaDriverApi.EventSynchronize(_arrived[_read % Most]), "cuEventSynchronize");
         var figures = new ReadOnlySpan<int>((void*)At(_read), _rows * Figures);
-        var choices = new GreedyChoice[_rows];
-        for (var row = 0; row < _rows; row++)
+        var choices = new GreedyChoice[_slots.Length];
+        for (var row = 0; row < choices.Length; row++)
             choices[row] = new(figures[row * Figures], figures[(row * Figures) + 1] != 0, figures[(row * Figures) + 2] is >= 0 and var layer ? layer : null);
         _read++;
         return choices;
@@ -129,7 +130,7 @@ public sealed unsafe class GreedySteps : IDisposable
         while (_read < _launched)
             Read();
         if (_state is { } state)
-            Move(_own, [.. Enumerable.Range(0, _rows)], state, _slots);
+            Move(_own, [.. Enumerable.Range(0, _slots.Length)], state, _slots);
         _state = null;
     }
 

@@ -15,15 +15,29 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     /// <summary>Pieces of memory that are read between a mixer and the next.</summary>
     private const int RangesOfLayer = 4;
 
+    private const int RowsOfPart = 16;
+    private const int MostParts = 2;
+
     /// <summary>Scratch of longer passes goes back when they are over.</summary>
     private const long MostKeptBytes = 1L << 30;
 
     private readonly LayerAddresses[] _layers = [.. layers.Select(weights => new LayerAddresses(weights))];
-    private readonly (int Threads, int Groups)? _mixer = kernels.MixerShape(config);
+    private readonly bool _fit = layers.Select(weights => new LayerAddresses(weights)).All(w =>
+        steps.Takes(w.In.Rows, w.In.Inputs, config.DInner) && steps.Takes(w.Ssm.Rows, w.Ssm.Inputs) && steps.Takes(w.Out.Rows, w.Out.Inputs));
+    private readonly int? _mixer = kernels.MixerShape(config);
     private readonly long _size = storage.ElementSize();
     private Tensor? _scratch;
     private (Pass Pass, int Layer)? _normalFor;
     private Tensor? _ranges;
+
+    /// <summary>Whether a step of so many rows is kernels of our own from end to end.</summary>
+    public bool Owns(long rows, long length) => CudaKernels.AreFew(rows, length) && _mixer is not null && _fit;
+
+    /// <summary>
+    /// Into how many parts the rows of a step are worth parting, each of which goes its own way through all blocks: what waits for memory and barriers in one leaves the device to the others. One
+    /// where products are cuBLASLt's, whose workspace is one's at a time and whose bits depend on the rows' company.
+    /// </summary>
+    public int PartsOf(int rows) => rows < 2 * RowsOfPart || !Owns(rows, 1) ? 1 : Math.Min(MostParts, rows / RowsOfPart);
 
     /// <summary>Bytes that positions take.</summary>
     public long ScratchBytes(long positions) => Places(0, positions, 0).End;
@@ -107,36 +121,31 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
         var epsilon = (float)config.NormEpsilon;
         if (normal == 0 && !isNormal)
             kernels.Norm(d, new NormArguments { Residual = x, Weight = w.Norm, Normal = at.U, Rows = rows, Length = length, Epsilon = epsilon });
-        Multiply(normal != 0 ? normal : at.U, rows, length, d, w.In, at.Hz);
-        if (CudaKernels.AreFew(rows, length) && spans == 0 && _mixer is { } shape)
+        var u = normal != 0 ? normal : at.U;
+        if (spans == 0 && Owns(rows, length))
         {
-            kernels.Mixer(
-                "mixer_step",
-                new MixerArguments
-                {
-                    Input = at.Hz,
-                    Taps = w.Convolution,
-                    TapsBias = w.ConvolutionBias,
-                    Window = convolution,
-                    Slots = slots,
-                    Ssm = w.Ssm.Matrix,
-                    Delta = w.Delta.Matrix,
-                    DeltaBias = w.Delta.Bias,
-                    A = w.A,
-                    D = w.D,
-                    State = ssm,
-                    Output = at.Gated,
-                    Ranges = DevicePointer.Of(_ranges ??= Ranges()) + (nint)(layer * RangesOfLayer * 2 * sizeof(long)),
-                    NextWindow = nextConvolution,
-                    NextState = nextSsm,
-                    Rows = rows,
-                    InputStep = (int)w.In.Rows,
-                    RangeCount = RangesOfLayer,
-                },
-                config, shape);
+            steps.MultiplyAndConvolve(u, rows, d, w.In.Matrix, w.In.Rows, d, w.In.Bias, at.Hz, new(w.Convolution, w.ConvolutionBias, convolution, slots, e, config.DConv));
+            Multiply(at.Hz, rows, length, w.In.Rows, w.Ssm, at.P);
+            Delta("mixer_step", w, new MixerArguments
+            {
+                Input = at.Hz,
+                Projected = at.P,
+                Slots = slots,
+                A = w.A,
+                D = w.D,
+                State = ssm,
+                Output = at.Gated,
+                Ranges = DevicePointer.Of(_ranges ??= Ranges()) + (nint)(layer * RangesOfLayer * 2 * sizeof(long)),
+                NextWindow = nextConvolution,
+                NextState = nextSsm,
+                Rows = rows,
+                InputStep = (int)w.In.Rows,
+                RangeCount = RangesOfLayer,
+            });
         }
         else
         {
+            Multiply(u, rows, length, d, w.In, at.Hz);
             Mix(w, at, (int)w.In.Rows, convolution, ssm, slots, rows, length, spans, 0);
         }
 
@@ -181,7 +190,10 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
             },
             config.DConv);
         Multiply(at.H, rows, length, e, w.Ssm, at.P);
-        Multiply(at.P, rows, length, w.Ssm.Rows, w.Delta, at.Raw);
+        if (Owns(rows, length))
+            Delta("delta_step", w, new MixerArguments { Projected = at.P, Output = at.Raw, Rows = rows });
+        else
+            Multiply(at.P, rows, length, w.Ssm.Rows, w.Delta, at.Raw);
         kernels.Scan(
             new ScanArguments
             {
@@ -210,6 +222,13 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
                 Width = e,
             },
             n, storage);
+    }
+
+    /// <summary>A kernel of mixer.cu with this layer's dt_proj.</summary>
+    private void Delta(string name, LayerAddresses w, MixerArguments g)
+    {
+        (g.Delta, g.DeltaBias) = (w.Delta.Matrix, w.Delta.Bias);
+        kernels.Mixer(name, g, config, _mixer!.Value);
     }
 
     /// <summary>A product of all positions, <paramref name="stride"/> apart.</summary>

@@ -74,15 +74,11 @@ internal static class KernelRows
         void Mixer()
         {
             var config = RandomModels.Config("130m");
-            var (ssm, delta, bias, gated) = (Half(Rank + (2 * States), Inner), Half(Inner, Rank), Half(Inner), Half(rows, Inner));
-            if (kernels.MixerShape(config) is not { } shape)
-                return;
+            var (delta, bias, gated) = (Half(Inner, Rank), Half(Inner), Half(rows, Inner));
             var arguments = new MixerArguments
             {
                 Input = DevicePointer.Of(hz),
-                Taps = DevicePointer.Of(taps),
-                Window = DevicePointer.Of(convolution),
-                Ssm = DevicePointer.Of(ssm),
+                Projected = DevicePointer.Of(p),
                 Delta = DevicePointer.Of(delta),
                 DeltaBias = DevicePointer.Of(bias),
                 A = DevicePointer.Of(a),
@@ -92,7 +88,8 @@ internal static class KernelRows
                 Rows = rows,
                 InputStep = 2 * Inner,
             };
-            Bytes("mixer step", rows * Inner * (8.0 + (8 * States) + 16), _ => kernels.Mixer("mixer_step", arguments, config, shape));
+            if (kernels.MixerShape(config) is { } channels)
+                Bytes("dt_proj, scan and gate of a step", rows * Inner * (6.0 + (8 * States)), _ => kernels.Mixer("mixer_step", arguments, config, channels));
         }
 
         void Head()

@@ -1,43 +1,32 @@
-// One token a row through a mixer between in_proj and out_proj: convolution, x_proj, dt_proj, scan and gate. A cluster of blocks takes eight rows, a block of it a share of the channels; what a
-// block's channels add to x_proj goes to the others through their shared memory. Sums run in one order whatever the rows and whoever looks: project_step gives what mixer_step computes inside.
-// STORAGE is a half dtype, d_state is 16. WIDTH is d_inner, OUTPUTS the rows of x_proj, RANK dt_rank, TAPS d_conv; warps share x_proj out in GROUPS ways along the channels.
+// One token a row through dt_proj, scan and gate, where product.cu has computed h, z and x_proj's outputs. A block takes eight rows, the columns of the matrix unit, and CHANNELS channels; its
+// threads hold their states before the rows are there. mixer_step is the whole; delta_step gives what it computes of Δ, bit for bit. STORAGE is a half dtype, d_state is 16; WIDTH is d_inner,
+// OUTPUTS the rows of x_proj, RANK dt_rank, TAPS d_conv.
 
 struct MixerArguments
 {
-    const storage* input; // [rows, inputStep]: h before the convolution, then z; of project_step h after it
-    const storage* taps; // [TAPS, WIDTH]
-    const storage* tapsBias; // [WIDTH] or null
-    storage* window; // [slots, TAPS, WIDTH], the last TAPS inputs, oldest first; updated
+    const storage* input; // [rows, inputStep]: h after the convolution, then z
+    const storage* projected; // [rows, OUTPUTS]: δ, B and C
     const int* slots; // [rows]: where a row's states lie; null: row i has slot i
-    const storage* ssm; // x_proj [OUTPUTS, WIDTH]
     const storage* delta; // dt_proj [WIDTH, RANK]
     const storage* deltaBias; // [WIDTH]
     const float* a; // [16, WIDTH], -exp(A_log)
     const float* d; // [WIDTH]
     float* state; // [slots, 16, WIDTH], updated
-    storage* output; // [rows, WIDTH]: gated; of project_step delta before softplus
-    storage* projected; // of project_step: [rows, OUTPUTS]
+    storage* output; // [rows, WIDTH]: gated; of delta_step Δ before softplus
     const i64* ranges; // [rangeCount, 2]: address and bytes of what is read after this kernel
     const storage* nextWindow; // the states that are read after it, or null
     const float* nextState;
     int rows, inputStep, rangeCount;
 };
 
-constexpr int Blocks = 8;
-constexpr int Rows = 8; // of a cluster: the columns of the matrix unit
+constexpr int Rows = 8;
 constexpr int States = 16;
-constexpr int Channels = WIDTH / Blocks;
-constexpr int Sets = THREADS / Channels;
+constexpr int Sets = 2;
 constexpr int Turns = Rows / Sets;
-constexpr int Held = Turns < 4 ? Turns : 4;
-constexpr int Warps = THREADS / 32;
-constexpr int Tiles = OUTPUTS / 16;
-constexpr int TilesOfWarp = (Tiles + Warps / GROUPS - 1) / (Warps / GROUPS);
-constexpr int Steps = Channels / 16;
 constexpr int DeltaSteps = RANK / 16;
-constexpr int DeltaTiles = Channels / 16;
+constexpr int Vectors = OUTPUTS / 8;
 
-static_assert(DeltaTiles <= Warps && States * WIDTH * 4 % 8192 == 0 && THREADS % Channels == 0 && Rows % Sets == 0 && Warps % GROUPS == 0 && GROUPS * OUTPUTS >= Channels, "sizes do not fit");
+static_assert(THREADS == Sets * CHANNELS && CHANNELS % 16 == 0 && WIDTH % CHANNELS == 0 && States * WIDTH * 4 % 8192 == 0 && RANK % 16 == 0 && OUTPUTS == RANK + 2 * States, "sizes do not fit");
 
 // Sixteen rows and sixteen columns of a matrix, as the matrix unit takes them; the address is that of the first.
 static __device__ __forceinline__ void Load(unsigned (&a)[4], const storage* matrix, int stride)
@@ -49,28 +38,7 @@ static __device__ __forceinline__ void Load(unsigned (&a)[4], const storage* mat
     a[3] = *(const unsigned*)(at + 8 * (i64)stride + 8);
 }
 
-static __device__ __forceinline__ float OfBlock(const float* shared, int block)
-{
-    unsigned there;
-    float value;
-    asm("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(there) : "r"((unsigned)__cvta_generic_to_shared(shared)), "r"(block));
-    asm volatile("ld.shared::cluster.f32 %0, [%1];" : "=f"(value) : "r"(there) : "memory");
-    return value;
-}
-
-static __device__ __forceinline__ void Arrive()
-{
-    __syncwarp();
-    asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");
-}
-
-static __device__ __forceinline__ void Await()
-{
-    __syncwarp();
-    asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
-}
-
-// Memory is idle while a mixer waits for itself: what is read next is asked for meanwhile.
+// Memory is idle while a step waits for itself: what is read next is asked for meanwhile.
 static __device__ __forceinline__ void Bring(const void* from, i64 bytes, int index, int count)
 {
     constexpr int Piece = 8192;
@@ -95,246 +63,90 @@ static __device__ __forceinline__ void BringNext(const MixerArguments& g, int bl
 
 template <bool WHOLE> static __device__ __forceinline__ void Step(const MixerArguments& g)
 {
-    alignas(16) __shared__ storage hidden[Rows][Channels + 8];
-    alignas(16) __shared__ float partial[GROUPS * OUTPUTS * Rows];
-    __shared__ float sums[OUTPUTS * Rows];
     alignas(16) __shared__ storage projected[Rows][OUTPUTS + 8];
-    float* raw = partial; // [Rows][Channels], once the partial sums are added up
-    const int block = blockIdx.x % Blocks, firstRow = blockIdx.x / Blocks * Rows, firstChannel = block * Channels;
-    const int local = threadIdx.x % Channels, set = threadIdx.x / Channels, channel = firstChannel + local;
-    const int warp = threadIdx.x / 32, group = warp % GROUPS, firstTile = warp / GROUPS * TilesOfWarp;
-    const int inner = threadIdx.x % 32 / 4, outer = threadIdx.x % 4 * 2;
+    __shared__ float raw[Rows][CHANNELS];
     LetNextBegin();
+    const int firstRow = blockIdx.y * Rows, firstChannel = blockIdx.x * CHANNELS;
+    const int local = threadIdx.x % CHANNELS, set = threadIdx.x / CHANNELS, channel = firstChannel + local;
+    const int inner = threadIdx.x % 32 / 4, outer = threadIdx.x % 4 * 2, deltaRow = firstChannel + threadIdx.x / 32 * 16;
 
     // Everything that waits for nothing is asked for at once.
-    unsigned weights[TilesOfWarp][4], deltaWeights[DeltaSteps][4];
-    float deltaBias[2], a[States], d = 0.0f;
-    const auto fetch = [&](int step)
+    i64 slot[Turns];
+    float s[Turns][States], a[States], d = 0.0f;
+    #pragma unroll
+    for (int k = 0; WHOLE && k < Turns; k++)
     {
+        const int row = min(firstRow + set + k * Sets, g.rows - 1);
+        slot[k] = g.slots ? g.slots[row] : row;
         #pragma unroll
-        for (int t = 0; t < TilesOfWarp; t++)
-        {
-            if (firstTile + t < Tiles)
-                Load(weights[t], g.ssm + (i64)(firstTile + t) * 16 * WIDTH + firstChannel + step * 16, WIDTH);
-        }
-    };
-    if (group < Steps)
-        fetch(group);
-    const int deltaRow = firstChannel + warp * 16 + inner;
-    if (warp < DeltaTiles)
-    {
-        #pragma unroll
-        for (int step = 0; step < DeltaSteps; step++)
-            Load(deltaWeights[step], g.delta + (i64)(firstChannel + warp * 16) * RANK + step * 16, RANK);
-        deltaBias[0] = Storage::Widen(g.deltaBias[deltaRow]);
-        deltaBias[1] = Storage::Widen(g.deltaBias[deltaRow + 8]);
+        for (int n = 0; n < States; n++)
+            s[k][n] = g.state[(slot[k] * States + n) * WIDTH + channel];
     }
 
+    unsigned weights[DeltaSteps][4];
+    #pragma unroll
+    for (int step = 0; step < DeltaSteps; step++)
+        Load(weights[step], g.delta + (i64)deltaRow * RANK + step * 16, RANK);
+    const float bias[2] = {Storage::Widen(g.deltaBias[deltaRow + inner]), Storage::Widen(g.deltaBias[deltaRow + inner + 8])};
     if (WHOLE)
     {
         d = g.d[channel];
         #pragma unroll
         for (int n = 0; n < States; n++)
             a[n] = g.a[n * WIDTH + channel] * 1.44269504088896341f;
-    }
-
-    i64 slot[Turns];
-    storage now[Turns], z[Turns], window[Turns][TAPS];
-    float s[Held][States];
-    #pragma unroll
-    for (int k = 0; k < Turns; k++)
-    {
-        const int row = min(firstRow + set + k * Sets, g.rows - 1);
-        slot[k] = g.slots ? g.slots[row] : row;
-        #pragma unroll
-        for (int j = 1; WHOLE && j < TAPS; j++)
-            window[k][j] = g.window[(slot[k] * TAPS + j) * WIDTH + channel];
-    }
-
-    const auto remember = [&](int first)
-    {
-        #pragma unroll
-        for (int k = 0; k < Held; k++)
-        {
-            #pragma unroll
-            for (int n = 0; n < States; n++)
-                s[k][n] = g.state[(slot[first + k] * States + n) * WIDTH + channel];
-        }
-    };
-    if (WHOLE)
-    {
-        remember(0);
-        BringNext(g, blockIdx.x, gridDim.x);
+        BringNext(g, blockIdx.y * gridDim.x + blockIdx.x, gridDim.x * gridDim.y);
     }
 
     AwaitPrevious();
+    storage now[Turns], z[Turns];
     #pragma unroll
-    for (int k = 0; k < Turns; k++)
+    for (int k = 0; WHOLE && k < Turns; k++)
     {
         const i64 at = (i64)min(firstRow + set + k * Sets, g.rows - 1) * g.inputStep + channel;
         now[k] = g.input[at];
-        if (WHOLE)
-            z[k] = g.input[at + WIDTH];
+        z[k] = g.input[at + WIDTH];
     }
 
-    if (WHOLE)
-    {
-        float taps[TAPS];
-        #pragma unroll
-        for (int j = 0; j < TAPS; j++)
-            taps[j] = Storage::Widen(g.taps[j * WIDTH + channel]);
-        const float bias = g.tapsBias ? Storage::Widen(g.tapsBias[channel]) : 0.0f;
-        #pragma unroll
-        for (int k = 0; k < Turns; k++)
-        {
-            #pragma unroll
-            for (int j = 0; j + 1 < TAPS; j++)
-                window[k][j] = window[k][j + 1];
-            window[k][TAPS - 1] = now[k];
-            float sum = bias;
-            #pragma unroll
-            for (int j = 0; j < TAPS; j++)
-                sum = fmaf(taps[j], Storage::Widen(window[k][j]), sum);
-            now[k] = Storage::Narrow(Silu(sum));
-            if (firstRow + set + k * Sets >= g.rows)
-                continue;
-            #pragma unroll
-            for (int j = 0; j < TAPS; j++)
-                g.window[(slot[k] * TAPS + j) * WIDTH + channel] = window[k][j];
-        }
-    }
-
+    for (int i = threadIdx.x; i < Rows * Vectors; i += THREADS)
+        *(Eight*)&projected[i / Vectors][i % Vectors * 8] = *(const Eight*)(g.projected + (i64)min(firstRow + i / Vectors, g.rows - 1) * OUTPUTS + i % Vectors * 8);
+    __syncthreads();
+    float product[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+    #pragma unroll
+    for (int step = 0; step < DeltaSteps; step++)
+        MultiplyAdd(product, weights[step], *(const unsigned*)&projected[inner][step * 16 + outer], *(const unsigned*)&projected[inner][step * 16 + outer + 8]);
+    #pragma unroll
+    for (int i = 0; i < 4; i++)
+        raw[outer + i % 2][deltaRow - firstChannel + inner + i / 2 * 8] = Storage::Widen(Storage::Narrow(product[i] + bias[i / 2]));
+    __syncthreads();
     #pragma unroll
     for (int k = 0; k < Turns; k++)
-        hidden[set + k * Sets][local] = now[k];
-    __syncthreads();
-
-    float products[TilesOfWarp][4];
-    #pragma unroll
-    for (int t = 0; t < TilesOfWarp; t++)
-        products[t][0] = products[t][1] = products[t][2] = products[t][3] = 0.0f;
-    for (int step = group; step < Steps; step += GROUPS)
     {
-        if (step != group)
-            fetch(step);
-        const unsigned b0 = *(const unsigned*)&hidden[inner][step * 16 + outer], b1 = *(const unsigned*)&hidden[inner][step * 16 + outer + 8];
-        #pragma unroll
-        for (int t = 0; t < TilesOfWarp; t++)
+        const int index = set + k * Sets;
+        if (firstRow + index >= g.rows)
+            continue;
+        if (!WHOLE)
         {
-            if (firstTile + t < Tiles)
-                MultiplyAdd(products[t], weights[t], b0, b1);
-        }
-    }
-
-    #pragma unroll
-    for (int t = 0; t < TilesOfWarp; t++)
-    {
-        if (firstTile + t >= Tiles)
-            break;
-        float* at = partial + ((i64)group * OUTPUTS + (firstTile + t) * 16 + inner) * Rows + outer;
-        at[0] = products[t][0];
-        at[1] = products[t][1];
-        at[8 * Rows] = products[t][2];
-        at[8 * Rows + 1] = products[t][3];
-    }
-
-    __syncthreads();
-    for (int i = threadIdx.x; i < OUTPUTS * Rows; i += THREADS)
-    {
-        float sum = 0.0f;
-        #pragma unroll
-        for (int k = 0; k < GROUPS; k++)
-            sum += partial[(k * OUTPUTS + i / Rows) * Rows + i % Rows];
-        sums[i] = sum;
-    }
-
-    Arrive();
-    Await();
-    for (int i = threadIdx.x; i < OUTPUTS * Rows; i += THREADS)
-    {
-        float parts[Blocks];
-        #pragma unroll
-        for (int k = 0; k < Blocks; k++)
-            parts[k] = OfBlock(sums + i, k);
-        float sum = parts[0];
-        #pragma unroll
-        for (int k = 1; k < Blocks; k++)
-            sum += parts[k];
-        projected[i % Rows][i / Rows] = Storage::Narrow(sum);
-    }
-
-    // Nobody leaves while others read.
-    Arrive();
-    __syncthreads();
-    if (warp < DeltaTiles)
-    {
-        float product[4] = {0.0f, 0.0f, 0.0f, 0.0f};
-        #pragma unroll
-        for (int step = 0; step < DeltaSteps; step++)
-        {
-            MultiplyAdd(product, deltaWeights[step], *(const unsigned*)&projected[inner][step * 16 + outer], *(const unsigned*)&projected[inner][step * 16 + outer + 8]);
+            g.output[(i64)(firstRow + index) * WIDTH + channel] = Storage::Narrow(raw[index][local]);
+            continue;
         }
 
+        const float x = Storage::Widen(now[k]);
+        const float dt = Softplus(raw[index][local]);
+        const float dx = dt * x;
+        float sum[4] = {d * x, 0.0f, 0.0f, 0.0f};
         #pragma unroll
-        for (int i = 0; i < 4; i++)
+        for (int n = 0; n < States; n++)
         {
-            raw[(outer + i % 2) * Channels + warp * 16 + inner + i / 2 * 8] = Storage::Widen(Storage::Narrow(product[i] + deltaBias[i / 2]));
+            s[k][n] = fmaf(PowerOfTwo(dt * a[n]), s[k][n], dx * Storage::Widen(projected[index][RANK + n]));
+            sum[n % 4] = fmaf(s[k][n], Storage::Widen(projected[index][RANK + States + n]), sum[n % 4]);
+            g.state[(slot[k] * States + n) * WIDTH + channel] = s[k][n];
         }
+
+        const float y = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+        g.output[(i64)(firstRow + index) * WIDTH + channel] = Storage::Narrow(y * Silu(Storage::Widen(z[k])));
     }
-
-    __syncthreads();
-    if (WHOLE)
-    {
-        #pragma unroll
-        for (int first = 0; first < Turns; first += Held)
-        {
-            if (first > 0)
-                remember(first);
-            #pragma unroll
-            for (int k = 0; k < Held; k++)
-            {
-                const int index = set + (first + k) * Sets;
-                const float x = Storage::Widen(now[first + k]);
-                const float dt = Softplus(raw[index * Channels + local]);
-                const float dx = dt * x;
-                float sum[4] = {d * x, 0.0f, 0.0f, 0.0f};
-                #pragma unroll
-                for (int n = 0; n < States; n++)
-                {
-                    s[k][n] = fmaf(PowerOfTwo(dt * a[n]), s[k][n], dx * Storage::Widen(projected[index][RANK + n]));
-                    sum[n % 4] = fmaf(s[k][n], Storage::Widen(projected[index][RANK + States + n]), sum[n % 4]);
-                }
-
-                if (firstRow + index >= g.rows)
-                    continue;
-                const float y = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-                g.output[(i64)(firstRow + index) * WIDTH + channel] = Storage::Narrow(y * Silu(Storage::Widen(z[first + k])));
-                #pragma unroll
-                for (int n = 0; n < States; n++)
-                    g.state[(slot[first + k] * States + n) * WIDTH + channel] = s[k][n];
-            }
-        }
-    }
-    else
-    {
-        #pragma unroll
-        for (int k = 0; k < Turns; k++)
-        {
-            const int index = set + k * Sets;
-            if (firstRow + index < g.rows)
-                g.output[(i64)(firstRow + index) * WIDTH + channel] = Storage::Narrow(raw[index * Channels + local]);
-        }
-
-        for (int i = threadIdx.x; block == 0 && i < OUTPUTS * Rows; i += THREADS)
-        {
-            if (firstRow + i / OUTPUTS < g.rows)
-                g.projected[(i64)(firstRow + i / OUTPUTS) * OUTPUTS + i % OUTPUTS] = projected[i / OUTPUTS][i % OUTPUTS];
-        }
-    }
-
-    Await();
 }
 
-extern "C" __global__ void __cluster_dims__(8, 1, 1) __launch_bounds__(THREADS, 1) mixer_step(const MixerArguments g) { Step<true>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS) mixer_step(const MixerArguments g) { Step<true>(g); }
 
-extern "C" __global__ void __cluster_dims__(8, 1, 1) __launch_bounds__(THREADS, 1) project_step(const MixerArguments g) { Step<false>(g); }
+extern "C" __global__ void __launch_bounds__(THREADS) delta_step(const MixerArguments g) { Step<false>(g); }

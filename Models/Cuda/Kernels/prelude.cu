@@ -52,6 +52,12 @@ template <typename T, int COUNT> struct alignas(sizeof(T) * COUNT) Vector
     T at[COUNT];
 };
 
+// Eight neighbours of a half dtype in one access.
+struct alignas(16) Eight
+{
+    unsigned at[4];
+};
+
 static __device__ __forceinline__ float PowerOfTwo(float x)
 {
     float y;

@@ -27,7 +27,7 @@ public sealed class PairTests : IDisposable
             Controls = new ControlsPlan { Random = 1 },
         };
         var resolved = await _bench.ResolveAsync(plan);
-        Assert.Equal("cuda/4", resolved.NumericsId);
+        Assert.Equal("cuda/5", resolved.NumericsId);
         var pairs = 0;
         for (var benchmark = 0; benchmark < 2; benchmark++)
         {

@@ -312,7 +312,7 @@ public sealed class JobRunnerTests : IDisposable
     {
         var resolved = await _bench.ResolveAsync(Workbench.Plan);
         var fault = await Assert.ThrowsAsync<JobFaultedException>(() => _bench.RunAsync(Workbench.Batch(Workbench.Plan, resolved), device: "cuda:0"));
-        Assert.Contains($"found numerics '{Numerics.Of("cpu:0")}', expected 'cuda/4'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"found numerics '{Numerics.Of("cpu:0")}', expected 'cuda/5'", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -344,7 +344,7 @@ public sealed class JobRunnerTests : IDisposable
     {
         _bench.DeviceOptions.CalibrationDevice = "cuda:0";
         var resolved = await _bench.ResolveAsync(Workbench.Plan);
-        Assert.Equal("cuda/4", resolved.NumericsId);
+        Assert.Equal("cuda/5", resolved.NumericsId);
         var batch = Workbench.Batch(Workbench.Plan, resolved);
         return (batch, Assert.Single(await _bench.RunAsync(batch, device: "cuda:0")).Rows);
     }

@@ -76,12 +76,14 @@ public sealed class CudaModelTests : IDisposable
         other.Dispose();
     }
 
-    /// <summary>One kernel takes a token through a whole mixer, where the sizes fit: the steps one by one, which somebody looks into, give the same bits.</summary>
+    /// <summary>Three kernels take a token through a whole mixer, where the sizes fit: the steps one by one, which somebody looks into, give the same bits.</summary>
     [Theory]
     [InlineData(ScalarType.Float16, 1, 256, 16)]
     [InlineData(ScalarType.BFloat16, 9, 256, 16)]
     [InlineData(ScalarType.BFloat16, 16, 1536, 48)]
     [InlineData(ScalarType.Float16, 5, 2048, 64)]
+    [InlineData(ScalarType.BFloat16, 70, 1536, 48)]
+    [InlineData(ScalarType.Float16, 150, 256, 16)]
     [InlineData(ScalarType.BFloat16, 200, 256, 16)]
     public void Step_OfAWholeMixer_GivesTheBitsOfItsSteps(ScalarType dtype, int rows, int inner, int rank)
     {
@@ -111,22 +113,25 @@ public sealed class CudaModelTests : IDisposable
         }
     }
 
-    /// <summary>Tokens go from step to step on the device; states lie where the slots say.</summary>
+    /// <summary>Tokens go from step to step on the device; states lie where the slots say, and a graph for more rows serves fewer.</summary>
     [Theory]
-    [InlineData(ScalarType.Float32)]
-    [InlineData(ScalarType.BFloat16)]
-    public void GreedySteps_OfRowsAnywhere_ChooseWhatStepsOneByOneChoose(ScalarType dtype)
+    [InlineData(ScalarType.Float32, 5)]
+    [InlineData(ScalarType.BFloat16, 5)]
+    [InlineData(ScalarType.BFloat16, 9)]
+    [InlineData(ScalarType.Float32, 11)]
+    [InlineData(ScalarType.BFloat16, 66)]
+    public void GreedySteps_OfRowsAnywhere_ChooseWhatStepsOneByOneChoose(ScalarType dtype, int rows)
     {
         var config = RandomMamba.Config(dModel: 128, dInner: 256, dState: 16, dtRank: 16, vocabulary: 101);
         using var model = new MambaModel(config, RandomMamba.Tensors(config, 1), _device, dtype);
-        var tokens = RandomMamba.Tokens(config, 5, 9, seed: 3);
+        var tokens = RandomMamba.Tokens(config, rows, 9, seed: 3);
         var (logits, state) = model.Prefill(tokens);
         using var owned = state;
         var first = logits.argmax(1).to(int32).cpu().data<int>().ToArray();
-        int[] slots = [6, 0, 5, 2, 7];
-        state.Copy([.. slots.Index().Where(item => item.Item >= 5).Select(item => new StateCopy(item.Index, item.Item, null, null))], 8, model.Operations);
-        state.Copy([new StateCopy(1, 0, null, null)], 8, model.Operations);
-        state.Copy([new StateCopy(3, 2, null, null)], 8, model.Operations);
+        int[] slots = [rows + 1, 0, rows + 2, 2, .. Enumerable.Range(4, rows - 4)];
+        state.Copy([new StateCopy(0, rows + 1, null, null), new StateCopy(2, rows + 2, null, null)], rows + 3, model.Operations);
+        state.Copy([new StateCopy(1, 0, null, null)], rows + 3, model.Operations);
+        state.Copy([new StateCopy(3, 2, null, null)], rows + 3, model.Operations);
         var (_, other) = model.Prefill(tokens);
         using var alsoOwned = other;
         using var steps = model.BeginGreedy(state, slots, first)!;
@@ -140,6 +145,37 @@ public sealed class CudaModelTests : IDisposable
             Assert.Equal(chosen.to(int32).cpu().data<int>().ToArray(), choices.Select(choice => choice.Token));
             Assert.All(choices, choice => Assert.True(choice is { IsFinite: true, DivergedLayer: null }));
         }
+    }
+
+    /// <summary>Ten rows' graph serves nine, whose states go back to where they were; what is kept is not taken for long.</summary>
+    [Fact]
+    public void BeginGreedy_OfAsManyRowsOrFewer_TakesTheGraphThatIsThere()
+    {
+        var config = RandomMamba.Config(dModel: 128, dInner: 256, dState: 16, dtRank: 16, vocabulary: 101);
+        using var model = new MambaModel(config, RandomMamba.Tensors(config, 1), _device, ScalarType.BFloat16);
+        var (_, state) = model.Prefill(RandomMamba.Tokens(config, 10, 5, seed: 3));
+        using var owned = state;
+        int[] all = [.. Enumerable.Range(0, 10)];
+        using (var ten = model.BeginGreedy(state, all, all)!)
+        {
+            ten.Launch();
+            Assert.Equal(10, ten.Read().Length);
+            using var untouched = state.Ssm(0).select(0, 9).clone();
+            ten.Dispose();
+            using var nine = model.BeginGreedy(state, all[..9], all[..9])!;
+            Assert.Same(ten, nine);
+            using var last = state.Ssm(0).select(0, 9).clone();
+            Assert.False(untouched.equal(last).all().item<bool>());
+            nine.Launch();
+            Assert.Equal(9, nine.Read().Length);
+            nine.Dispose();
+            Assert.True(last.equal(state.Ssm(0).select(0, 9)).all().item<bool>());
+        }
+
+        model.ReleaseCaches();
+        using var again = model.BeginGreedy(state, all, all)!;
+        again.Launch();
+        Assert.Equal(10, again.Read().Length);
     }
 
     [Fact]

@@ -11,7 +11,8 @@ public sealed class StepProductsTests
     [InlineData(768, 1536, 2, 256, 32, 2)]
     [InlineData(4096, 1024, 2, 256, 64, 4)]
     [InlineData(1024, 2048, 2, 512, 32, 2)]
-    [InlineData(16, 32, 2, 256, 32, 2)]
+    [InlineData(80, 1536, 1, 256, 16, 1)]
+    [InlineData(16, 32, 1, 256, 16, 1)]
     public void Shape_OfAFittingProduct_HoldsItsWeightsAndSums(int outputs, int inputs, int tiles, int threads, int rows, int chunk)
     {
         Assert.Equal(new StepProducts.Shape(tiles, threads, rows, chunk), StepProducts.ShapeOf(outputs, inputs));
@@ -23,7 +24,7 @@ public sealed class StepProductsTests
     [Theory]
     [InlineData(8192, 2048)]
     [InlineData(1536, 48)]
-    [InlineData(24, 4096)]
+    [InlineData(24, 8192)]
     [InlineData(20, 64)]
     public void Shape_OfAProductTooLargeOrOfOddSizes_IsNone(int outputs, int inputs) => Assert.Null(StepProducts.ShapeOf(outputs, inputs));
 
