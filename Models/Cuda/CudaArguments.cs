@@ -17,7 +17,7 @@ internal struct ScanArguments
 {
     public nint H, Delta, B, C, Z, A, D, DeltaScale, OutputScale, GateScale, State, Slots, Spans, Only, Output;
     public long HRow, DeltaRow, BRow, ZRow;
-    public int HStep, DeltaStep, BStep, ZStep, Rows, Length, Width, IsActivated;
+    public int HStep, DeltaStep, BStep, ZStep, Rows, Length, Width;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -104,18 +104,18 @@ internal sealed partial class CudaKernels(CudaContext context, Device device, Sc
                 Rows = (int)h.shape[0],
                 Length = (int)h.shape[1],
                 Width = (int)h.shape[2],
-                IsActivated = inputs.DeltaIsActivated ? 1 : 0,
             },
-            (int)inputs.A.shape[0], delta.dtype);
+            (int)inputs.A.shape[0], delta.dtype, inputs.DeltaIsActivated);
         return output;
     }
 
     /// <summary>The same of addresses, strides and the dtype of delta.</summary>
-    public void Scan(in ScanArguments g, int states, ScalarType deltaType)
+    public void Scan(in ScanArguments g, int states, ScalarType deltaType, bool isActivated = false)
     {
         if (g.Rows == 0 || g.Length == 0)
             return;
-        // Sixteen states a thread at most; fewer where long sequences would leave the device idle, and two channels where there is more than enough to do.
+        // Sixteen states a thread at most; fewer where long sequences would leave the device idle.
+        const int threads = 128;
         var lanes = (long)g.Rows * g.Width;
         var split = 1;
         while (split < 32 && (states + split - 1) / split > 16)
@@ -123,18 +123,17 @@ internal sealed partial class CudaKernels(CudaContext context, Device device, Sc
         var isTiled = g.Length >= 8 && lanes < context.Multiprocessors * 256;
         while (isTiled && split < 8 && states >= 2 * split && lanes * split < context.Multiprocessors * 256)
             split *= 2;
-        var isPaired = !isTiled && split == 1 && states <= 16 && lanes >= context.Multiprocessors * 512 && g.Width % 2 == 0 && IsEven(g.HRow, g.HStep, g.H) && IsEven(g.DeltaRow, g.DeltaStep, g.Delta)
-            && IsEven(g.ZRow, g.ZStep, g.Z);
-        var (channels, threads) = (isPaired ? 2 : 1, 128);
         var (delta, result) = (Kind(deltaType), g.Z == 0 ? 0 : Kind(storage));
-        var shape = (states * 64) + split;
-        var only = g.Only == 0 ? 0 : 1;
-        var kernel = Find("scan", shape, channels, (isTiled ? 2 : 0) + only, (delta * 3) + result)
-            ?? Keep("scan", shape, channels, (isTiled ? 2 : 0) + only, (delta * 3) + result, context.Function(
-                "scan", isTiled ? "scan_tiled" : "scan", [Storage, Residual, $"DELTA={delta}", $"OUTPUT={result}", $"STATES={states}", $"SPLIT={split}", $"CHANNELS={channels}", $"ONLY={only}", $"THREADS={threads}"]));
-        context.Launch(kernel, (Blocks(g.Width, threads / split * channels), Math.Min(g.Rows, MostBlocks), 1), threads, g);
+        var (only, gated, activated, scaled) = (One(g.Only != 0), One(g.Z != 0), One(isActivated), One((g.DeltaScale | g.OutputScale | g.GateScale) != 0));
+        var flags = only + (2 * gated) + (4 * activated) + (8 * scaled) + (isTiled ? 16 : 0);
+        var kernel = Find("scan", states, split, flags, delta)
+            ?? Keep("scan", states, split, flags, delta, context.Function("scan", isTiled ? "scan_tiled" : "scan",
+                [
+                    Storage, Residual, $"DELTA={delta}", $"OUTPUT={result}", $"STATES={states}", $"SPLIT={split}", $"ONLY={only}", $"GATED={gated}", $"ACTIVATED={activated}", $"SCALED={scaled}", $"THREADS={threads}",
+                ]));
+        context.Launch(kernel, (Blocks(g.Width, threads / split), Math.Min(g.Rows, MostBlocks), 1), threads, g);
 
-        bool IsEven(long row, long step, nint address) => row % 2 == 0 && step % 2 == 0 && address % 8 == 0;
+        static int One(bool value) => value ? 1 : 0;
     }
 
     /// <summary>In fp32, like all values between the scan's steps.</summary>

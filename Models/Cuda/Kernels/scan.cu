@@ -1,6 +1,7 @@
 // Softplus, selective scan, D skip and gate in one pass over each sequence. STATES is d_state; the states of a channel are shared out among SPLIT lanes of a warp and stay
 // in registers, so no [rows, length, width, STATES] tensor ever exists. Rows and channels share nothing. DELTA and OUTPUT are the kinds of delta and of what is returned: values
-// between the steps are fp32, inside the kernel and where a site is looked at, so that looking changes no bit. With ONLY one position of each row is returned.
+// between the steps are fp32, inside the kernel and where a site is looked at, so that looking changes no bit. With ONLY one position of each row is returned. GATED says that z is there,
+// ACTIVATED that delta is after softplus, SCALED that there are factors: a branch inside the walk costs more than a kernel for each.
 
 typedef Element<DELTA> Delta;
 typedef Element<OUTPUT> Output;
@@ -8,10 +9,10 @@ typedef Element<OUTPUT> Output;
 struct ScanArguments
 {
     const storage* h; // [rows, length, width], strided like delta and z
-    const Delta::Type* delta; // before softplus, or after it when isActivated
+    const Delta::Type* delta; // before softplus, or after it when ACTIVATED
     const storage* b; // [rows, length, STATES], strided like c
     const storage* c;
-    const storage* z; // gate before SiLU; null: the output is y
+    const storage* z; // gate before SiLU; without GATED the output is y
     const float* a; // [STATES, width], -exp(A_log)
     const float* d; // [width]
     const float* deltaScale; // [rows, width] factors on delta after softplus, on y + D h, on SiLU(z); null: none
@@ -23,7 +24,35 @@ struct ScanArguments
     const int* only; // with ONLY: the position of each row that is returned, inside its span
     Output::Type* output; // [rows, length, width]; 0 at padded positions; with ONLY [rows, width]
     i64 hRow, deltaRow, bRow, zRow;
-    int hStep, deltaStep, bStep, zStep, rows, length, width, isActivated;
+    int hStep, deltaStep, bStep, zStep, rows, length, width;
+};
+
+// Of a row and channel.
+struct Scales
+{
+    float delta, output, gate;
+
+    __device__ __forceinline__ Scales(const ScanArguments& g, i64 at)
+    {
+        delta = SCALED && g.deltaScale ? g.deltaScale[at] : 1.0f;
+        output = SCALED && g.outputScale ? g.outputScale[at] : 1.0f;
+        gate = SCALED && g.gateScale ? g.gateScale[at] : 1.0f;
+    }
+
+    __device__ __forceinline__ float OfDelta(Delta::Type stored) const
+    {
+        const float raw = Delta::Widen(stored), dt = ACTIVATED ? raw : Softplus(raw);
+        return SCALED ? dt * delta : dt;
+    }
+
+    __device__ __forceinline__ Output::Type OfOutput(float y, storage z) const
+    {
+        if (SCALED)
+            y *= output;
+        if (GATED)
+            y *= SCALED ? Silu(Storage::Widen(z)) * gate : Silu(Storage::Widen(z));
+        return Output::Narrow(y);
+    }
 };
 
 constexpr int LanesOfChannel = 32 / SPLIT;
@@ -33,22 +62,22 @@ constexpr int Tile = Padded <= 16 ? 32 : Padded <= 64 ? 16 : 8;
 constexpr int Ahead = 4;
 constexpr int Wide = Part % 4 == 0 ? 4 : 1;
 
-typedef Vector<storage, CHANNELS> Group;
-typedef Vector<Delta::Type, CHANNELS> DeltaGroup;
-typedef Vector<Output::Type, CHANNELS> OutputGroup;
 typedef Vector<float, Wide> States;
 
-// A thread takes CHANNELS neighbours, so that one reading of B and C serves them all.
-extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g)
+// One instruction, where an index of elements takes three.
+template <typename T> static __device__ __forceinline__ T* At(T* from, int t, int stepBytes) { return (T*)((char*)from + (i64)t * stepBytes); }
+
+extern "C" __global__ void __launch_bounds__(THREADS, 512 / THREADS) scan(const ScanArguments g)
 {
     alignas(16) __shared__ float sharedB[Tile][Padded];
     alignas(16) __shared__ float sharedC[Tile][Padded];
     const int lane = threadIdx.x % 32;
     const int part = lane / LanesOfChannel;
-    const int wanted = (blockIdx.x * (THREADS / SPLIT) + threadIdx.x / 32 * LanesOfChannel + lane % LanesOfChannel) * CHANNELS;
+    const int wanted = blockIdx.x * (THREADS / SPLIT) + threadIdx.x / 32 * LanesOfChannel + lane % LanesOfChannel;
     const bool isThere = wanted < g.width;
-    const int channel = isThere ? wanted : g.width - CHANNELS;
+    const int channel = isThere ? wanted : g.width - 1;
     const bool writes = isThere && part == 0;
+    const int hStep = g.hStep * (int)sizeof(storage), deltaStep = g.deltaStep * (int)sizeof(Delta::Type), zStep = g.zStep * (int)sizeof(storage), outputStep = g.width * (int)sizeof(Output::Type);
 
     for (int row = blockIdx.y; row < g.rows; row += gridDim.y)
     {
@@ -56,60 +85,49 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
         const int end = g.spans ? g.spans[g.rows + row] : g.length;
         const storage* h = g.h + row * g.hRow + channel;
         const Delta::Type* delta = g.delta + row * g.deltaRow + channel;
-        const storage* z = g.z ? g.z + row * g.zRow + channel : nullptr;
+        const storage* z = GATED ? g.z + row * g.zRow + channel : nullptr;
         const storage* b = g.b + row * g.bRow;
         const storage* c = g.c + row * g.bRow;
         Output::Type* output = g.output + (i64)row * (ONLY ? 1 : g.length) * g.width + channel;
         const int only = ONLY ? g.only[row] : 0;
         float* state = g.state + (i64)(g.slots ? g.slots[row] : row) * STATES * g.width + channel;
-        float d[CHANNELS], deltaScale[CHANNELS], outputScale[CHANNELS], gateScale[CHANNELS];
-        OutputGroup none;
-        #pragma unroll
-        for (int j = 0; j < CHANNELS; j++)
-        {
-            const i64 at = (i64)row * g.width + channel + j;
-            d[j] = part == 0 ? g.d[channel + j] : 0.0f;
-            deltaScale[j] = g.deltaScale ? g.deltaScale[at] : 1.0f;
-            outputScale[j] = g.outputScale ? g.outputScale[at] : 1.0f;
-            gateScale[j] = g.gateScale ? g.gateScale[at] : 1.0f;
-            none.at[j] = 0;
-        }
-
+        const Scales scales(g, (i64)row * g.width + channel);
+        const float d = part == 0 ? g.d[channel] : 0.0f;
         if (writes && !ONLY)
         {
             for (int t = 0; t < start; t++)
-                *(OutputGroup*)(output + (i64)t * g.width) = none;
+                output[(i64)t * g.width] = 0;
             for (int t = end; t < g.length; t++)
-                *(OutputGroup*)(output + (i64)t * g.width) = none;
+                output[(i64)t * g.width] = 0;
         }
 
         if (start == end)
             continue;
-        float s[CHANNELS][Part], a[CHANNELS][Part];
+        float s[Part], a[Part];
         #pragma unroll
         for (int i = 0; i < Part; i++)
         {
             const int n = part * Part + i;
-            #pragma unroll
-            for (int j = 0; j < CHANNELS; j++)
-            {
-                s[j][i] = n < STATES ? state[(i64)n * g.width + j] : 0.0f;
-                a[j][i] = n < STATES ? g.a[(i64)n * g.width + channel + j] * 1.44269504088896341f : 0.0f;
-            }
+            s[i] = n < STATES ? state[(i64)n * g.width] : 0.0f;
+            a[i] = n < STATES ? g.a[(i64)n * g.width + channel] * 1.44269504088896341f : 0.0f;
         }
 
         // Inputs are asked for one group of steps before they are used.
-        Group nextH[Ahead], nextZ[Ahead];
-        DeltaGroup nextDelta[Ahead];
-        #pragma unroll
-        for (int k = 0; k < Ahead; k++)
+        storage nextH[Ahead], nextZ[Ahead];
+        Delta::Type nextDelta[Ahead];
+        const auto fetch = [&](int first)
         {
-            const int t = min(start + k, end - 1);
-            nextH[k] = *(const Group*)(h + (i64)t * g.hStep);
-            nextDelta[k] = *(const DeltaGroup*)(delta + (i64)t * g.deltaStep);
-            nextZ[k] = *(const Group*)(z ? z + (i64)t * g.zStep : h);
-        }
-
+            #pragma unroll
+            for (int k = 0; k < Ahead; k++)
+            {
+                const int t = min(first + k, end - 1);
+                nextH[k] = *At(h, t, hStep);
+                nextDelta[k] = *At(delta, t, deltaStep);
+                if (GATED)
+                    nextZ[k] = *At(z, t, zStep);
+            }
+        };
+        fetch(start);
         for (int first = start; first < end; first += Tile)
         {
             const int count = min(Tile, end - first);
@@ -125,35 +143,24 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
             __syncthreads();
             for (int group = 0; group < count; group += Ahead)
             {
-                Group nowH[Ahead], nowZ[Ahead];
-                DeltaGroup nowDelta[Ahead];
+                storage nowH[Ahead], nowZ[Ahead];
+                Delta::Type nowDelta[Ahead];
                 #pragma unroll
                 for (int k = 0; k < Ahead; k++)
                 {
                     nowH[k] = nextH[k];
                     nowDelta[k] = nextDelta[k];
-                    nowZ[k] = nextZ[k];
-                    const int t = min(first + group + Ahead + k, end - 1);
-                    nextH[k] = *(const Group*)(h + (i64)t * g.hStep);
-                    nextDelta[k] = *(const DeltaGroup*)(delta + (i64)t * g.deltaStep);
-                    if (z)
-                        nextZ[k] = *(const Group*)(z + (i64)t * g.zStep);
+                    if (GATED)
+                        nowZ[k] = nextZ[k];
                 }
 
+                fetch(first + group + Ahead);
                 const auto take = [&](int k)
                 {
-                    float dt[CHANNELS], dx[CHANNELS], sums[CHANNELS][4];
-                    #pragma unroll
-                    for (int j = 0; j < CHANNELS; j++)
-                    {
-                        const float x = Storage::Widen(nowH[k].at[j]);
-                        const float raw = Delta::Widen(nowDelta[k].at[j]);
-                        dt[j] = (g.isActivated ? raw : Softplus(raw)) * deltaScale[j];
-                        dx[j] = dt[j] * x;
-                        sums[j][0] = d[j] * x;
-                        sums[j][1] = sums[j][2] = sums[j][3] = 0.0f;
-                    }
-
+                    const float x = Storage::Widen(nowH[k]);
+                    const float dt = scales.OfDelta(nowDelta[k]);
+                    const float dx = dt * x;
+                    float sums[4] = {d * x, 0.0f, 0.0f, 0.0f};
                     #pragma unroll
                     for (int i = 0; i < Part; i += Wide)
                     {
@@ -162,31 +169,18 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
                         #pragma unroll
                         for (int n = 0; n < Wide; n++)
                         {
-                            #pragma unroll
-                            for (int j = 0; j < CHANNELS; j++)
-                            {
-                                s[j][i + n] = fmaf(PowerOfTwo(dt[j] * a[j][i + n]), s[j][i + n], dx[j] * bs.at[n]);
-                                sums[j][(i + n) % 4] = fmaf(s[j][i + n], cs.at[n], sums[j][(i + n) % 4]);
-                            }
+                            s[i + n] = fmaf(PowerOfTwo(dt * a[i + n]), s[i + n], dx * bs.at[n]);
+                            sums[(i + n) % 4] = fmaf(s[i + n], cs.at[n], sums[(i + n) % 4]);
                         }
                     }
 
-                    OutputGroup result;
+                    float y = (sums[0] + sums[1]) + (sums[2] + sums[3]);
                     #pragma unroll
-                    for (int j = 0; j < CHANNELS; j++)
-                    {
-                        float y = (sums[j][0] + sums[j][1]) + (sums[j][2] + sums[j][3]);
-                        #pragma unroll
-                        for (int distance = LanesOfChannel; distance < 32; distance *= 2)
-                            y += __shfl_xor_sync(0xffffffffu, y, distance);
-                        y *= outputScale[j];
-                        if (z)
-                            y *= Silu(Storage::Widen(nowZ[k].at[j])) * gateScale[j];
-                        result.at[j] = Output::Narrow(y);
-                    }
-
+                    for (int distance = LanesOfChannel; distance < 32; distance *= 2)
+                        y += __shfl_xor_sync(0xffffffffu, y, distance);
+                    const Output::Type result = scales.OfOutput(y, nowZ[k]);
                     if (writes && (!ONLY || first + group + k == only))
-                        *(OutputGroup*)(output + (ONLY ? 0 : (i64)(first + group + k) * g.width)) = result;
+                        *At(output, ONLY ? 0 : first + group + k, outputStep) = result;
                 };
 
                 // A whole group has no branch in it, so that what does not wait for the state goes ahead of it.
@@ -214,12 +208,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan(const ScanArguments g
             for (int i = 0; i < Part; i++)
             {
                 const int n = part * Part + i;
-                #pragma unroll
-                for (int j = 0; j < CHANNELS; j++)
-                {
-                    if (n < STATES)
-                        state[(i64)n * g.width + j] = s[j][i];
-                }
+                if (n < STATES)
+                    state[(i64)n * g.width] = s[i];
             }
         }
     }
@@ -278,14 +268,11 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan_tiled(const ScanArgum
         // A thread prepares and finishes the same channel at PerThread positions of each tile.
         const int own = threadIdx.x % TileChannels, ownStep = threadIdx.x / TileChannels;
         const int ownChannel = min(base + own, g.width - 1);
-        const i64 scaled = (i64)row * g.width + ownChannel;
+        const Scales scales(g, (i64)row * g.width + ownChannel);
         const float d = g.d[ownChannel];
-        const float deltaScale = g.deltaScale ? g.deltaScale[scaled] : 1.0f;
-        const float outputScale = g.outputScale ? g.outputScale[scaled] : 1.0f;
-        const float gateScale = g.gateScale ? g.gateScale[scaled] : 1.0f;
         const storage* h = g.h + row * g.hRow + ownChannel;
         const Delta::Type* delta = g.delta + row * g.deltaRow + ownChannel;
-        const storage* z = g.z ? g.z + row * g.zRow + ownChannel : nullptr;
+        const storage* z = GATED ? g.z + row * g.zRow + ownChannel : nullptr;
         storage nextH[PerThread], nextZ[PerThread], nextB[PerTileB], nextC[PerTileB];
         Delta::Type nextDelta[PerThread];
         const auto fetch = [&](int first)
@@ -296,7 +283,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan_tiled(const ScanArgum
                 const int t = min(first + ownStep + k * (THREADS / TileChannels), end - 1);
                 nextH[k] = h[(i64)t * g.hStep];
                 nextDelta[k] = delta[(i64)t * g.deltaStep];
-                if (z)
+                if (GATED)
                     nextZ[k] = z[(i64)t * g.zStep];
             }
 
@@ -322,11 +309,11 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan_tiled(const ScanArgum
             {
                 const int step = ownStep + k * (THREADS / TileChannels);
                 const float x = Storage::Widen(nextH[k]);
-                const float raw = Delta::Widen(nextDelta[k]);
-                const float dt = (g.isActivated ? raw : Softplus(raw)) * deltaScale;
+                const float dt = scales.OfDelta(nextDelta[k]);
                 sharedDelta[step][own] = make_float2(dt, dt * x);
                 sharedSkip[step][own] = d * x;
-                nowZ[k] = nextZ[k];
+                if (GATED)
+                    nowZ[k] = nextZ[k];
             }
 
             #pragma unroll
@@ -375,10 +362,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) scan_tiled(const ScanArgum
                 const int step = ownStep + k * (THREADS / TileChannels);
                 if (step >= count || base + own >= g.width || (ONLY && first + step != only))
                     continue;
-                float y = sharedY[step][own] * outputScale;
-                if (z)
-                    y *= Silu(Storage::Widen(nowZ[k])) * gateScale;
-                output[(ONLY ? 0 : (i64)(first + step) * g.width) + ownChannel] = Output::Narrow(y);
+                output[(ONLY ? 0 : (i64)(first + step) * g.width) + ownChannel] = scales.OfOutput(sharedY[step][own], nowZ[k]);
             }
 
             __syncthreads();
