@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace Sweep.Models.Cuda;
 
 /// <summary>
-/// y = x Wᵀ + bias through cuBLASLt on the context's stream, with one workspace of fixed size. Counts of rows go by buckets, four to a power of two: what the library chooses for a bucket's
-/// largest serves them all, for choosing costs more than a small product, and micro-batches come in any size. Not thread-safe, like the device's thread.
+/// y = x Wᵀ + bias through cuBLASLt on the context's stream, with one workspace of fixed size. Counts of rows go by buckets, two to a power of two: what the library chooses for a bucket's
+/// largest serves them all, for choosing costs more than a small product, every kernel of the library that is met for the first time is loaded and stays in the host's memory, and micro-batches
+/// come in any size. Not thread-safe, like the device's thread.
 /// </summary>
 internal sealed unsafe class MatrixProducts : IDisposable
 {
@@ -13,6 +14,9 @@ internal sealed unsafe class MatrixProducts : IDisposable
 
     /// <summary>Beyond so many all are chosen anew. Each keeps about a kilobyte of the host's memory.</summary>
     private const int MostShapes = 1024;
+
+    /// <summary>No kernel of the library asks for more: an address that happens to be a multiple of it is no shape of its own.</summary>
+    private const uint MostAlignment = 16;
 
     private readonly CudaContext _context;
     private readonly Dictionary<Shape, Choice> _choices = [];
@@ -50,7 +54,7 @@ internal sealed unsafe class MatrixProducts : IDisposable
         if (m == 0 || n == 0)
             return;
         var (likeM, likeN) = like ?? (m, n);
-        var shape = new Shape(m, k, likeM, Bucket(likeN), stride, TypeOf(type), TypeOf(result), bias != 0, Alignment(weight), Alignment(x), Alignment(y));
+        var shape = new Shape(m, k, likeM, Bucket(likeN, 2), stride, TypeOf(type), TypeOf(result), bias != 0, Alignment(weight), Alignment(x), Alignment(y));
         var error = Find(shape).Multiply(n, weight, x, bias, y, _workspaceAddress, _context.Stream);
         // What serves the bucket's largest need not serve these.
         if (error is CublasLt.NotSupported or CublasLt.InvalidValue)
@@ -65,12 +69,12 @@ internal sealed unsafe class MatrixProducts : IDisposable
         _workspace.Dispose();
     }
 
-    /// <summary>The least of 1 to 8, 10, 12, 14, 16, 20, 24, 28, 32, 40 … that is not below.</summary>
-    internal static long Bucket(long rows)
+    /// <summary>The least bucket that holds so many rows: each count up to twice <paramref name="parts"/>, then as many to a power of two; of 2 these are 1 to 4, 6, 8, 12, 16, 24 …</summary>
+    internal static long Bucket(long rows, int parts)
     {
-        if (rows <= 8)
+        if (rows <= 2 * parts)
             return rows;
-        var step = 1L << (BitOperations.Log2((ulong)(rows - 1)) - 2);
+        var step = (1L << BitOperations.Log2((ulong)(rows - 1))) / parts;
         return (rows + step - 1) / step * step;
     }
 
@@ -91,8 +95,8 @@ internal sealed unsafe class MatrixProducts : IDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "expected Float32, Float16 or BFloat16"),
     };
 
-    /// <summary>Bytes that the address is a multiple of, 256 at most.</summary>
-    private static uint Alignment(nint address) => 1u << Math.Min(8, BitOperations.TrailingZeroCount(address));
+    /// <summary>Bytes that the address is a multiple of, as far as it matters.</summary>
+    private static uint Alignment(nint address) => Math.Min(MostAlignment, 1u << BitOperations.TrailingZeroCount((int)address | (1 << 30)));
 
     private void Clear()
     {

@@ -240,8 +240,8 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
         _context.Enter();
         if (_greedy.Exists(other => other.IsInUse))
             throw new InvalidOperationException("one decoding at a time");
-        // Capturing costs what some steps do: counts of rows go by buckets, and each keeps its graph.
-        var rows = (int)MatrixProducts.Bucket(slots.Count);
+        // Capturing costs what some steps do: counts of rows go by buckets, four to a power of two, and each keeps its graph.
+        var rows = (int)MatrixProducts.Bucket(slots.Count, 4);
         var steps = _greedy.Find(known => known.Rows == rows);
         if (steps is null)
         {

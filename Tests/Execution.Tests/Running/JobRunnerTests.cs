@@ -88,6 +88,7 @@ public sealed class JobRunnerTests : IDisposable
     [Fact]
     public async Task RunAsync_OnCpu_GivesNoPairs()
     {
+        TestDevice.RequireOwnLibTorch();
         var resolved = await _bench.ResolveAsync(Workbench.Plan);
         Assert.All((await _bench.RunAsync(Workbench.Batch(Workbench.Plan, resolved)))[0].Rows, row => Assert.Null(row.Pair));
     }

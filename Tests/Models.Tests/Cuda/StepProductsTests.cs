@@ -29,10 +29,13 @@ public sealed class StepProductsTests
     public void Shape_OfAProductTooLargeOrOfOddSizes_IsNone(int outputs, int inputs) => Assert.Null(StepProducts.ShapeOf(outputs, inputs));
 
     [Fact]
-    public void Bucket_OfRows_IsTheLeastOfFourToAPowerOfTwo()
+    public void Bucket_OfRows_IsTheLeastOfSomeToAPowerOfTwo()
     {
-        long[] expected = [1, 2, 3, 4, 5, 6, 7, 8, 10, 10, 12, 12, 14, 14, 16, 16, 20, 20, 20, 20, 24];
-        Assert.Equal(expected, Enumerable.Range(1, expected.Length).Select(rows => MatrixProducts.Bucket(rows)));
-        Assert.Equal([32768, 40960, 1280, 655360], new long[] { 64 * 512, (64 * 512) + 1, 1088, 1088 * 512 }.Select(MatrixProducts.Bucket));
+        long[] four = [1, 2, 3, 4, 5, 6, 7, 8, 10, 10, 12, 12, 14, 14, 16, 16, 20, 20, 20, 20, 24];
+        long[] two = [1, 2, 3, 4, 6, 6, 8, 8, 12, 12, 12, 12, 16, 16, 16, 16, 24, 24, 24, 24, 24];
+        Assert.Equal(four, Enumerable.Range(1, four.Length).Select(rows => MatrixProducts.Bucket(rows, 4)));
+        Assert.Equal(two, Enumerable.Range(1, two.Length).Select(rows => MatrixProducts.Bucket(rows, 2)));
+        Assert.Equal([32768, 40960, 1280, 655360], new long[] { 64 * 512, (64 * 512) + 1, 1088, 1088 * 512 }.Select(rows => MatrixProducts.Bucket(rows, 4)));
+        Assert.Equal([32768, 49152, 1536, 786432], new long[] { 64 * 512, (64 * 512) + 1, 1088, 1088 * 512 }.Select(rows => MatrixProducts.Bucket(rows, 2)));
     }
 }
