@@ -8,6 +8,7 @@ using Sweep.Contracts.Plans;
 using Sweep.Contracts.Results;
 using Sweep.Execution.Running;
 using Sweep.Execution.Tests.Stubs;
+using Sweep.Models.Tests.Cuda;
 
 namespace Sweep.Execution.Tests.Running;
 
