@@ -52,6 +52,7 @@ internal static unsafe class CublasLt
     public sealed class Calls(nint library)
     {
         public readonly delegate* unmanaged<nint*, int> Create = (delegate* unmanaged<nint*, int>)CudaLibrary.Function(library, "cublasLtCreate");
+        public readonly delegate* unmanaged<nint, int> Destroy = (delegate* unmanaged<nint, int>)CudaLibrary.Function(library, "cublasLtDestroy");
         public readonly delegate* unmanaged<nint*, int, int, int> ProductCreate = (delegate* unmanaged<nint*, int, int, int>)CudaLibrary.Function(library, "cublasLtMatmulDescCreate");
         public readonly delegate* unmanaged<nint, int, void*, nuint, int> ProductSet = (delegate* unmanaged<nint, int, void*, nuint, int>)CudaLibrary.Function(library, "cublasLtMatmulDescSetAttribute");
         public readonly delegate* unmanaged<nint, int> ProductDestroy = (delegate* unmanaged<nint, int>)CudaLibrary.Function(library, "cublasLtMatmulDescDestroy");

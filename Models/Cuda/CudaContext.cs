@@ -11,7 +11,6 @@ internal sealed unsafe class CudaContext
     private readonly bool _overlaps;
     private readonly Dictionary<(string Source, string Options), nint> _modules = [];
     private readonly Dictionary<(nint Module, string Name), nint> _functions = [];
-    private readonly Lazy<nint> _products;
 
     private CudaContext(int ordinal)
     {
@@ -25,16 +24,12 @@ internal sealed unsafe class CudaContext
         (Architecture, Multiprocessors) = ($"sm_{major}{minor}", multiprocessors);
         // Graphs know of such launches since CUDA 12.3.
         _overlaps = major >= 9 && driver >= 12_030;
-        _products = new(CreateProducts);
     }
 
     /// <summary>Such as "sm_90".</summary>
     public string Architecture { get; }
 
     public int Multiprocessors { get; }
-
-    /// <summary>cuBLASLt's handle: one for all models, for each holds what the library loads, as long as the process.</summary>
-    public nint Products => _products.Value;
 
     /// <summary>Where launches go.</summary>
     public nint Stream { get; set; }
@@ -128,14 +123,6 @@ internal sealed unsafe class CudaContext
     private void Launch(nint function, (long X, int Y, int Z) grid, int threads, void** arguments, int sharedBytes) =>
         CudaDriverApi.Check(
             CudaDriverApi.LaunchKernel(function, (uint)grid.X, (uint)grid.Y, (uint)grid.Z, (uint)threads, 1, 1, (uint)sharedBytes, Stream, arguments, null), "cuLaunchKernel");
-
-    private nint CreateProducts()
-    {
-        Enter();
-        nint handle;
-        CublasLt.Check(CublasLt.Api.Create(&handle), "cublasLtCreate");
-        return handle;
-    }
 
     private nint Load(string name, IReadOnlyList<string> macros)
     {

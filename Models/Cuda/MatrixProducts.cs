@@ -30,7 +30,9 @@ internal sealed unsafe class MatrixProducts : IDisposable
     {
         (_context, _tf32) = (context, tf32);
         context.Enter();
-        _handle = context.Products;
+        nint handle;
+        CublasLt.Check(CublasLt.Api.Create(&handle), "cublasLtCreate");
+        _handle = handle;
         _workspace = empty([WorkspaceBytes], uint8, device).DetachFromDisposeScope();
         _workspaceAddress = DevicePointer.Of(_workspace);
     }
@@ -63,6 +65,7 @@ internal sealed unsafe class MatrixProducts : IDisposable
     public void Dispose()
     {
         Clear();
+        _ = CublasLt.Api.Destroy(_handle);
         _workspace.Dispose();
     }
 
