@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sweep.Cli.Stores;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
+using Sweep.Hosting;
 
 namespace Sweep.Cli;
 
@@ -37,10 +38,18 @@ internal static class CommonOptions
 
     public static Option<string> Device() => new("--device")
     {
-        Description = "What the workers compute on: cpu, or one GPU.",
+        Description = "What is computed on: cpu, or one GPU.",
         HelpName = "cpu|cuda:N",
         DefaultValueFactory = _ => DeviceName.Cpu,
         CustomParser = DeviceName.Read,
+    };
+
+    public static Option<string> WorkerDevices() => new("--device")
+    {
+        Description = "What the workers compute on: cpu, one GPU, or all of them with a worker on each.",
+        HelpName = $"cpu|cuda:N|{EmbeddedOptions.AllCuda}",
+        DefaultValueFactory = _ => DeviceName.Cpu,
+        CustomParser = DeviceName.ReadWithAll,
     };
 
     public static Option<bool> Verbose() => new("--verbose") { Description = "Log to standard error." };

@@ -1,5 +1,6 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Sweep.Hosting;
 
 namespace Sweep.Cli;
 
@@ -10,20 +11,28 @@ internal static class DeviceName
     private const string CudaPrefix = "cuda:";
 
     /// <summary>cpu or cuda:N, in any case; whether the device is there is seen when it is used.</summary>
-    public static string Read(ArgumentResult result)
-    {
-        var word = OptionValues.Word(result);
-        var name = word.ToLowerInvariant();
-        if (name == Cpu || (name.StartsWith(CudaPrefix, StringComparison.Ordinal) && int.TryParse(name.AsSpan(CudaPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out _)))
-            return name;
-        result.AddError($"{OptionValues.Name(result)}: found '{word}', expected cpu or cuda:N");
-        return Cpu;
-    }
+    public static string Read(ArgumentResult result) => Read(result, IsOne, "cpu or cuda:N");
+
+    /// <summary>The same, or cuda:all.</summary>
+    public static string ReadWithAll(ArgumentResult result) => Read(result, name => IsOne(name) || name == EmbeddedOptions.AllCuda, $"cpu, cuda:N or {EmbeddedOptions.AllCuda}");
 
     /// <exception cref="WrongInputException">A GPU has one worker.</exception>
     public static void RequireFor(string device, int workers)
     {
         if (device != Cpu && workers != 1)
-            throw new WrongInputException($"--workers: found {workers}, expected 1 with --device {device}");
+            throw new WrongInputException($"--workers: found {workers}, expected 1 with --device {device}{(device == EmbeddedOptions.AllCuda ? ", which has one on each GPU" : "")}");
     }
+
+    private static string Read(ArgumentResult result, Func<string, bool> isName, string expected)
+    {
+        var word = OptionValues.Word(result);
+        var name = word.ToLowerInvariant();
+        if (isName(name))
+            return name;
+        result.AddError($"{OptionValues.Name(result)}: found '{word}', expected {expected}");
+        return Cpu;
+    }
+
+    private static bool IsOne(string name) =>
+        name == Cpu || (name.StartsWith(CudaPrefix, StringComparison.Ordinal) && int.TryParse(name.AsSpan(CudaPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out _));
 }

@@ -22,6 +22,9 @@ namespace Sweep.Hosting;
 /// <summary>How the embedded system runs.</summary>
 public sealed record EmbeddedOptions
 {
+    /// <summary>A <see cref="Device"/>: every GPU that is there.</summary>
+    public const string AllCuda = "cuda:all";
+
     private const string Cpu = "cpu";
 
     /// <summary>SQLite file. Default: .sweep/sweep.db under the current folder.</summary>
@@ -30,7 +33,7 @@ public sealed record EmbeddedOptions
     /// <summary>Workers, each with a model of its own on the CPU. Default: 1.</summary>
     public int Workers { get; init; } = 1;
 
-    /// <summary>"cpu", or "cuda:N" for one worker on that GPU. Default: cpu.</summary>
+    /// <summary>"cpu", "cuda:N" for one worker on that GPU, or "cuda:all" for one on each. Default: cpu.</summary>
     public string Device { get; init; } = Cpu;
 
     /// <summary>What jobs that are resolved here are made with.</summary>
@@ -48,10 +51,19 @@ public sealed record EmbeddedOptions
     /// <summary>Log lines go to standard error. Default: false, they go to the log beside the store only.</summary>
     public bool Verbose { get; init; }
 
-    internal IReadOnlyList<string> Devices => Device == Cpu ? [.. Enumerable.Range(0, Workers).Select(index => $"cpu:{index}")] : [Device];
+    internal IReadOnlyList<string> Devices => Device switch
+    {
+        Cpu => Numbered(Cpu, Workers),
+        // Where there is none the first is missed by its name.
+        AllCuda => Numbered("cuda", Math.Max(1, new MachineDevices().CudaDevices)),
+        _ => [Device],
+    };
 
     /// <exception cref="OptionsValidationException">This process cannot compute on the device.</exception>
-    internal EmbeddedOptions Checked() => TorchDevice.Problem(Device) is { } problem ? throw new OptionsValidationException(nameof(Device), typeof(EmbeddedOptions), [problem]) : this;
+    internal EmbeddedOptions Checked() =>
+        Devices.Select(TorchDevice.Problem).FirstOrDefault(problem => problem is not null) is { } problem ? throw new OptionsValidationException(nameof(Device), typeof(EmbeddedOptions), [problem]) : this;
+
+    private static string[] Numbered(string kind, int count) => [.. Enumerable.Range(0, count).Select(index => $"{kind}:{index}")];
 }
 
 /// <summary>The whole system in this process: store, silo, workers. It owns the store file while it lives.</summary>

@@ -10,7 +10,7 @@ internal sealed class RunSettings
 
     public Option<int> Workers { get; } = CommonOptions.Workers();
 
-    public Option<string> Device { get; } = CommonOptions.Device();
+    public Option<string> Device { get; } = CommonOptions.WorkerDevices();
 
     public Option<StoreChoice> Store { get; } = CommonOptions.Store();
 

@@ -9,7 +9,7 @@ internal static class UpCommand
 {
     public static Command Create()
     {
-        var (workers, device, store, verbose) = (CommonOptions.Workers(), CommonOptions.Device(), CommonOptions.Store(), CommonOptions.Verbose());
+        var (workers, device, store, verbose) = (CommonOptions.Workers(), CommonOptions.WorkerDevices(), CommonOptions.Store(), CommonOptions.Verbose());
         var dashboard = new DashboardSettings(isOptional: false);
         var command = new Command("up", "Run the whole system here with its dashboard, which takes plans, until Ctrl-C; unfinished sweeps of the store go on.") { workers, device, store, verbose };
         foreach (var option in dashboard.All)
