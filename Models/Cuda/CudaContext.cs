@@ -21,13 +21,16 @@ internal sealed unsafe class CudaContext
         CudaDriverApi.Check(CudaDriverApi.DeviceGetAttribute(out var multiprocessors, CudaDriverApi.MultiprocessorCount, device), "cuDeviceGetAttribute");
         CudaDriverApi.Check(CudaDriverApi.PrimaryContextRetain(out _handle, device), "cuDevicePrimaryCtxRetain");
         CudaDriverApi.Check(CudaDriverApi.DriverVersion(out var driver), "cuDriverGetVersion");
-        (Architecture, Multiprocessors) = ($"sm_{major}{minor}", multiprocessors);
+        (Architecture, Major, Multiprocessors) = ($"sm_{major}{minor}", major, multiprocessors);
         // Graphs know of such launches since CUDA 12.3.
         _overlaps = major >= 9 && driver >= 12_030;
     }
 
     /// <summary>Such as "sm_90".</summary>
     public string Architecture { get; }
+
+    /// <summary>Of the compute capability.</summary>
+    public int Major { get; }
 
     public int Multiprocessors { get; }
 

@@ -9,10 +9,13 @@ internal sealed partial class CudaKernels
     /// <summary>Beyond so many cuBLASLt's products and the scan of many rows are faster.</summary>
     private const int MostStepRows = 192;
 
-    /// <summary>Channels of a block of mixer.cu; null: its kernels do not fit these sizes or this dtype.</summary>
+    /// <summary>Whether kernels of ours multiply matrices: of half dtypes, by instructions that devices have since capability 8.0.</summary>
+    public bool MultipliesHalves => storage != ScalarType.Float32 && context.Major >= 8;
+
+    /// <summary>Channels of a block of mixer.cu; null: its kernels do not fit these sizes, this dtype or this device.</summary>
     public int? MixerShape(MambaConfig config)
     {
-        if (storage == ScalarType.Float32 || config.DState != 16 || config.DInner % 256 != 0 || config.DtRank % 16 != 0 || config.DtRank > 128)
+        if (!MultipliesHalves || config.DState != 16 || config.DInner % 256 != 0 || config.DtRank % 16 != 0 || config.DtRank > 128)
             return null;
         // Sixteen blocks for eight rows: as many as there are multiprocessors for a usual batch.
         foreach (var channels in (int[])[128, 96, 64, 48, 32])

@@ -17,9 +17,10 @@ internal sealed class StepProducts(CudaKernels kernels, MatrixProducts products,
     private const int MostSharedBytes = 48 << 10;
     private readonly Dictionary<(long Outputs, long Inputs, int Taps), (nint Kernel, Shape Shape)?> _found = [];
 
-    /// <summary>Whether products of so many outputs and inputs are computed here.</summary>
+    /// <summary>Whether products with such a weight are computed here.</summary>
+    /// <param name="weight">[outputs, inputs].</param>
     /// <param name="convolved">So many outputs, the first, may go through the convolution.</param>
-    public bool Takes(long outputs, long inputs, long convolved = 0) => storage != ScalarType.Float32 && ShapeOf(outputs, inputs) is { } shape && convolved % (8 * shape.Tiles) == 0;
+    public bool Takes(Tensor weight, long convolved = 0) => kernels.MultipliesHalves && ShapeOf(weight.shape[0], weight.shape[1]) is { } shape && convolved % (8 * shape.Tiles) == 0;
 
     /// <summary>[rows, length, k], positions <paramref name="stride"/> apart, and [m, k] give [rows, length, m].</summary>
     public void Multiply(nint x, long rows, long length, long stride, nint weight, long m, long k, nint bias, nint y)
@@ -38,7 +39,7 @@ internal sealed class StepProducts(CudaKernels kernels, MatrixProducts products,
     /// <summary>[rows, k] and [m, k] by product.cu alone, one position a row. False: nothing was computed.</summary>
     public bool TryMultiply(nint x, long rows, long stride, nint weight, long m, long k, nint bias, nint y, Convolution convolution = default)
     {
-        if (storage == ScalarType.Float32 || stride % 8 != 0 || (x | weight | y) % 16 != 0)
+        if (!kernels.MultipliesHalves || stride % 8 != 0 || (x | weight | y) % 16 != 0)
             return false;
         if (!_found.TryGetValue((m, k, convolution.Count), out var found))
             _found[(m, k, convolution.Count)] = found = ShapeOf(m, k) is { } fitting ? (Kernel(fitting, k, convolution), fitting) : null;

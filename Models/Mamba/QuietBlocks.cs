@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Sweep.Models.Mamba;
 
 /// <summary>
-/// Blocks that nobody looks into, on addresses in one piece of scratch memory that every layer uses again: eight launches a block and no tensor, so that the host keeps ahead of the device at
+/// Blocks that nobody looks into, on addresses in one piece of scratch memory that every layer uses again: eight launches a block, five where a step is few rows, and no tensor, so that the host keeps ahead of the device at
 /// small sizes, and a graph can hold the whole of it. Symbols as in <see cref="MambaBlock"/>.
 /// </summary>
 internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, StepProducts steps, MambaConfig config, Device device, ScalarType storage, IReadOnlyList<MambaLayerWeights> layers) : IDisposable
@@ -22,8 +22,7 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     private const long MostKeptBytes = 1L << 30;
 
     private readonly LayerAddresses[] _layers = [.. layers.Select(weights => new LayerAddresses(weights))];
-    private readonly bool _fit = layers.Select(weights => new LayerAddresses(weights)).All(w =>
-        steps.Takes(w.In.Rows, w.In.Inputs, config.DInner) && steps.Takes(w.Ssm.Rows, w.Ssm.Inputs) && steps.Takes(w.Out.Rows, w.Out.Inputs));
+    private readonly bool _fit = layers.All(w => steps.Takes(w.InProjection.Matrix, config.DInner) && steps.Takes(w.SsmProjection.Matrix) && steps.Takes(w.OutProjection.Matrix));
     private readonly int? _mixer = kernels.MixerShape(config);
     private readonly long _size = storage.ElementSize();
     private Tensor? _scratch;

@@ -38,12 +38,14 @@ static __device__ __forceinline__ void Load(unsigned (&a)[4], const storage* mat
     a[3] = *(const unsigned*)(at + 8 * (i64)stride + 8);
 }
 
-// Memory is idle while a step waits for itself: what is read next is asked for meanwhile.
+// Memory is idle while a step waits for itself: what is read next is asked for meanwhile, where devices know how (capability 9.0).
 static __device__ __forceinline__ void Bring(const void* from, i64 bytes, int index, int count)
 {
+#if __CUDA_ARCH__ >= 900
     constexpr int Piece = 8192;
     for (i64 at = (i64)index * Piece; at < bytes; at += (i64)count * Piece)
         asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" :: "l"((const char*)from + at), "r"((int)min(bytes - at, (i64)Piece)) : "memory");
+#endif
 }
 
 static __device__ __forceinline__ void BringNext(const MixerArguments& g, int block, int count)
