@@ -5,17 +5,19 @@ internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("sweep-test-").FullName;
 
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
     public string Write(string name, string content)
     {
-        var path = System.IO.Path.Combine(Path, name);
-        File.WriteAllText(path, content);
+        var path = File(name);
+        System.IO.File.WriteAllText(path, content);
         return path;
     }
 
     public string Write(string name, byte[] content)
     {
-        var path = System.IO.Path.Combine(Path, name);
-        File.WriteAllBytes(path, content);
+        var path = File(name);
+        System.IO.File.WriteAllBytes(path, content);
         return path;
     }
 

@@ -1,5 +1,5 @@
 using Sweep.Models.Checkpoints;
-using Sweep.Models.Tests.Mamba;
+using Sweep.Tests;
 using Xunit;
 
 namespace Sweep.Models.Tests.Architectures;
@@ -13,10 +13,7 @@ public sealed class GoldenFolderTests
     [InlineData("falcon_mamba-0")]
     public void ModelCheck_GoldenFolder_AgreesInEveryEntry(string name)
     {
-        var folder = GoldenFiles.Find($"golden/{name}");
-        Assert.SkipWhen(folder is null, $"no golden/{name} under $SWEEP_DATA or a folder shared above the repository");
-
-        var report = ModelCheck.Run(folder!, cancellationToken: TestContext.Current.CancellationToken);
+        var report = ModelCheck.Run(Fixtures.Golden(name), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(14, report.Entries.Count);
         Assert.All(report.Entries, entry => Assert.True(entry.Passed, $"{entry.Name}: {entry.Difference} {entry.Detail}"));

@@ -1,6 +1,7 @@
 using Sweep.Models.Architectures;
 using Sweep.Models.Checkpoints;
 using Sweep.Models.Tests.Checkpoints;
+using Sweep.Tests;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -2,7 +2,7 @@ using Sweep.Models.Architectures;
 using Sweep.Models.Checkpoints;
 using Sweep.Models.Mamba;
 using Sweep.Models.Mamba2;
-using Sweep.Models.Tests.Checkpoints;
+using Sweep.Tests;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using Sweep.Models.Checkpoints;
 using Sweep.Models.Mamba;
+using Sweep.Tests;
 using Xunit;
 using static TorchSharp.torch;
 

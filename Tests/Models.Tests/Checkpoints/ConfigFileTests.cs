@@ -1,6 +1,7 @@
 using Sweep.Models.Architectures;
 using Sweep.Models.Checkpoints;
 using Sweep.Models.Mamba;
+using Sweep.Tests;
 using Xunit;
 
 namespace Sweep.Models.Tests.Checkpoints;

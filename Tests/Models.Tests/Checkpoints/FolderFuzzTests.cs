@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Sweep.Models.Checkpoints;
+using Sweep.Tests;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using Sweep.Models.Checkpoints;
-using Sweep.Models.Tests.Mamba;
+using Sweep.Tests;
 using Xunit;
 
 namespace Sweep.Models.Tests.Checkpoints;
@@ -135,12 +135,7 @@ public sealed class ModelCheckTests : IDisposable
         Assert.False(report.Passed);
     }
 
-    private static string Golden()
-    {
-        var folder = GoldenFiles.Find("golden/mamba-0");
-        Assert.SkipWhen(folder is null, "no golden/mamba-0 under $SWEEP_DATA or a folder shared above the repository");
-        return folder!;
-    }
+    private static string Golden() => Fixtures.Golden("mamba-0");
 
     private void CopyGolden()
     {

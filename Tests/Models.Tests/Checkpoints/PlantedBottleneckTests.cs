@@ -1,4 +1,5 @@
 using Sweep.Models.Checkpoints;
+using Sweep.Tests;
 using Xunit;
 
 namespace Sweep.Models.Tests.Checkpoints;

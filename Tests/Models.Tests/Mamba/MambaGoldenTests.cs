@@ -4,6 +4,7 @@ using Sweep.Models.Kernels;
 using Sweep.Models.Mamba;
 using Sweep.Models.Steering;
 using Sweep.Models.Tests.Cuda;
+using Sweep.Tests;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -21,9 +22,7 @@ public sealed class MambaGoldenTests : IDisposable
 
     public MambaGoldenTests()
     {
-        var folder = GoldenFiles.Find("golden/mamba-0");
-        Assert.SkipWhen(folder is null, "no golden/mamba-0 under $SWEEP_DATA or a folder shared above the repository");
-        _folder = folder!;
+        _folder = Fixtures.Golden("mamba-0");
         using var checkpoint = CheckpointFolder.Open(_folder);
         _model = checkpoint.LoadModel(device: TestDevice.Current);
         _golden = GoldenFiles.Read(Path.Combine(_folder, "golden.safetensors"));

@@ -1,9 +1,10 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
 using Sweep.Models.Tests.Checkpoints;
-using Sweep.Models.Tests.Mamba;
 using Sweep.Models.Text;
+using Sweep.Tests;
 using Xunit;
 
 namespace Sweep.Models.Tests.Text;
@@ -12,8 +13,7 @@ public sealed class TextTokenizerTests
 {
     private static readonly TextTokenizer Mini = TextTokenizer.Load(Path.Combine(ShippedFiles.Mini, "tokenizer.json"));
 
-    private static readonly Lazy<TextTokenizer?> Neox = new(() =>
-        GoldenFiles.Find("data/tokenizers") is { } folder ? TextTokenizer.Load(Path.Combine(folder, "gpt-neox-20b.tokenizer.json")) : null);
+    private static readonly ConcurrentDictionary<string, TextTokenizer> Loaded = new();
 
     [Fact]
     public void Encode_MiniReferencePrompts_GivesTheirIds()
@@ -31,8 +31,8 @@ public sealed class TextTokenizerTests
     [Fact]
     public void Encode_NeoxTestTexts_GivesTheirIds()
     {
-        var tokenizer = SkipWithoutNeox();
-        using var vectors = JsonDocument.Parse(File.ReadAllText(Path.Combine(GoldenFiles.Find("data/tokenizers")!, "gpt-neox-20b.test_vectors.json")));
+        var tokenizer = Neox();
+        using var vectors = JsonDocument.Parse(File.ReadAllText(Fixtures.Data("tokenizers", "gpt-neox-20b.test_vectors.json")));
         var failures = vectors.RootElement.EnumerateArray().Select(entry => (Text: entry.GetProperty("text").GetString()!, Ids: entry.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()).ToArray()))
             .Where(vector => !tokenizer.Encode(vector.Text).SequenceEqual(vector.Ids))
             .Select(vector => $"'{vector.Text}': {string.Join(' ', tokenizer.Encode(vector.Text))}, expected {string.Join(' ', vector.Ids)}").ToList();
@@ -43,7 +43,7 @@ public sealed class TextTokenizerTests
     [Fact]
     public void Encode_NeoxSpaceRuns_TakesTheLongestAddedTokens()
     {
-        var tokenizer = SkipWithoutNeox();
+        var tokenizer = Neox();
         Assert.Equal([50254, 50276], tokenizer.Encode(new string(' ', 26)));
         Assert.Equal([66, 50276, 67], tokenizer.Encode("a  b"));
         Assert.Equal(50277, tokenizer.VocabularySize);
@@ -53,7 +53,7 @@ public sealed class TextTokenizerTests
     [Fact]
     public void Encode_NeoxDecomposedText_IsComposedFirst()
     {
-        var tokenizer = SkipWithoutNeox();
+        var tokenizer = Neox();
         Assert.Equal(tokenizer.Encode("\u00C4pfel \uD55C"), tokenizer.Encode("A\u0308pfel \u1112\u1161\u11AB"));
     }
 
@@ -100,9 +100,5 @@ public sealed class TextTokenizerTests
         Assert.Equal(["ab𝐀𠀀c", " 𝟏𝟐", "😀!", "  ", " x"], splitter.Split("ab𝐀𠀀c 𝟏𝟐😀!   x"));
     }
 
-    private static TextTokenizer SkipWithoutNeox()
-    {
-        Assert.SkipWhen(Neox.Value is null, "no data/tokenizers under $SWEEP_DATA or a folder shared above the repository");
-        return Neox.Value!;
-    }
+    private static TextTokenizer Neox() => Loaded.GetOrAdd(Fixtures.Data("tokenizers", "gpt-neox-20b.tokenizer.json"), TextTokenizer.Load);
 }

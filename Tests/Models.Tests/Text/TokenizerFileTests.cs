@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sweep.Models.Tests.Checkpoints;
 using Sweep.Models.Text;
+using Sweep.Tests;
 using Xunit;
 
 namespace Sweep.Models.Tests.Text;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sweep.Models.Tests.Checkpoints;
-using Sweep.Models.Tests.Mamba;
 using Sweep.Models.Text;
+using Sweep.Tests;
 using Xunit;
 
 namespace Sweep.Models.Tests.Text;
@@ -143,10 +143,5 @@ public sealed class TokenizerFixtureTests : IDisposable
 
     private static int[] Ids(JsonElement ids) => [.. ids.EnumerateArray().Select(id => id.GetInt32())];
 
-    private static string Folder()
-    {
-        var folder = GoldenFiles.Find("data/tokenizers");
-        Assert.SkipWhen(folder is null, "no data/tokenizers under $SWEEP_DATA or a folder shared above the repository");
-        return folder!;
-    }
+    private static string Folder() => Fixtures.Data("tokenizers");
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CsCheck;
 using Sweep.Models.Tests.Checkpoints;
 using Sweep.Models.Text;
+using Sweep.Tests;
 using Xunit;
 
 namespace Sweep.Models.Tests.Text;
