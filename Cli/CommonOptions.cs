@@ -2,7 +2,7 @@ using System.CommandLine;
 using Sweep.Cli.Stores;
 using Sweep.Contracts.Plans;
 using Sweep.Contracts.Store;
-using Sweep.Hosting;
+using Sweep.Execution.Devices;
 
 namespace Sweep.Cli;
 
@@ -47,7 +47,7 @@ internal static class CommonOptions
     public static Option<string> WorkerDevices() => new("--device")
     {
         Description = "What the workers compute on: cpu, one GPU, or all of them with a worker on each.",
-        HelpName = $"cpu|cuda:N|{EmbeddedOptions.AllCuda}",
+        HelpName = $"cpu|cuda:N|{DeviceNames.AllCuda}",
         DefaultValueFactory = _ => DeviceName.Cpu,
         CustomParser = DeviceName.ReadWithAll,
     };

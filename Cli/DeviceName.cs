@@ -1,6 +1,6 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Sweep.Hosting;
+using Sweep.Execution.Devices;
 
 namespace Sweep.Cli;
 
@@ -14,13 +14,13 @@ internal static class DeviceName
     public static string Read(ArgumentResult result) => Read(result, IsOne, "cpu or cuda:N");
 
     /// <summary>The same, or cuda:all.</summary>
-    public static string ReadWithAll(ArgumentResult result) => Read(result, name => IsOne(name) || name == EmbeddedOptions.AllCuda, $"cpu, cuda:N or {EmbeddedOptions.AllCuda}");
+    public static string ReadWithAll(ArgumentResult result) => Read(result, name => IsOne(name) || name == DeviceNames.AllCuda, $"cpu, cuda:N or {DeviceNames.AllCuda}");
 
     /// <exception cref="WrongInputException">A GPU has one worker.</exception>
     public static void RequireFor(string device, int workers)
     {
         if (device != Cpu && workers != 1)
-            throw new WrongInputException($"--workers: found {workers}, expected 1 with --device {device}{(device == EmbeddedOptions.AllCuda ? ", which has one on each GPU" : "")}");
+            throw new WrongInputException($"--workers: found {workers}, expected 1 with --device {device}{(device == DeviceNames.AllCuda ? ", which has one on each GPU" : "")}");
     }
 
     private static string Read(ArgumentResult result, Func<string, bool> isName, string expected)

@@ -22,9 +22,6 @@ namespace Sweep.Hosting;
 /// <summary>How the embedded system runs.</summary>
 public sealed record EmbeddedOptions
 {
-    /// <summary>A <see cref="Device"/>: every GPU that is there.</summary>
-    public const string AllCuda = "cuda:all";
-
     private const string Cpu = "cpu";
 
     /// <summary>SQLite file. Default: .sweep/sweep.db under the current folder.</summary>
@@ -53,17 +50,15 @@ public sealed record EmbeddedOptions
 
     internal IReadOnlyList<string> Devices => Device switch
     {
-        Cpu => Numbered(Cpu, Workers),
-        // Where there is none the first is missed by its name.
-        AllCuda => Numbered("cuda", Math.Max(1, new MachineDevices().CudaDevices)),
+        Cpu => [.. Enumerable.Range(0, Workers).Select(index => $"cpu:{index}")],
+        // Where there is none the first is missed by its name, which says why.
+        DeviceNames.AllCuda => DeviceNames.Expand([Device], new MachineDevices(), nameof(Device), out _) is { Count: > 0 } all ? all : ["cuda:0"],
         _ => [Device],
     };
 
     /// <exception cref="OptionsValidationException">This process cannot compute on the device.</exception>
     internal EmbeddedOptions Checked() =>
         Devices.Select(TorchDevice.Problem).FirstOrDefault(problem => problem is not null) is { } problem ? throw new OptionsValidationException(nameof(Device), typeof(EmbeddedOptions), [problem]) : this;
-
-    private static string[] Numbered(string kind, int count) => [.. Enumerable.Range(0, count).Select(index => $"{kind}:{index}")];
 }
 
 /// <summary>The whole system in this process: store, silo, workers. It owns the store file while it lives.</summary>

@@ -5,9 +5,12 @@ namespace Sweep.Execution.Devices;
 /// <summary>Device names as settings have them: cpu (the same as cpu:0), cpu:N, cuda:N and cuda:all.</summary>
 public static class DeviceNames
 {
+    /// <summary>Every CUDA device that is there.</summary>
+    public const string AllCuda = "cuda:all";
+
     private const string Cpu = "cpu";
     private const string Cuda = "cuda";
-    private const string Expected = "expected cpu, cpu:N, cuda:N or cuda:all";
+    private const string Expected = $"expected cpu, cpu:N, cuda:N or {AllCuda}";
 
     /// <summary>One name a device, in the order of the entries.</summary>
     /// <param name="entries">As they were configured.</param>
@@ -46,14 +49,14 @@ public static class DeviceNames
         var isNumber = int.TryParse(which, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
         if (kind == Cpu && isNumber)
             return [$"cpu:{number}"];
-        if (kind != Cuda || !(isNumber || which == "all"))
+        if (entry != AllCuda && !(kind == Cuda && isNumber))
         {
             problem = Expected;
             return [];
         }
 
         var count = inventory.CudaDevices;
-        if (which == "all" && count > 0)
+        if (entry == AllCuda && count > 0)
             return Enumerable.Range(0, count).Select(device => $"cuda:{device}");
         if (isNumber && number < count)
             return [$"cuda:{number}"];

@@ -30,11 +30,12 @@ internal sealed partial class CudaKernels
     /// <summary>Whether so many rows of so many tokens go through mixer.cu and <see cref="StepProducts"/>, if all else fits: seen or not, for the sake of their bits.</summary>
     public static bool AreFew(long rows, long length) => length == 1 && rows <= MostStepRows;
 
-    /// <summary>A kernel of mixer.cu.</summary>
-    public void Mixer(string name, in MixerArguments g, MambaConfig config, int channels)
+    /// <summary>A kernel of mixer.cu, where <see cref="MixerShape"/> says that it fits.</summary>
+    public void Mixer(string name, in MixerArguments g, MambaConfig config)
     {
         if (g.Rows == 0)
             return;
+        var channels = MixerShape(config) ?? throw new InvalidOperationException($"{name} does not fit these sizes, this dtype or this device");
         var kernel = Find(name, config.DInner, config.DtRank, config.DConv, 0)
             ?? Keep(name, config.DInner, config.DtRank, config.DConv, 0, context.Function(
                 "mixer", name,

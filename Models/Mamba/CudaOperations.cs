@@ -138,7 +138,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
     {
         if (_blocks?.Owns(h.shape[0], h.shape[1]) != true)
             return base.Project(h, weights, rank);
-        // As the kernel of a whole mixer computes them, bit for bit.
+        // As mixer_step computes Δ, bit for bit.
         var projected = Linear(h, weights.SsmProjection);
         var delta = _kernels.New([h.shape[0], 1, _config!.DInner], h.dtype);
         _kernels.Mixer(
@@ -151,7 +151,7 @@ internal sealed class CudaOperations : BlockOperations, IDisposable
                 Output = DevicePointer.Of(delta),
                 Rows = (int)h.shape[0],
             },
-            _config, _kernels.MixerShape(_config)!.Value);
+            _config);
         return (projected, delta);
     }
 

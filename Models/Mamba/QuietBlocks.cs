@@ -22,15 +22,14 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     private const long MostKeptBytes = 1L << 30;
 
     private readonly LayerAddresses[] _layers = [.. layers.Select(weights => new LayerAddresses(weights))];
-    private readonly bool _fit = layers.All(w => steps.Takes(w.InProjection.Matrix, config.DInner) && steps.Takes(w.SsmProjection.Matrix) && steps.Takes(w.OutProjection.Matrix));
-    private readonly int? _mixer = kernels.MixerShape(config);
+    private readonly bool _fit = kernels.MixerShape(config) is not null && layers.All(w => steps.Takes(w.InProjection.Matrix, config.DInner) && steps.Takes(w.SsmProjection.Matrix) && steps.Takes(w.OutProjection.Matrix));
     private readonly long _size = storage.ElementSize();
     private Tensor? _scratch;
     private (Pass Pass, int Layer)? _normalFor;
     private Tensor? _ranges;
 
     /// <summary>Whether a step of so many rows is kernels of our own from end to end.</summary>
-    public bool Owns(long rows, long length) => CudaKernels.AreFew(rows, length) && _mixer is not null && _fit;
+    public bool Owns(long rows, long length) => CudaKernels.AreFew(rows, length) && _fit;
 
     /// <summary>
     /// Into how many parts the rows of a step are worth parting, each of which goes its own way through all blocks: what waits for memory and barriers in one leaves the device to the others. One
@@ -227,7 +226,7 @@ internal sealed class QuietBlocks(CudaKernels kernels, MatrixProducts products, 
     private void Delta(string name, LayerAddresses w, MixerArguments g)
     {
         (g.Delta, g.DeltaBias) = (w.Delta.Matrix, w.Delta.Bias);
-        kernels.Mixer(name, g, config, _mixer!.Value);
+        kernels.Mixer(name, g, config);
     }
 
     /// <summary>A product of all positions, <paramref name="stride"/> apart.</summary>

@@ -88,8 +88,8 @@ internal static class KernelRows
                 Rows = rows,
                 InputStep = 2 * Inner,
             };
-            if (kernels.MixerShape(config) is { } channels)
-                Bytes("dt_proj, scan and gate of a step", rows * Inner * (6.0 + (8 * States)), _ => kernels.Mixer("mixer_step", arguments, config, channels));
+            if (kernels.MixerShape(config) is not null)
+                Bytes("dt_proj, scan and gate of a step", rows * Inner * (6.0 + (8 * States)), _ => kernels.Mixer("mixer_step", arguments, config));
         }
 
         void Head()
