@@ -80,7 +80,7 @@ public sealed class NewModelTests : IDisposable
     [Fact]
     public void Write_SentencePieceTokenizer_IsTheNewModels()
     {
-        var source = Path.Combine(ShippedFiles.Root, "Tests", "Models.Tests", "Text", "Vectors", "small.model");
+        var source = Path.Combine(ShippedFiles.Vectors, "small.model");
         File.Copy(source, Path.Combine(Directory.CreateDirectory(At("source")).FullName, "tokenizer.model"));
 
         NewModel.Write(At("new"), ArchitectureCatalog.Find("mamba2")!, "tiny", 1, At("source"));

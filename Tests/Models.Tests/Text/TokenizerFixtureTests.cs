@@ -112,7 +112,7 @@ public sealed class TokenizerFixtureTests : IDisposable
     private TextTokenizer Falcon()
     {
         var (model, control) = GgufVocabulary.Read(Path.Combine(Folder(), "ggml-vocab-falcon.gguf"));
-        var chains = JsonNode.Parse(File.ReadAllText(Path.Combine(ShippedFiles.Root, "Tests", "Models.Tests", "Text", "Vectors", "chains.json")))!;
+        var chains = JsonNode.Parse(File.ReadAllText(Path.Combine(ShippedFiles.Vectors, "chains.json")))!;
         var root = new JsonObject
         {
             ["added_tokens"] = new JsonArray([.. control.Select((token, id) => new JsonObject { ["id"] = id, ["content"] = token, ["special"] = true })]),

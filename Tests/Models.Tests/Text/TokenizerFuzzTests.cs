@@ -10,7 +10,6 @@ namespace Sweep.Models.Tests.Text;
 /// <summary>A spoiled tokenizer file is used to the end, or refused by an InvalidCheckpointException that names it.</summary>
 public sealed class TokenizerFuzzTests : IDisposable
 {
-    private static readonly string Vectors = Path.Combine(ShippedFiles.Root, "Tests", "Models.Tests", "Text", "Vectors");
 
     private static readonly string[] Values = ["", "0", "-1", "1e9", "2147483648", "null", "true", "\"\"", "\"x\"", "\"(\"", "[]", "[0]", "{}", "{\"type\":\"Sequence\"}", "\"\\uD800\"", ",", "]"];
 
@@ -21,7 +20,7 @@ public sealed class TokenizerFuzzTests : IDisposable
     [Fact]
     public void Load_SpoiledSentencePiece_RefusesOrEncodes()
     {
-        var valid = File.ReadAllBytes(Path.Combine(Vectors, "small.model"));
+        var valid = File.ReadAllBytes(Path.Combine(ShippedFiles.Vectors, "small.model"));
         var spoil = Gen.Select(Gen.Select(Gen.UInt, Gen.Byte[1, 255]).Array[0, 6], Gen.OneOf(Gen.Const(uint.MaxValue), Gen.UInt));
         spoil.Sample(
             (flips, cut) =>
@@ -39,7 +38,7 @@ public sealed class TokenizerFuzzTests : IDisposable
     [InlineData("tekken.json")]
     public void Load_SpoiledJson_RefusesOrEncodes(string file)
     {
-        var valid = file == "tekken.json" ? Tekken() : File.ReadAllBytes(Path.Combine(Vectors, file));
+        var valid = file == "tekken.json" ? Tekken() : File.ReadAllBytes(Path.Combine(ShippedFiles.Vectors, file));
         var name = file == "tekken.json" ? file : "tokenizer.json";
         var places = valid.Index().Where(pair => pair.Item is (byte)':' or (byte)',' or (byte)'[').Select(pair => pair.Index).ToArray();
 

@@ -11,7 +11,6 @@ namespace Sweep.Models.Tests.Text;
 /// <summary>The families' ways over small vocabularies, against the ids of the reference implementations (Vectors/make.py and make.mjs made them).</summary>
 public sealed class TokenizerVectorTests : IDisposable
 {
-    private static readonly string Vectors = Path.Combine(ShippedFiles.Root, "Tests", "Models.Tests", "Text", "Vectors");
 
     private readonly TemporaryFolder _folder = new();
 
@@ -43,7 +42,7 @@ public sealed class TokenizerVectorTests : IDisposable
     [InlineData("small-llama.json")]
     public void EncodePrompt_FamilyWithABegin_PutsItBeforeTheText(string file)
     {
-        var tokenizer = TextTokenizer.Load(Path.Combine(Vectors, file));
+        var tokenizer = TextTokenizer.Load(Path.Combine(ShippedFiles.Vectors, file));
         Assert.Equal([1], tokenizer.BeginTokenIds);
         Assert.Equal([1, .. tokenizer.Encode("Hello world")], tokenizer.EncodePrompt("Hello world"));
     }
@@ -53,7 +52,7 @@ public sealed class TokenizerVectorTests : IDisposable
     [InlineData("small-llama.json")]
     public void EncodeContinuation_SpacedFamily_IsWhatTheWholeTextGoesOnWith(string file)
     {
-        var tokenizer = TextTokenizer.Load(Path.Combine(Vectors, file));
+        var tokenizer = TextTokenizer.Load(Path.Combine(ShippedFiles.Vectors, file));
         var whole = tokenizer.Encode("The house of the king");
         Assert.Equal(whole, [.. tokenizer.Encode("The house"), .. tokenizer.EncodeContinuation(" of the king")]);
         Assert.Equal(" of the king", tokenizer.Decode(tokenizer.EncodeContinuation(" of the king")));
@@ -113,8 +112,8 @@ public sealed class TokenizerVectorTests : IDisposable
 
     private TextTokenizer LoadChain(string name)
     {
-        var chain = JsonNode.Parse(File.ReadAllText(Path.Combine(Vectors, "chains.json")))![name]!;
-        var file = (string?)chain["model"] == "llama" ? Path.Combine(Vectors, "small-llama.json") : Path.Combine(ShippedFiles.Mini, "tokenizer.json");
+        var chain = JsonNode.Parse(File.ReadAllText(Path.Combine(ShippedFiles.Vectors, "chains.json")))![name]!;
+        var file = (string?)chain["model"] == "llama" ? Path.Combine(ShippedFiles.Vectors, "small-llama.json") : Path.Combine(ShippedFiles.Mini, "tokenizer.json");
         var root = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
         foreach (var (member, value) in chain["change"]!.AsObject())
             root[member] = value?.DeepClone();
@@ -122,13 +121,13 @@ public sealed class TokenizerVectorTests : IDisposable
         return TextTokenizer.Load(_folder.File("tokenizer.json"));
     }
 
-    private static TextTokenizer Small() => TextTokenizer.Load(Path.Combine(Vectors, "small.model"));
+    private static TextTokenizer Small() => TextTokenizer.Load(Path.Combine(ShippedFiles.Vectors, "small.model"));
 
-    private static string[] Texts() => JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(Vectors, "texts.json")))!;
+    private static string[] Texts() => JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(ShippedFiles.Vectors, "texts.json")))!;
 
     private static void AssertIds(TextTokenizer tokenizer, string file, bool parseSpecial)
     {
-        var expected = JsonSerializer.Deserialize<int[][]>(File.ReadAllText(Path.Combine(Vectors, file)))!;
+        var expected = JsonSerializer.Deserialize<int[][]>(File.ReadAllText(Path.Combine(ShippedFiles.Vectors, file)))!;
         var texts = Texts();
         Assert.Equal(texts.Length, expected.Length);
         Assert.All(texts.Index(), pair => Assert.Equal(expected[pair.Index], tokenizer.Encode(pair.Item, parseSpecial)));
